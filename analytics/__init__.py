@@ -1,0 +1,1 @@
+"""Clientele's logic: everything that is true without a screen."""

@@ -1,0 +1,102 @@
+"""Figures, amounts and dates as people of the language in use write them (Babel's rules)."""
+
+import math
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_compact_decimal, format_decimal
+
+from analytics.translation import language
+
+_LOCALES = {"en": "en_GB", "zh_CN": "zh_CN"}
+_ENGLISH_SCALES = {"K": " k", "M": " m", "B": " bn", "T": " tn"}
+NOTHING = "–"
+
+
+def _locale() -> str:
+    return _LOCALES[language()]
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """Grouped by thousands.
+
+    >>> number(1234567)
+    '1,234,567'
+    """
+    if value is None or _missing(value):
+        return NOTHING
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=pattern, locale=_locale())
+
+
+def compact(value: float | None) -> str:
+    """Three significant figures and a scale word: 1.24 m, 124万.
+
+    >>> compact(1_240_000), compact(950), compact(-12_345)
+    ('1.24 m', '950', '-12.3 k')
+    """
+    if value is None or _missing(value):
+        return NOTHING
+    if abs(value) < 1000:
+        return number(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
+    exponent = math.floor(math.log10(abs(value)))
+    value = round(value, 2 - exponent)  # before the scale word is chosen: 999,999 is 1 m, not 1000 k
+    exponent = math.floor(math.log10(abs(value)))
+    step = 4 if language() == "zh_CN" else 3
+    digits = max(0, 2 - exponent % step)
+    text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
+    if text[-1].upper() in _ENGLISH_SCALES:
+        return text[:-1] + _ENGLISH_SCALES[text[-1].upper()]
+    return text.replace("bn", " bn").replace("tn", " tn")
+
+
+def money(value: float | None, currency: str, *, full: bool = False) -> str:
+    """An amount with its currency code; compact unless `full`.
+
+    >>> money(2_380_000, "CNY"), money(1234.5, "CNY", full=True)
+    ('CNY 2.38 m', 'CNY 1,234.50')
+    """
+    if value is None or _missing(value):
+        return NOTHING
+    return f"{currency} {number(value, 2) if full else compact(value)}"
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share as a percentage, without needless decimals.
+
+    >>> percent(0.1682), percent(0.004), percent(1)
+    ('17%', '0.4%', '100%')
+    """
+    if share is None or _missing(share):
+        return NOTHING
+    if decimals == 0 and 0 < abs(share) < 0.01:
+        decimals = 1
+    return f"{number(share * 100, decimals)}%"
+
+
+def day(value: date | None) -> str:
+    """A date written out.
+
+    >>> day(date(2026, 6, 30))
+    '30 June 2026'
+    """
+    return format_date(value, "long", locale=_locale()) if value else NOTHING
+
+
+def quantity(value: float | None, unit: str, currency: str = "", *, full: bool = False) -> str:
+    """A figure of an indicator, written as its unit asks.
+
+    >>> quantity(0.25, "share"), quantity(12.4, "days"), quantity(5_000, "currency", "CNY")
+    ('25%', '12.4', 'CNY 5 k')
+    """
+    if unit == "currency":
+        return money(value, currency, full=full)
+    if unit == "share":
+        return percent(value, 1 if full else 0)
+    if value is None or _missing(value):
+        return NOTHING
+    return number(value, 0 if float(value).is_integer() else 1)

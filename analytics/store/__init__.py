@@ -1,0 +1,1 @@
+"""Saved recipes, personal defaults and grants."""

@@ -1,0 +1,1 @@
+"""The warehouse: from source files to published marts."""
