@@ -1,0 +1,231 @@
+"""Concentration of a value over customers: everything the 80/20 question needs, from one sort."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analytics.formats import compact, number
+from analytics.translation import plural
+from analytics.translation import translate as _
+from analytics.value.measures import (
+    Amounts,
+    CustomersFor,
+    Whale,
+    count_to,
+    customers_for,
+    gini,
+    gini_normalised,
+    herfindahl,
+    spread,
+    top_count,
+    top_share,
+    whale,
+    whale_of,
+)
+
+__all__ = [
+    "Concentration",
+    "concentration",
+    "customers_for",
+    "gini",
+    "gini_normalised",
+    "herfindahl",
+    "top_share",
+    "whale",
+]
+
+TOP_FRACTIONS = (0.01, 0.05, 0.1, 0.2)
+PARETO_SHARE = 0.8
+SMALL_BOOK = 300
+CURVE_POINTS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Concentration:
+    """How unevenly one value is spread over customers. Amounts in the value's own unit.
+
+    missing : customers without a value, left out of everything else.
+    top_share : share of the net total by top fraction, None where the net total is not positive.
+    for_80 : customers for 80 % of the net total, None where it is not positive.
+    gini, hhi : None with any negative amount, or nothing to share.
+    counts, running : the curve of at most 500 points, from 0 customers to all, best first, and what they
+        bring together. The points at 20 % of customers, at 80 % of value and at the peak are exact.
+    """
+
+    customers: int
+    missing: int
+    total: float
+    mean: float | None
+    median: float | None
+    lowest: float | None
+    highest: float | None
+    gini: float | None
+    gini_normalised: float | None
+    hhi: float | None
+    top_share: dict[float, float | None]
+    for_80: CustomersFor | None
+    whale: Whale
+    counts: NDArray[np.int64]
+    running: Amounts
+
+    @property
+    def net_positive(self) -> bool:
+        """Whether shares of the net total mean anything."""
+        return self.whale.peak_share is not None
+
+    @property
+    def effective_customers(self) -> float | None:
+        """How many equal customers would be as concentrated: 1 / hhi."""
+        return None if self.hhi is None else 1 / self.hhi
+
+    @property
+    def even(self) -> bool:
+        """Whether every customer has the same amount."""
+        return self.customers > 0 and self.lowest == self.highest
+
+    @property
+    def curve(self) -> list[list[float]]:
+        """[share of customers, share of the net total], best first; empty where shares mean nothing."""
+        if not self.net_positive:
+            return []
+        shares = self.running / self.running[-1]
+        return [[x, y] for x, y in zip((self.counts / self.customers).tolist(), shares.tolist(), strict=True)]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to know before believing the figures, in the language in use."""
+        return list(_warnings(self))
+
+    def document(self, indicator: str, as_of: date | str) -> dict[str, Any]:
+        """The contract's `value` document."""
+        for_80 = self.for_80
+        return {
+            "indicator": indicator,
+            "as_of": str(as_of),
+            "customers": self.customers,
+            "missing": self.missing,
+            "total": self.total,
+            "mean": self.mean,
+            "median": self.median,
+            "gini": self.gini,
+            "gini_normalised": self.gini_normalised,
+            "top_share": {str(fraction): share for fraction, share in self.top_share.items()},
+            "for_80": {
+                "customers": for_80.customers if for_80 else None,
+                "share": for_80.customers / self.customers if for_80 else None,
+                "customers_low": for_80.low if for_80 else None,
+                "customers_high": for_80.high if for_80 else None,
+            },
+            "hhi": self.hhi,
+            "effective_customers": self.effective_customers,
+            "whale": {
+                "peak_share": self.whale.peak_share,
+                "peak_customers": self.whale.peak_customers,
+                "losses": self.whale.losses,
+                "loss_makers": self.whale.loss_makers,
+            },
+            "interval": None,
+            "curve": self.curve,
+            "warnings": self.warnings,
+        }
+
+
+def concentration(amounts: ArrayLike) -> Concentration:
+    """Measure how a value is spread over customers.
+
+    amounts : shape (n_customers,), one unit, in any order; NaN where a customer has no value.
+    Nothing raises: what the amounts can't answer is None, and `warnings` says why.
+
+    >>> result = concentration([70, 10, 10, 10, 0, float("nan")])
+    >>> result.for_80.customers, result.top_share[0.2], result.missing
+    (2, 0.7, 1)
+    """
+    given = np.asarray(amounts, dtype=np.float64).ravel()
+    ascending = np.sort(given[np.isfinite(given)])
+    running = np.cumsum(ascending[::-1])
+    humps = whale_of(ascending)
+    for_80 = None if humps.peak_share is None else count_to(ascending[::-1], running, PARETO_SHARE)
+    return Concentration(
+        customers=ascending.size,
+        missing=given.size - ascending.size,
+        **_centre(ascending, running),
+        **_inequality(ascending),
+        top_share={fraction: _top(running, fraction) if for_80 else None for fraction in TOP_FRACTIONS},
+        for_80=for_80,
+        whale=humps,
+        **_curve(running, humps, for_80),
+    )
+
+
+def _top(running: Amounts, fraction: float) -> float:
+    return float(running[top_count(running.size, fraction) - 1] / running[-1])
+
+
+def _centre(ascending: Amounts, running: Amounts) -> dict[str, Any]:
+    size = ascending.size
+    if size == 0:
+        return {"total": 0.0, "mean": None, "median": None, "lowest": None, "highest": None}
+    return {
+        "total": float(running[-1]),
+        "mean": float(running[-1] / size),
+        "median": float(ascending[(size - 1) // 2] + ascending[size // 2]) / 2,
+        "lowest": float(ascending[0]),
+        "highest": float(ascending[-1]),
+    }
+
+
+def _inequality(ascending: Amounts) -> dict[str, Any]:
+    """The measures of one sorted array; None where they are not defined."""
+    turnover, size = float(np.abs(ascending).sum()), ascending.size
+    if turnover == 0:
+        return {"gini": None, "gini_normalised": None, "hhi": None}
+    halves = spread(ascending)
+    gains_only = bool(ascending[0] >= 0)
+    return {
+        "gini": halves / (size * turnover) if gains_only else None,
+        "gini_normalised": halves / ((size - 1) * turnover) if size > 1 else None,
+        "hhi": float(np.square(ascending / turnover).sum()) if gains_only else None,
+    }
+
+
+def _curve(running: Amounts, humps: Whale, for_80: CustomersFor | None) -> dict[str, Any]:
+    """The points to keep: dense where the curve bends (its head and its loss tail), exact at the marks."""
+    size = running.size
+    if size < CURVE_POINTS:
+        counts = np.arange(size + 1)
+    else:
+        bend = np.geomspace(1, size, 110)
+        marks = [top_count(size, fraction) for fraction in TOP_FRACTIONS]
+        marks += [0, size, humps.peak_customers, size - humps.loss_makers]
+        marks += [for_80.customers] if for_80 else []
+        wanted = np.concatenate((marks, np.linspace(0, size, 240), bend, size - bend))
+        counts = np.unique(np.rint(wanted).astype(np.int64))
+    return {"counts": counts, "running": np.concatenate(([0.0], running))[counts]}
+
+
+def _warnings(c: Concentration) -> Iterator[str]:
+    if c.missing:
+        text = plural(
+            "{n} customer has no value here and is left out.",
+            "{n} customers have no value here and are left out.",
+            c.missing,
+        )
+        yield text.format(n=number(c.missing))
+    if c.customers == 0:
+        yield _("No customer has a value here.")
+    elif c.lowest == c.highest == 0:
+        yield _("Every value is zero: there is nothing to share out.")
+    elif not c.net_positive:
+        yield _(
+            "The net total is {total}, not above zero. Shares of it would mean nothing: "
+            "amounts are shown instead."
+        ).format(total=compact(c.total))
+    if 0 < c.customers < SMALL_BOOK:
+        yield _(
+            "With fewer than {limit} customers today's shares are facts, but weak forecasts: "
+            "a small group shows less concentration than a large one with the same heavy tail."
+        ).format(limit=SMALL_BOOK)
