@@ -1,0 +1,176 @@
+"""Published versions of a warehouse: immutable files, their manifests, the small pointer that is moved."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import NoWarehouse, UnknownName, nearest
+from analytics.translation import translate as _
+
+# A step in words and how much is done, 0 to 1 (None where nobody can know).
+Progress = Callable[[str, float | None], None]
+
+BUILDING = ".building.duckdb"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known about a version without opening it.
+
+    `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
+    others. `report`: the load document of contract.md. Dates are ISO texts.
+    """
+
+    version: str
+    published_at: str
+    demo: bool
+    base_currency: str
+    owner: str | None
+    customers: int
+    transactions: int
+    newest_as_of: str | None
+    first_month_end: str | None
+    tables: dict[str, list[str]] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
+
+    def write(self, root: Path) -> None:
+        """Keep it beside its version's file, whole or not at all."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        write_whole(manifest_file(root, self.version), text)
+
+    @classmethod
+    def read(cls, root: Path, version: str) -> "Manifest":
+        """The manifest of a version. Raises NoWarehouse where it is missing or broken."""
+        try:
+            document = json.loads(manifest_file(root, version).read_text(encoding="utf-8"))
+            return cls(**{key.name: document[key.name] for key in fields(cls)})
+        except (OSError, ValueError, KeyError) as error:
+            raise NoWarehouse(
+                _("Version {version} of the warehouse has no readable manifest.").format(version=version),
+                _("Go back to another one with `rollback`, or load the data again."),
+            ) from error
+
+
+def version_file(root: Path, version: str) -> Path:
+    """Where a version's tables are."""
+    return root / "versions" / f"{version}.duckdb"
+
+
+def manifest_file(root: Path, version: str) -> Path:
+    """Where a version's manifest is."""
+    return root / "versions" / f"{version}.json"
+
+
+def rejects_folder(root: Path, version: str) -> Path:
+    """Where the rows that a version refused are kept, one `<table>.csv` a table."""
+    return root / "rejects" / version
+
+
+def new_version() -> str:
+    """A name that sorts after every earlier one."""
+    return f"v{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one, even after a power cut."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(draft, path)
+        _keep_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _keep_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle on a folder to flush
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def published(root: Path) -> list[str]:
+    """The names of the versions that are whole, oldest first."""
+    names = (path.stem for path in (root / "versions").glob("*.json"))
+    return sorted(name for name in names if version_file(root, name).is_file())
+
+
+def current_version(root: Path) -> str | None:
+    """The version that serves, None where nothing is published."""
+    try:
+        version = json.loads((root / "current").read_text(encoding="utf-8"))["version"]
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoWarehouse(
+            _("The pointer to the warehouse's current version can't be read: {path}.").format(
+                path=root / "current"
+            ),
+            _("List the versions and choose one with `rollback`."),
+        ) from error
+    return str(version)
+
+
+def current_manifest(root: Path) -> Manifest:
+    """The manifest of the version that serves. Raises NoWarehouse where there is none."""
+    version = current_version(root)
+    if version is None:
+        raise NoWarehouse(
+            _("There is no warehouse in {folder}.").format(folder=root),
+            _("Build the demo bank with `demo`, or bring your own data with `load`."),
+        )
+    return Manifest.read(root, version)
+
+
+def point_to(root: Path, version: str) -> None:
+    """Let this version serve from the next read on."""
+    write_whole(root / "current", json.dumps({"version": version}))
+
+
+def versions(root: Path) -> list[dict[str, Any]]:
+    """What is published, oldest first: the `versions` document of contract.md."""
+    try:
+        current = current_version(root)
+    except NoWarehouse:  # a broken pointer must not hide what one can go back to
+        current = None
+    listed = []
+    for version in published(root):
+        manifest = Manifest.read(root, version)
+        listed.append(
+            {
+                "version": version,
+                "published_at": manifest.published_at,
+                "current": version == current,
+                "customers": manifest.customers,
+                "transactions": manifest.transactions,
+                "newest_as_of": manifest.newest_as_of,
+                "demo": manifest.demo,
+            }
+        )
+    return listed
+
+
+def rollback(root: Path, version: str) -> None:
+    """Let an earlier (or later) version serve again. Raises UnknownName for one that is not published."""
+    known = published(root)
+    if version not in known:
+        close = nearest(version, known)
+        raise UnknownName(
+            _("There is no version {version}.").format(version=version),
+            _("Did you mean {nearest}?").format(nearest=close)
+            if close
+            else _("`versions` lists what is published."),
+        )
+    point_to(root, version)
