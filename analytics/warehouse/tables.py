@@ -1,4 +1,4 @@
-"""The contract's tables: what may come in, column by column. Staging, checks and the demo bank derive from it."""
+"""The contract's tables as data: staging, checks and the demo bank derive from them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
