@@ -1,0 +1,92 @@
+"""Reading a published version: DuckDB, opened read-only and locked, one cursor a call."""
+
+from contextlib import nullcontext
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from analytics.calendar import month_ends
+from analytics.errors import Cancelled, NoWarehouse
+from analytics.jobs import current_job
+from analytics.translation import translate as _
+from analytics.warehouse.marts import missing_columns
+from analytics.warehouse.versions import Manifest, current_version, version_file
+
+# A statement whose result is wider than this spills to disk instead of growing the serving process.
+READER_SETTINGS = {
+    "memory_limit": "1GB",
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class Warehouse:
+    """One version, immutable: readers that hold it finish on it while a newer one is published."""
+
+    def __init__(self, root: Path, manifest: Manifest) -> None:
+        self.root = root
+        self.manifest = manifest
+        self.version = manifest.version
+        self._connection = _connect(version_file(root, manifest.version))
+
+    @property
+    def newest_as_of(self) -> date:
+        return date.fromisoformat(str(self.manifest.newest_as_of))
+
+    @property
+    def month_ends(self) -> tuple[date, ...]:
+        """The as-of dates that can be asked for, oldest first."""
+        first = date.fromisoformat(str(self.manifest.first_month_end))
+        return month_ends(first, self.newest_as_of)
+
+    def missing(self, needs: tuple[str, ...]) -> list[str]:
+        """Which of these "table.column" this warehouse has no value for."""
+        return missing_columns(needs, self.manifest.tables)
+
+    def query(self, sql: str, params: list[Any] | None = None) -> pa.Table:
+        """Run one statement on a cursor of its own. Raises Cancelled when its job was stopped."""
+        cursor = self._connection.cursor()
+        job = current_job.get()
+        try:
+            with job.running(cursor) if job else nullcontext():
+                return cursor.execute(sql, params or []).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise Cancelled(_("Stopped."), _("Run it again when you are ready.")) from error
+        finally:
+            cursor.close()
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=dict(READER_SETTINGS))
+    except duckdb.Error as error:
+        raise NoWarehouse(
+            _("The warehouse file {name} can't be opened.").format(name=path.name),
+            _("Go back to another version with `rollback`, or load the data again."),
+        ) from error
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+@lru_cache(maxsize=3)
+def _opened(root: Path, version: str) -> Warehouse:
+    return Warehouse(root, Manifest.read(root, version))
+
+
+def open_warehouse(root: Path) -> Warehouse:
+    """The version that serves now, its connection shared by the whole process.
+
+    Raises NoWarehouse when nothing is published or the file can't be read.
+    """
+    version = current_version(root)
+    if version is None:
+        raise NoWarehouse(
+            _("There is no warehouse in {folder}.").format(folder=root),
+            _("Build the demo bank with `demo`, or bring your own data with `load`."),
+        )
+    return _opened(root.resolve(), version)

@@ -1,0 +1,183 @@
+"""The marts that screens read, built from the accepted tables of one version.
+
+`customer_month` has one row per customer and month; `customer_now` one per customer with every available
+indicator at the newest month end. Both come from Ibis expressions, compiled for the engine.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import ibis
+
+from analytics.calendar import month_end, month_ends, months_before
+from analytics.formats import number
+from analytics.indicators import CATALOGUE
+from analytics.indicators.compile import frame_sql
+from analytics.translation import translate as _
+from analytics.warehouse.expressions import customer_months, price_periods
+from analytics.warehouse.relations import columns_of
+from analytics.warehouse.tables import TABLES
+from analytics.warehouse.versions import Progress
+
+CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
+SCOPE_COLUMNS = ("manager_id", "team_id", "branch_id", "department", "onboarded_on")
+
+
+@dataclass(frozen=True)
+class MartFacts:
+    """What the manifest keeps of the marts."""
+
+    customers: int
+    transactions: int
+    newest_as_of: date
+    first_month_end: date
+    tables: dict[str, list[str]]
+    warnings: list[str]
+
+
+def build_marts(
+    con: duckdb.DuckDBPyConnection, base_currency: str, progress: Progress | None = None
+) -> MartFacts:
+    """Create `customer_month` and `customer_now` beside the accepted tables of `con`."""
+    say = progress or (lambda _step, _share: None)
+    say(_("Numbering customers"), 0.0)
+    _number_customers(con)
+    first, newest, only_month = _span(con)
+    months = month_ends(first, _last_day(con))
+    _build_rates(con, base_currency, months)
+    customers = _one(con, "SELECT count(*) FROM customers")
+    _build_months(con, base_currency, only_month, customers, say)
+    filled = _filled_columns(con)
+    say(_("Computing indicators"), 0.9)
+    _build_now(con, newest, filled)
+    return MartFacts(
+        customers=customers,
+        transactions=_one(con, "SELECT count(*) FROM transactions"),
+        newest_as_of=newest,
+        first_month_end=months[0],
+        tables=filled,
+        warnings=list(_unconverted(con, base_currency)),
+    )
+
+
+def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
+    """The indicators whose tables and columns hold something."""
+    return tuple(key for key, row in CATALOGUE.items() if not missing_columns(row.needs, filled))
+
+
+def missing_columns(needs: tuple[str, ...], filled: dict[str, list[str]]) -> list[str]:
+    """Which of these "table.column" hold no value.
+
+    >>> missing_columns(("surveys.nps", "customers.name"), {"customers": ["name"]})
+    ['surveys.nps']
+    """
+    return [need for need in needs if need.split(".")[1] not in filled.get(need.split(".")[0], [])]
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = con.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _number_customers(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every table that names a customer the customer's number, so that marts join on integers."""
+    for table, columns in {
+        "accounts": {"customer_no": "customer_id"},
+        "contacts": {"customer_no": "customer_id"},
+        "surveys": {"customer_no": "customer_id"},
+        "referrals": {"customer_no": "referrer_id", "referred_no": "referred_id"},
+    }.items():
+        joins = " ".join(
+            f"LEFT JOIN (SELECT customer_id AS {name}_id, customer_no AS {name} FROM customers) AS {name}_of"
+            f" ON rows.{key} = {name}_id"
+            for name, key in columns.items()
+        )
+        names = ", ".join(columns)
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT rows.*, {names} FROM {table} AS rows {joins}")
+
+
+def _last_day(con: duckdb.DuckDBPyConnection) -> date:
+    return _dates(con)[1]
+
+
+def _dates(con: duckdb.DuckDBPyConnection) -> tuple[date, date]:
+    row = con.execute("SELECT min(booked_at)::DATE, max(booked_at)::DATE FROM transactions").fetchone()
+    assert row is not None  # noqa: S101  # an aggregate always returns a row
+    return row[0], row[1]
+
+
+def _span(con: duckdb.DuckDBPyConnection) -> tuple[date, date, date | None]:
+    """First day, newest as-of date, and the one label of all rows where the data span no month end."""
+    first, last = _dates(con)
+    closed = last if last == month_end(last) else months_before(last, 1)
+    if closed < first:
+        return first, last, last
+    return first, closed, None
+
+
+def _build_rates(con: duckdb.DuckDBPyConnection, base: str, months: tuple[date, ...]) -> None:
+    """The last known exchange rate at each month end, and the periods of product prices."""
+    labels = sorted({*months, *(month_end(month) for month in months)})
+    con.execute("CREATE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end", [labels])
+    con.execute(
+        """CREATE TABLE month_rate AS
+        SELECT currency, month_end, arg_max(rate, rate_date) AS rate
+        FROM fx_rates JOIN month ON rate_date <= month_end WHERE currency <> $base GROUP BY ALL
+        UNION ALL SELECT $base, month_end, 1.0 FROM month""",
+        {"base": base},
+    )
+    con.execute(f"CREATE TABLE price_period AS {ibis.to_sql(price_periods(), dialect='duckdb')}")
+
+
+def _build_months(
+    con: duckdb.DuckDBPyConnection, base: str, only_month: date | None, customers: int, say: Progress
+) -> None:
+    """Customer ranges in turn: each is small enough to group in memory, and together they are in order."""
+    con.execute(f"CREATE TABLE customer_month ({columns_of('customer_month')})")
+    for low in range(0, customers, CUSTOMERS_AT_ONCE):
+        say(_("Summing months"), 0.1 + 0.8 * low / customers)
+        expression = customer_months(base, (low, low + CUSTOMERS_AT_ONCE), only_month)
+        con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
+
+
+def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, list[str]]) -> None:
+    keys = available_keys(filled)
+    con.execute("CREATE TEMP VIEW spine AS SELECT customer_no FROM customers")
+    columns = ", ".join(f'"{key}"' for key in keys)
+    con.execute(
+        f"""CREATE TABLE customer_now AS
+        SELECT customers.customer_no, customers.customer_id, customers.manager_id, team_id,
+            customers.branch_id, business_line AS department, onboarded_on, {columns}
+        FROM customers
+        LEFT JOIN (SELECT employee_id, team_id FROM employees) ON employee_id = manager_id
+        JOIN ({frame_sql(keys, newest)}) AS figures ON figures.customer_no = customers.customer_no
+        ORDER BY customers.customer_no"""
+    )
+    con.execute("DROP VIEW spine")
+
+
+def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Per table the columns that hold at least one value."""
+    filled = {}
+    for name in TABLES:
+        columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall()]
+        tests = ", ".join(f'any_value("{column}") IS NOT NULL' for column in columns)
+        held = con.execute(f"SELECT {tests} FROM {name}").fetchone() or ()
+        filled[name] = [column for column, has in zip(columns, held, strict=True) if has]
+    return filled
+
+
+def _unconverted(con: duckdb.DuckDBPyConnection, base: str) -> Iterator[str]:
+    """Foreign amounts without any rate are counted but carry no money: say so."""
+    rows = con.execute(
+        """SELECT currency, count(*) FROM transactions
+        WHERE currency <> ? AND currency NOT IN (SELECT currency FROM month_rate) GROUP BY 1 ORDER BY 2 DESC""",
+        [base],
+    ).fetchall()
+    for currency, count in rows:
+        yield _(
+            "{count} transactions are in {currency}, for which there is no exchange rate: they are counted, "
+            "but their amounts are left out. Import rates, or load with --base-currency {currency}."
+        ).format(count=number(count), currency=currency)

@@ -1,0 +1,96 @@
+"""The warehouse's tables as unbound Ibis tables, so that an expression is written once for every engine."""
+
+from typing import Any
+
+import ibis
+
+from analytics.warehouse.tables import TABLES
+
+_TYPES = {
+    "text": "string",
+    "number": "float64",
+    "money": "decimal(18, 4)",
+    "integer": "int64",
+    "date": "date",
+    "timestamp": "timestamp",
+    "boolean": "boolean",
+}
+# What the build adds to the contract's columns, so that marts join on small integers.
+_NUMBERS: dict[str, dict[str, str]] = {
+    "customers": {"customer_no": "int32"},
+    "transactions": {"customer_no": "int32"},
+    "accounts": {"customer_no": "int32"},
+    "contacts": {"customer_no": "int32"},
+    "referrals": {"customer_no": "int32", "referred_no": "int32"},
+    "surveys": {"customer_no": "int32"},
+}
+CENTS = (
+    "credit_cents",
+    "debit_cents",
+    "salary_cents",
+    "card_cents",
+    "fee_cents",
+    "spread_cents",
+    "service_cents",
+    "deposit_cents",
+    "investment_cents",
+    "loan_cents",
+    "revenue_cents",
+    "risk_cents",
+    "cost_cents",
+    "profit_cents",
+)
+COUNTS = (
+    "transactions",
+    "active_months",
+    "mobile_count",
+    "digital_count",
+    "branch_count",
+    "foreign_count",
+    "weekend_count",
+    "balance_months",
+    "loan_months",
+    "days_past_due",
+)
+_MARTS = {
+    "customer_month": {
+        "customer_no": "int32",
+        "month_end": "date",
+        **dict.fromkeys(COUNTS, "int32"),
+        **dict.fromkeys(CENTS, "int64"),
+        "first_booked_on": "date",
+        "last_booked_on": "date",
+        "until": "date",
+    },
+    "month_rate": {"currency": "string", "month_end": "date", "rate": "float64"},
+    "price_period": {
+        "product_id": "string",
+        "customer_rate": "float64",
+        "transfer_rate": "float64",
+        "starts": "date",
+        "ends": "date",
+    },
+    "spine": {"customer_no": "int32"},
+}
+
+
+def relation(name: str) -> Any:
+    """The table of that name: a contract table with the build's numbers, or a mart.
+
+    >>> relation("referrals").columns[-1]
+    'referred_no'
+    """
+    if name in _MARTS:
+        return ibis.table(_MARTS[name], name=name)
+    columns = {column.name: _TYPES[column.type] for column in TABLES[name].columns}
+    return ibis.table(columns | _NUMBERS.get(name, {}), name=name)
+
+
+def columns_of(mart: str) -> str:
+    """The column list of a mart's CREATE TABLE: sums are stored no wider than the expressions say.
+
+    >>> columns_of("month_rate")
+    '"currency" VARCHAR, "month_end" DATE, "rate" DOUBLE'
+    """
+    types = {"int32": "INTEGER", "int64": "BIGINT", "date": "DATE", "string": "VARCHAR", "float64": "DOUBLE"}
+    return ", ".join(f'"{name}" {types[kind]}' for name, kind in _MARTS[mart].items())
