@@ -1,0 +1,120 @@
+"""Settings of a method as data: name, default, bounds, help. Forms and checks derive from them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from analytics.errors import BadInput
+from analytics.translation import translate as _
+from analytics.where import parse, refuse_unknown
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    kind : integer, number, boolean, choice, text, indicator (a key), thresholds (ascending numbers) or
+    rules (an ordered list of {name, where}). low, high : inclusive bounds of numbers.
+    choices : value -> label, for a choice. only_with : (setting, value) outside which it has no effect.
+    """
+
+    key: str
+    label: str
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "integer"
+    help: str = ""
+    only_with: tuple[str, str] | None = None
+
+    def check(self, value: Any) -> Any:
+        """The value as the method takes it. Raises BadInput "must be ..., got ... instead"."""
+        return _KINDS[self.kind](self, value)
+
+    def refuse(self, wanted: str, value: Any) -> BadInput:
+        """The error of this setting for this value."""
+        what = _("'{setting}' must be {wanted}, got {value!r} instead.")
+        what = what.format(setting=self.key, wanted=wanted, value=value)
+        return BadInput(what, _("Change it in the recipe."))
+
+    def bounds(self, what: str) -> str:
+        """The bounds in words."""
+        if self.low is not None and self.high is not None:
+            return _("{what} from {low} to {high}").format(what=what, low=self.low, high=self.high)
+        if self.low is not None:
+            return _("{what} of at least {low}").format(what=what, low=self.low)
+        return what
+
+
+def _number(setting: Setting, value: Any, *, what: str = "") -> float:
+    wanted = setting.bounds(what or _("a number"))
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+        raise setting.refuse(wanted, value)
+    too_low = setting.low is not None and value < setting.low
+    if too_low or (setting.high is not None and value > setting.high):
+        raise setting.refuse(wanted, value)
+    return value
+
+
+def _integer(setting: Setting, value: Any) -> int:
+    number = _number(setting, value, what=_("a whole number"))
+    if number != int(number):
+        raise setting.refuse(setting.bounds(_("a whole number")), value)
+    return int(number)
+
+
+def _boolean(setting: Setting, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise setting.refuse(_("true or false"), value)
+    return value
+
+
+def _text(setting: Setting, value: Any) -> str:
+    if not isinstance(value, str):
+        raise setting.refuse(_("a text"), value)
+    return value
+
+
+def _choice(setting: Setting, value: Any) -> str:
+    if not isinstance(value, str) or value not in setting.choices:
+        what = _("'{name}' is not a choice of '{setting}'.").replace("{setting}", setting.key)
+        refuse_unknown(what, str(value), setting.choices)
+    return value
+
+
+def _thresholds(setting: Setting, value: Any) -> list[float]:
+    wanted = _("a list of numbers, each larger than the one before")
+    if not isinstance(value, (list, tuple)):
+        raise setting.refuse(wanted, value)
+    numbers = [float(_number(setting, item)) for item in value]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise setting.refuse(wanted, value)
+    return numbers
+
+
+def _rules(setting: Setting, value: Any) -> list[dict[str, str]]:
+    wanted = _("a list of rules, each with a name and a where")
+    if not isinstance(value, (list, tuple)) or not value:
+        raise setting.refuse(wanted, value)
+    for rule in value:
+        whole = isinstance(rule, Mapping) and set(rule) == {"name", "where"}
+        if not whole or not all(isinstance(text, str) and text.strip() for text in rule.values()):
+            raise setting.refuse(wanted, rule)
+        parse(rule["where"])
+    return [dict(rule) for rule in value]
+
+
+_KINDS: dict[str, Callable[[Setting, Any], Any]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "text": _text,
+    "indicator": _text,
+    "thresholds": _thresholds,
+    "rules": _rules,
+}
