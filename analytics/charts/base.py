@@ -1,0 +1,105 @@
+"""What all charts share: one calm frame, axes written like the sentences, labels that fit a phone."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+from unicodedata import east_asian_width
+
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from analytics.charts.palette import Palette
+from analytics.formats import percent
+from analytics.value.quantity import Quantity
+from analytics.value.scale import round_ticks
+
+FONTS = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+MOST_POINTS = 2000
+
+
+def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
+    """An empty figure in the house style. Draw it with the page's own theme switched off (`theme=None`)."""
+    figure = go.Figure()
+    axis = {
+        "gridcolor": palette.grid,
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "automargin": True,
+        "tickfont": {"color": palette.muted, "size": 12},
+        "title": {"font": {"color": palette.muted, "size": 13}, "standoff": 10},
+        "fixedrange": True,
+    }
+    figure.update_layout(
+        template="none",
+        height=height,
+        margin={"l": 8, "r": 14, "t": 10, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONTS, "color": palette.text, "size": 13},
+        showlegend=False,
+        dragmode=False,
+        hoverlabel={
+            "bgcolor": palette.background,
+            "bordercolor": palette.zero,
+            "font": {"color": palette.text, "size": 13, "family": FONTS},
+            "align": "left",
+        },
+        xaxis=axis,
+        yaxis=axis,
+    )
+    figure.update_layout(**layout)
+    return figure
+
+
+def share_axis(values: ArrayLike) -> dict[str, Any]:
+    """Ticks for an axis of shares that holds these values: at most about six, written like everywhere."""
+    return _ticked(round_ticks(values), percent)
+
+
+def amount_axis(values: ArrayLike, quantity: Quantity) -> dict[str, Any]:
+    """Ticks for an axis of amounts with zero in it, without the unit that the axis title gives."""
+    return _ticked(round_ticks(values), quantity.bare)
+
+
+def note(text: str, palette: Palette, **place: Any) -> dict[str, Any]:
+    """A label inside the plot, without an arrow."""
+    font = {"color": palette.text, "size": 13}
+    return {"text": text, "showarrow": False, "align": "left", "font": font, **place}
+
+
+def safe(text: object) -> str:
+    """Text from the data, so that a name can't put marks of its own into a chart."""
+    return escape(str(text), quote=False)
+
+
+def wrap(text: object, width: int = 16) -> str:
+    """Break a long name into lines for a narrow screen; a Chinese character counts as two.
+
+    >>> wrap("Affluent and drifting away")
+    'Affluent and<br>drifting away'
+    """
+    lines = [""]
+    for word in _pieces(str(text)):
+        if lines[-1].strip() and _width(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return "<br>".join(safe(line.strip()) for line in lines)
+
+
+def _pieces(text: str) -> Sequence[str]:
+    pieces, current = [], ""
+    for character in text:
+        current += character
+        if character.isspace() or east_asian_width(character) in "WF":
+            pieces.append(current)
+            current = ""
+    return [*pieces, current] if current else pieces
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _ticked(ticks: Sequence[float], write: Any) -> dict[str, Any]:
+    return {"tickmode": "array", "tickvals": list(ticks), "ticktext": [write(tick) for tick in ticks]}
