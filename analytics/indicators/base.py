@@ -98,6 +98,7 @@ class Indicator:
     window : how many months of history before the as-of date the expression reads.
     empty : its value for a customer without any row in the source; None leaves it empty.
     sensitivity : the column class that a grant must have to see it, or None.
+    monthly : the column of `customer_month` that it sums, where it is such a sum.
     better : "higher", "lower" or None where neither is better.
     """
 
@@ -113,6 +114,7 @@ class Indicator:
     empty: float | None = None
     better: Literal["higher", "lower"] | None = None
     sensitivity: Literal["pii", "sensitive", "profit"] | None = None
+    monthly: str | None = None
 
     @property
     def is_number(self) -> bool:

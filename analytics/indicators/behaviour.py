@@ -10,6 +10,7 @@ INDICATORS = (
         family="behaviour",
         unit="count",
         expression=lambda m: m.sum("transactions"),
+        monthly="transactions",
         meaning=_("Transactions booked in the twelve whole months to the as-of date."),
         empty=0,
         better="higher",
@@ -20,7 +21,10 @@ INDICATORS = (
         family="behaviour",
         unit="currency",
         expression=lambda m: m.amount("credit_cents"),
-        meaning=_("Sum of the amounts that came into the customer's accounts in the twelve whole months to the as-of date."),
+        monthly="credit_cents",
+        meaning=_(
+            "Sum of the amounts that came into the customer's accounts in the twelve whole months to the as-of date."
+        ),
         empty=0,
         better="higher",
     ),
@@ -30,7 +34,10 @@ INDICATORS = (
         family="behaviour",
         unit="currency",
         expression=lambda m: m.amount("debit_cents"),
-        meaning=_("Sum of the amounts that left the customer's accounts in the twelve whole months to the as-of date, as a positive figure."),
+        monthly="debit_cents",
+        meaning=_(
+            "Sum of the amounts that left the customer's accounts in the twelve whole months to the as-of date, as a positive figure."
+        ),
         empty=0,
     ),
     Indicator(
@@ -51,7 +58,9 @@ INDICATORS = (
         expression=lambda m: (
             (m.sum("credit_cents") + m.sum("debit_cents")) / 100.0 / m.sum("transactions").nullif(0)
         ),
-        meaning=_("Mean size of a transaction, in or out, over the twelve whole months to the as-of date. Empty without transactions."),
+        meaning=_(
+            "Mean size of a transaction, in or out, over the twelve whole months to the as-of date. Empty without transactions."
+        ),
     ),
     Indicator(
         key="active_months_12m",
@@ -69,7 +78,9 @@ INDICATORS = (
         family="behaviour",
         unit="days",
         expression=lambda m: m.days_since(m.rows.last_booked_on.max()),
-        meaning=_("Calendar days from the last booked transaction to the as-of date. Empty for a customer without transactions."),
+        meaning=_(
+            "Calendar days from the last booked transaction to the as-of date. Empty for a customer without transactions."
+        ),
         window=0,
         better="lower",
     ),
@@ -79,7 +90,9 @@ INDICATORS = (
         family="behaviour",
         unit="months",
         expression=lambda m: m.months_since(m.rows.first_booked_on.min()),
-        meaning=_("Calendar months from the first transaction in the data to the as-of date. Empty for a customer without transactions."),
+        meaning=_(
+            "Calendar months from the first transaction in the data to the as-of date. Empty for a customer without transactions."
+        ),
         window=0,
     ),
     Indicator(
@@ -88,7 +101,9 @@ INDICATORS = (
         family="behaviour",
         unit="share",
         expression=lambda m: m.change("transactions"),
-        meaning=_("Transactions of the last six whole months against the six before. Empty where there were none before."),
+        meaning=_(
+            "Transactions of the last six whole months against the six before. Empty where there were none before."
+        ),
         better="higher",
     ),
     Indicator(
@@ -97,7 +112,9 @@ INDICATORS = (
         family="behaviour",
         unit="share",
         expression=lambda m: m.change("credit_cents"),
-        meaning=_("Money in over the last six whole months against the six before. Empty where there was none before."),
+        meaning=_(
+            "Money in over the last six whole months against the six before. Empty where there was none before."
+        ),
         better="higher",
     ),
     Indicator(
@@ -118,7 +135,9 @@ INDICATORS = (
         unit="currency",
         needs=("transactions.kind",),
         expression=lambda m: m.amount("card_cents"),
-        meaning=_("Money out of kind “card” over the twelve whole months to the as-of date, as a positive figure."),
+        meaning=_(
+            "Money out of kind “card” over the twelve whole months to the as-of date, as a positive figure."
+        ),
         empty=0,
         better="higher",
     ),
@@ -129,7 +148,9 @@ INDICATORS = (
         unit="share",
         needs=("transactions.channel",),
         expression=lambda m: m.share("mobile_count"),
-        meaning=_("Share of the transactions, by count, of the twelve whole months to the as-of date that came by channel “mobile”."),
+        meaning=_(
+            "Share of the transactions, by count, of the twelve whole months to the as-of date that came by channel “mobile”."
+        ),
     ),
     Indicator(
         key="channel_digital_share_12m",
@@ -138,7 +159,9 @@ INDICATORS = (
         unit="share",
         needs=("transactions.channel",),
         expression=lambda m: m.share("digital_count"),
-        meaning=_("Share of the transactions, by count, of the twelve whole months to the as-of date that came by mobile, online or web."),
+        meaning=_(
+            "Share of the transactions, by count, of the twelve whole months to the as-of date that came by mobile, online or web."
+        ),
     ),
     Indicator(
         key="channel_branch_share_12m",
@@ -147,7 +170,9 @@ INDICATORS = (
         unit="share",
         needs=("transactions.channel",),
         expression=lambda m: m.share("branch_count"),
-        meaning=_("Share of the transactions, by count, of the twelve whole months to the as-of date made at a branch."),
+        meaning=_(
+            "Share of the transactions, by count, of the twelve whole months to the as-of date made at a branch."
+        ),
     ),
     Indicator(
         key="weekend_share_12m",
@@ -155,7 +180,9 @@ INDICATORS = (
         family="behaviour",
         unit="share",
         expression=lambda m: m.share("weekend_count"),
-        meaning=_("Share of the transactions, by count, of the twelve whole months to the as-of date booked on a Saturday or Sunday."),
+        meaning=_(
+            "Share of the transactions, by count, of the twelve whole months to the as-of date booked on a Saturday or Sunday."
+        ),
     ),
     Indicator(
         key="foreign_share_12m",
@@ -164,6 +191,8 @@ INDICATORS = (
         unit="share",
         needs=("transactions.currency",),
         expression=lambda m: m.share("foreign_count"),
-        meaning=_("Share of the transactions, by count, of the twelve whole months to the as-of date that were not in the base currency."),
+        meaning=_(
+            "Share of the transactions, by count, of the twelve whole months to the as-of date that were not in the base currency."
+        ),
     ),
 )

@@ -13,10 +13,11 @@ from analytics.indicators.sources import SOURCES
 from analytics.warehouse.relations import relation
 
 
-def _source_frame(source: str, rows: list[Indicator], as_of: date) -> Any:
+def _source_frame(source: str, rows: list[Indicator], as_of: date, narrow: bool) -> Any:
     """The indicators of one source: a row per customer that has any row there."""
     table = SOURCES[source](as_of, max(row.window for row in rows))
-    table = table.semi_join(relation("spine"), "customer_no")
+    if narrow:  # a small book: don't sum everybody's rows
+        table = table.semi_join(relation("spine"), "customer_no")
     reading = Reading(table, as_of)
     expressions = {row.key: row.expression(reading) for row in rows}
     if source == "customers":
@@ -29,25 +30,25 @@ def _column(row: Indicator, table: Any) -> Any:
     return value if row.empty is None else value.fill_null(float(row.empty))
 
 
-def frame_expression(indicators: Iterable[Indicator], as_of: date) -> Any:
+def frame_expression(indicators: Iterable[Indicator], as_of: date, narrow: bool) -> Any:
     """The indicators of every customer in the table `spine`, one row each, as an Ibis expression."""
     by_source: dict[str, list[Indicator]] = {}
     for row in indicators:
         by_source.setdefault(row.source, []).append(row)
     joined = relation("spine")
     for source, rows in by_source.items():
-        part = _source_frame(source, rows, as_of).rename(**{f"{source}_no": "customer_no"})
+        part = _source_frame(source, rows, as_of, narrow).rename(**{f"{source}_no": "customer_no"})
         joined = joined.left_join(part, joined.customer_no == part[f"{source}_no"])
     columns = {row.key: _column(row, joined) for rows in by_source.values() for row in rows}
-    return joined.select("customer_no", **columns)
+    return joined.select("customer_no", "customer_id", **columns)
 
 
 @lru_cache(maxsize=512)
-def frame_sql(keys: tuple[str, ...], as_of: date, dialect: str = "duckdb") -> str:
+def frame_sql(keys: tuple[str, ...], as_of: date, narrow: bool = False, dialect: str = "duckdb") -> str:
     """One statement that computes these indicators as of a date; it reads customers from `spine`.
 
     >>> frame_sql(("profit_12m",), date(2026, 6, 30)).count("customer_month")
     1
     """
-    expression = frame_expression((CATALOGUE[key] for key in keys), as_of)
+    expression = frame_expression((CATALOGUE[key] for key in keys), as_of, narrow)
     return str(ibis.to_sql(expression, dialect=dialect))

@@ -27,7 +27,9 @@ INDICATORS = (
         source="referred_months",
         needs=(*NEEDS, *MARGIN),
         expression=lambda m: m.amount("profit_cents"),
-        meaning=_("Profit, over the twelve whole months to the as-of date, of the customers that this customer referred."),
+        meaning=_(
+            "Profit, over the twelve whole months to the as-of date, of the customers that this customer referred."
+        ),
         empty=0,
         better="higher",
         sensitivity="profit",
@@ -40,7 +42,9 @@ INDICATORS = (
         source="referrals",
         needs=NEEDS,
         expression=lambda m: m.days_since(m.rows.referred_on.max()),
-        meaning=_("Calendar days from the last referral to the as-of date. Empty for a customer who referred nobody."),
+        meaning=_(
+            "Calendar days from the last referral to the as-of date. Empty for a customer who referred nobody."
+        ),
         better="lower",
     ),
 )

@@ -37,7 +37,9 @@ INDICATORS = (
         source="contacts",
         needs=(*NEEDS, "contacts.responded_at"),
         expression=lambda m: m.rows.answered.sum() / m.rows.count().cast("float64").nullif(0),
-        meaning=_("Share of the campaign contacts up to the as-of date that were answered. Empty for a customer never contacted."),
+        meaning=_(
+            "Share of the campaign contacts up to the as-of date that were answered. Empty for a customer never contacted."
+        ),
         better="higher",
     ),
     Indicator(
@@ -48,6 +50,8 @@ INDICATORS = (
         source="contacts",
         needs=NEEDS,
         expression=lambda m: m.days_since(m.rows.contacted_on.max()),
-        meaning=_("Calendar days from the last campaign contact to the as-of date. Empty for a customer never contacted."),
+        meaning=_(
+            "Calendar days from the last campaign contact to the as-of date. Empty for a customer never contacted."
+        ),
     ),
 )

@@ -24,7 +24,9 @@ INDICATORS = (
         source="customers",
         needs=("customers.risk_assessed_on",),
         expression=lambda m: m.months_since(m.rows.risk_assessed_on),
-        meaning=_("Calendar months from the recorded risk assessment to the as-of date; older than twelve is stale."),
+        meaning=_(
+            "Calendar months from the recorded risk assessment to the as-of date; older than twelve is stale."
+        ),
         better="lower",
     ),
     Indicator(
@@ -34,7 +36,9 @@ INDICATORS = (
         unit="days",
         needs=("balances.days_past_due",),
         expression=lambda m: ibis.cases((m.in_months(12), m.rows.days_past_due)).max(),
-        meaning=_("The most days that any account was past due within the twelve whole months to the as-of date."),
+        meaning=_(
+            "The most days that any account was past due within the twelve whole months to the as-of date."
+        ),
         better="lower",
     ),
     Indicator(
@@ -44,10 +48,11 @@ INDICATORS = (
         unit="share",
         needs=("balances.average_balance", "products.category"),
         expression=lambda m: (
-            m.sum("loan_cents", 3)
-            / (m.sum("deposit_cents", 3) + m.sum("investment_cents", 3)).nullif(0)
+            m.sum("loan_cents", 3) / (m.sum("deposit_cents", 3) + m.sum("investment_cents", 3)).nullif(0)
         ),
-        meaning=_("Loans as a multiple of deposits and investments over the last three whole months. Empty without a balance."),
+        meaning=_(
+            "Loans as a multiple of deposits and investments over the last three whole months. Empty without a balance."
+        ),
         window=3,
         better="lower",
     ),

@@ -39,7 +39,9 @@ def _accounts(as_of: date, window: int) -> Expression:
 
 def _contacts(as_of: date, window: int) -> Expression:
     contacts = relation("contacts")
-    kept = contacts.filter((contacts.contacted_at.date() <= _day(as_of)) & ~contacts.is_holdout.fill_null(False))
+    kept = contacts.filter(
+        (contacts.contacted_at.date() <= _day(as_of)) & ~contacts.is_holdout.fill_null(False)
+    )
     answered = kept.responded_at.notnull() & (kept.responded_at.date() <= _day(as_of))
     recent = kept.contacted_at.date() > _day(months_before(as_of, 12))
     return kept.mutate(

@@ -3,7 +3,12 @@
 from analytics.indicators.base import Indicator
 from analytics.translation import mark as _
 
-MARGIN = ("balances.average_balance", "accounts.product_id", "products.category", "product_rates.transfer_rate")
+MARGIN = (
+    "balances.average_balance",
+    "accounts.product_id",
+    "products.category",
+    "product_rates.transfer_rate",
+)
 BALANCES = ("balances.average_balance",)
 
 INDICATORS = (
@@ -14,7 +19,10 @@ INDICATORS = (
         unit="currency",
         needs=MARGIN,
         expression=lambda m: m.amount("profit_cents"),
-        meaning=_("Spread over the transfer rate plus fees, less risk cost and cost to serve, over the twelve whole months to the as-of date. Treasury's own result is outside."),
+        monthly="profit_cents",
+        meaning=_(
+            "Spread over the transfer rate plus fees, less risk cost and cost to serve, over the twelve whole months to the as-of date. Treasury's own result is outside."
+        ),
         empty=0,
         better="higher",
         sensitivity="profit",
@@ -26,7 +34,10 @@ INDICATORS = (
         unit="currency",
         needs=MARGIN,
         expression=lambda m: m.amount("revenue_cents"),
-        meaning=_("Spread over the transfer rate plus fees, before risk cost and cost to serve, over the twelve whole months to the as-of date."),
+        monthly="revenue_cents",
+        meaning=_(
+            "Spread over the transfer rate plus fees, before risk cost and cost to serve, over the twelve whole months to the as-of date."
+        ),
         empty=0,
         better="higher",
         sensitivity="profit",
@@ -38,6 +49,7 @@ INDICATORS = (
         unit="currency",
         needs=("channel_costs.unit_cost", "transactions.channel"),
         expression=lambda m: m.amount("cost_cents"),
+        monthly="cost_cents",
         meaning=_("Risk cost plus cost to serve by channel over the twelve whole months to the as-of date."),
         empty=0,
         better="lower",
@@ -63,6 +75,7 @@ INDICATORS = (
         unit="currency",
         needs=("transactions.fee",),
         expression=lambda m: m.amount("fee_cents"),
+        monthly="fee_cents",
         meaning=_("Fees paid on transactions over the twelve whole months to the as-of date."),
         empty=0,
         better="higher",
@@ -74,10 +87,13 @@ INDICATORS = (
         unit="currency",
         needs=BALANCES,
         expression=lambda m: (
-            (m.sum("deposit_cents", 3) + m.sum("investment_cents", 3)) / 100.0
+            (m.sum("deposit_cents", 3) + m.sum("investment_cents", 3))
+            / 100.0
             / m.sum("balance_months", 3).nullif(0)
         ),
-        meaning=_("Deposits and investments together, mean of the last three whole months that have a balance. Loans and cards are not in it."),
+        meaning=_(
+            "Deposits and investments together, mean of the last three whole months that have a balance. Loans and cards are not in it."
+        ),
         window=3,
         better="higher",
     ),
@@ -88,7 +104,9 @@ INDICATORS = (
         unit="currency",
         needs=(*BALANCES, "products.category"),
         expression=lambda m: m.average("investment_cents"),
-        meaning=_("Funds, wealth and insurance products, mean of the last three whole months that have a balance."),
+        meaning=_(
+            "Funds, wealth and insurance products, mean of the last three whole months that have a balance."
+        ),
         window=3,
         better="higher",
     ),
@@ -109,7 +127,9 @@ INDICATORS = (
         unit="share",
         needs=BALANCES,
         expression=lambda m: m.change("deposit_cents"),
-        meaning=_("Deposit balances of the last six whole months against the six before. Empty where there were none before."),
+        meaning=_(
+            "Deposit balances of the last six whole months against the six before. Empty where there were none before."
+        ),
         better="higher",
     ),
 )

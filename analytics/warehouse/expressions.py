@@ -113,7 +113,9 @@ def _priced(base: str, customers: tuple[int, int]) -> Any:
     """Balances with their account, product, price in effect and exchange rate."""
     accounts = relation("accounts")
     accounts = accounts.filter((accounts.customer_no >= customers[0]) & (accounts.customer_no < customers[1]))
-    owned = accounts.select("account_id", "customer_no", "product_id", currency=accounts.currency.fill_null(base))
+    owned = accounts.select(
+        "account_id", "customer_no", "product_id", currency=accounts.currency.fill_null(base)
+    )
     products = relation("products").select("product_id", "category", "risk_cost_rate")
     owned = owned.left_join(products, "product_id").drop("product_id_right")
     rows = relation("balances").join(owned, "account_id")
@@ -159,6 +161,7 @@ def customer_months(base: str, customers: tuple[int, int], only_month: date | No
 
 def _widened(rows: Any, other: Any) -> Any:
     """The columns of both, in one order: 0 (or no date) where this side has none."""
+
     def column(name: str) -> Any:
         if name in rows.columns:
             return rows[name].cast(other[name].type()) if name in other.columns else rows[name]

@@ -22,7 +22,6 @@ from analytics.warehouse.tables import TABLES
 from analytics.warehouse.versions import Progress
 
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
-SCOPE_COLUMNS = ("manager_id", "team_id", "branch_id", "department", "onboarded_on")
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def _build_months(
 
 def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, list[str]]) -> None:
     keys = available_keys(filled)
-    con.execute("CREATE TEMP VIEW spine AS SELECT customer_no FROM customers")
+    con.execute("CREATE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers")
     columns = ", ".join(f'"{key}"' for key in keys)
     con.execute(
         f"""CREATE TABLE customer_now AS
@@ -173,7 +172,8 @@ def _unconverted(con: duckdb.DuckDBPyConnection, base: str) -> Iterator[str]:
     """Foreign amounts without any rate are counted but carry no money: say so."""
     rows = con.execute(
         """SELECT currency, count(*) FROM transactions
-        WHERE currency <> ? AND currency NOT IN (SELECT currency FROM month_rate) GROUP BY 1 ORDER BY 2 DESC""",
+        WHERE currency <> ? AND currency NOT IN (SELECT currency FROM month_rate)
+        GROUP BY 1 ORDER BY 2 DESC""",
         [base],
     ).fetchall()
     for currency, count in rows:

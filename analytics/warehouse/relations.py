@@ -70,7 +70,7 @@ _MARTS = {
         "starts": "date",
         "ends": "date",
     },
-    "spine": {"customer_no": "int32"},
+    "spine": {"customer_no": "int32", "customer_id": "string"},
 }
 
 

@@ -1,0 +1,222 @@
+"""Book: the only door to customers. Rows, columns and departments are applied here and nowhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, cast
+
+import pandas as pd
+import pyarrow as pa
+
+from analytics.access.customer import READS
+from analytics.access.grants import Grant, same_email
+from analytics.access.masking import mask_columns
+from analytics.access.personas import PERSONAS
+from analytics.access.roles import pages_of
+from analytics.access.scope import Scope, scope_of
+from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
+from analytics.formats import day
+from analytics.indicators import CATALOGUE, Indicator
+from analytics.indicators.compile import frame_sql
+from analytics.store.store import Store
+from analytics.translation import translate as _
+from analytics.warehouse.engine import Warehouse
+from analytics.where import parse
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asking."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    branches: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> frozenset[str]:
+        return pages_of(self.roles)
+
+
+class Book:
+    """The customers that one person may see, with the columns that they may see, in one version."""
+
+    def __init__(self, person: Person, scope: Scope, warehouse: Warehouse) -> None:
+        self.person = person
+        self.scope = scope
+        self.warehouse = warehouse
+
+    @classmethod
+    def open(cls, warehouse: Warehouse, store: Store, email: str) -> "Book":
+        """The book of whoever has this address. Without a valid grant it is empty."""
+        loaded = warehouse.query(
+            "SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)]
+        )
+        grants = store.grants.effective(email, loaded.to_pylist())
+        return cls(_person(email, grants, warehouse), scope_of(grants, warehouse), warehouse)
+
+    @property
+    def key(self) -> str:
+        """What an answer depends on besides the question: equal keys may share a cached answer."""
+        return f"{self.warehouse.version}|{self.scope!r}"
+
+    @cached_property
+    def available(self) -> dict[str, str | None]:
+        """Per indicator why this person can't use it here, None where they can."""
+        return {key: self._why_not(row) for key, row in CATALOGUE.items()}
+
+    def availability(self) -> dict[str, str | None]:
+        return self.available
+
+    def usable(self) -> dict[str, Indicator]:
+        """The catalogue's rows that this person can use here."""
+        return {key: CATALOGUE[key] for key, reason in self.available.items() if reason is None}
+
+    def _why_not(self, row: Indicator) -> str | None:
+        missing = self.warehouse.missing(row.needs)
+        if missing:
+            return _("The warehouse has no {columns}.").format(columns=", ".join(missing))
+        if row.sensitivity and row.sensitivity not in self.scope.columns:
+            return _("Your permissions do not show {columns} figures.").format(columns=_(row.sensitivity))
+        return None
+
+    def require(self, keys: Sequence[str]) -> None:
+        """Raise UnknownName or NotAllowed for the first key that can't be used, with the reason."""
+        for key in keys:
+            if key not in CATALOGUE:
+                close = nearest(key, CATALOGUE)
+                hint = _("Did you mean {nearest}?").format(nearest=close) if close else ""
+                raise UnknownName(_("Unknown indicator '{name}'.").format(name=key), hint)
+            reason = self.available[key]
+            if reason:
+                what = _("The indicator {name} is not available.").format(name=key)
+                raise NotAllowed(f"{what} {reason}", _("`indicators` lists what can be used."))
+
+    def as_of(self, asked: date | None = None) -> date:
+        """The date that figures are stated as of. Raises BadInput for one that is not a known month end."""
+        newest = self.warehouse.newest_as_of
+        if asked is None or asked == newest:
+            return newest
+        if asked not in self.warehouse.month_ends:
+            raise BadInput(
+                _("{day} is not a month end of this warehouse.").format(day=asked.isoformat()),
+                _("Choose a month end from {first} to {last}.").format(
+                    first=day(self.warehouse.month_ends[0]), last=day(newest)
+                ),
+            )
+        return asked
+
+    def table(self, keys: Sequence[str], *, as_of: date | None = None, where: str = "") -> pa.Table:
+        """The book as Arrow: customer_id, then the indicators, one row a customer, in order of customer_id.
+
+        where : a filter over indicators; customers for whom it is unknown are left out.
+        Raises UnknownName, NotAllowed or BadInput, naming what.
+        """
+        keys = tuple(dict.fromkeys(keys))
+        population = parse(where, CATALOGUE) if where.strip() else None
+        condition, values = population.sql() if population else ("TRUE", [])
+        wanted = (*keys, *population.indicators) if population else keys
+        self.require(wanted)
+        rows, params = self._figures(tuple(dict.fromkeys(wanted)), self.as_of(as_of))
+        columns = ", ".join(["customer_id", *(f'"{key}"' for key in keys)])
+        sql = f"SELECT {columns} FROM ({rows}) WHERE {condition} ORDER BY customer_no"
+        return self.warehouse.query(sql, [*params, *values])
+
+    def frame(self, keys: Sequence[str], *, as_of: date | None = None, where: str = "") -> pd.DataFrame:
+        """The same as a frame."""
+        return frame_of(self.table(keys, as_of=as_of, where=where))
+
+    def count(self, *, as_of: date | None = None, where: str = "") -> int:
+        """How many customers pass a filter."""
+        return len(self.table((), as_of=as_of, where=where))
+
+    def _spine(self, as_of: date) -> tuple[str, list[Any]]:
+        """The customers in scope that had joined by then: where every read of customers begins."""
+        condition, params = self.scope.sql()
+        joined = "(onboarded_on IS NULL OR onboarded_on <= ?)"
+        return f"SELECT * FROM customer_now WHERE ({condition}) AND {joined}", [*params, as_of]
+
+    def _figures(self, keys: tuple[str, ...], as_of: date) -> tuple[str, list[Any]]:
+        """One statement: ready-made at the newest month end, computed from months before it."""
+        spine, params = self._spine(as_of)
+        if as_of == self.warehouse.newest_as_of or not keys:
+            return spine, params
+        sql = frame_sql(keys, as_of, narrow=not self.scope.whole_bank)
+        return f"WITH spine AS MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
+
+    def by_month(self, column: str) -> pd.DataFrame:
+        """Month by month: month_end, amount (a `monthly` column of an indicator, summed over the book)."""
+        spine, params = self._spine(self.warehouse.newest_as_of)
+        columns = {row.monthly for row in self.usable().values()}
+        if column not in columns:
+            raise NotAllowed(_("There are no monthly figures for this indicator."))
+        scale = "100.0" if column.endswith("_cents") else "1"
+        rows = self.warehouse.query(
+            f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS amount, count(*) AS customers
+            FROM customer_month SEMI JOIN ({spine}) USING (customer_no)
+            WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
+            [*params, self.warehouse.newest_as_of],
+        )
+        return frame_of(rows)
+
+    def names(self, customer_ids: Sequence[str]) -> pd.DataFrame:
+        """customer_id and name of those who are in the book, masked unless the person may see names."""
+        return self._customers("customer_id IN (SELECT unnest(?::VARCHAR[]))", [list(customer_ids)], None)
+
+    def find(self, text: str, limit: int = 20) -> pd.DataFrame:
+        """Customers whose number, or for those who may see names whose name, holds this text."""
+        text = text.strip()
+        by_name = " OR contains(lower(name), lower(?))" if "pii" in self.scope.columns else ""
+        found = f"contains(lower(customer_id), lower(?)){by_name}"
+        return self._customers(found, [text] * (2 if by_name else 1), limit)
+
+    def _customers(self, condition: str, values: list[Any], limit: int | None) -> pd.DataFrame:
+        spine, params = self._spine(self.warehouse.newest_as_of)
+        rows = self.warehouse.query(
+            f"""SELECT customer_id, name FROM customers SEMI JOIN ({spine}) USING (customer_no)
+            WHERE {condition} ORDER BY customer_no LIMIT {limit or 1_000_000_000}""",
+            [*params, *values],
+        )
+        return mask_columns(frame_of(rows), self.scope.columns)
+
+    def attributes(self, customer_id: str) -> dict[str, Any]:
+        """What is recorded of one customer. Raises UnknownName alike for one outside and for none."""
+        spine, params = self._spine(self.warehouse.newest_as_of)
+        rows = frame_of(
+            self.warehouse.query(
+                f"""SELECT customers.* EXCLUDE (customer_no) FROM customers
+                SEMI JOIN ({spine}) USING (customer_no) WHERE customer_id = ?""",
+                [*params, customer_id],
+            )
+        )
+        if rows.empty:
+            raise UnknownName(
+                _("There is no customer {id} in your book.").format(id=customer_id),
+                _("Search by number or name; somebody else's customers are not shown."),
+            )
+        shown = mask_columns(rows, self.scope.columns).iloc[0].dropna()
+        return {str(key): value for key, value in shown.items()}
+
+    def rows_of(self, table: str, customer_id: str, limit: int = 500) -> pd.DataFrame:
+        """One customer's rows of a table, newest first, as `customer.READS` describes it."""
+        self.attributes(customer_id)  # refuses a customer outside the book
+        return frame_of(self.warehouse.query(f"{READS[table]} LIMIT {limit}", [customer_id]))
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame."""
+    return cast(pd.DataFrame, table.to_pandas())
+
+
+def _person(email: str, grants: Sequence[Grant], warehouse: Warehouse) -> Person:
+    ids = sorted({grant.employee_id for grant in grants if grant.employee_id})
+    found = warehouse.query(
+        "SELECT name, branch_id FROM employees WHERE employee_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
+    ).to_pylist()
+    names = [row["name"] for row in found if row["name"]]
+    personas = [persona.name for persona in PERSONAS if persona.email == same_email(email)]
+    units = {grant.unit_id for grant in grants if grant.level in ("branch", "region") and grant.unit_id}
+    branches = {row["branch_id"] for row in found if row["branch_id"]} | units
+    roles = tuple(sorted({grant.role for grant in grants}))
+    return Person(same_email(email), (names or personas or [email])[0], roles, tuple(sorted(branches)))

@@ -1,0 +1,36 @@
+"""Which pages a role opens, and which roles never see a customer's row."""
+
+from collections.abc import Iterable
+
+from analytics.translation import mark as _
+
+ROLES = {
+    "relationship_manager": _("Relationship manager"),
+    "manager": _("Manager"),
+    "analyst": _("Analyst"),
+    "back_office": _("Back office"),
+    "steward": _("Data steward"),
+    "auditor": _("Auditor"),
+}
+MY_BOOK = ("overview", "customers", "segments")
+PAGES = {
+    "relationship_manager": (*MY_BOOK, "value"),
+    "manager": (*MY_BOOK, "value"),
+    "analyst": (*MY_BOOK, "value"),
+    "back_office": (),
+    "steward": (),
+    "auditor": (),
+}
+OTHER_ROLE = ("overview",)
+EVERYONE = ("glossary",)
+WITHOUT_ROWS = frozenset({"back_office", "steward", "auditor"})
+
+
+def pages_of(roles: Iterable[str]) -> frozenset[str]:
+    """The pages that any of these roles opens; the glossary is everyone's.
+
+    >>> sorted(pages_of(["steward"])), sorted(pages_of(["teller"]))
+    (['glossary'], ['glossary', 'overview'])
+    """
+    opened = {page for role in roles for page in PAGES.get(role, OTHER_ROLE)}
+    return frozenset({*opened, *EVERYONE})

@@ -1,0 +1,95 @@
+"""From grants to rows: what a person may see of one warehouse version."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analytics.access.grants import Grant
+from analytics.access.roles import WITHOUT_ROWS
+from analytics.warehouse.engine import Warehouse
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """Customers whose `column` is one of `values` (None: all customers), within `departments` if any."""
+
+    column: str | None
+    values: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+
+    def sql(self) -> tuple[str, list[str]]:
+        """A condition over `customer_now` and its parameters; false where nothing is granted."""
+        parts: list[str] = []
+        params: list[str] = []
+        for column, values in ((self.column, self.values), ("department", self.departments)):
+            if column == "department" and not values:
+                continue
+            if column is not None:
+                parts.append(f"{column} IN ({', '.join('?' * len(values))})" if values else "FALSE")
+                params.extend(values)
+        return " AND ".join(parts) or "TRUE", params
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The rows, column classes and export right that grants add up to. Equal scopes share cached answers."""
+
+    rules: tuple[RowRule, ...] = ()
+    columns: frozenset[str] = frozenset()
+    may_export: bool = False
+
+    @property
+    def whole_bank(self) -> bool:
+        return RowRule(None) in self.rules
+
+    def sql(self) -> tuple[str, list[str]]:
+        """A customer is in scope when any rule says so; no rule, no rows.
+
+        >>> Scope().sql()
+        ('FALSE', [])
+        """
+        conditions = [rule.sql() for rule in self.rules]
+        text = " OR ".join(f"({condition})" for condition, _ in conditions)
+        return text or "FALSE", [value for _, params in conditions for value in params]
+
+
+def scope_of(grants: Iterable[Grant], warehouse: Warehouse) -> Scope:
+    """Add up grants. Roles that work with totals or settings only contribute no rows."""
+    held = [grant for grant in grants if grant.role not in WITHOUT_ROWS]
+    rules = {_rule(grant, warehouse) for grant in held}
+    return Scope(
+        rules=tuple(sorted(rules, key=repr)),
+        columns=frozenset().union(*(grant.columns for grant in held)),
+        may_export=any(grant.may_export for grant in held),
+    )
+
+
+def _rule(grant: Grant, warehouse: Warehouse) -> RowRule:
+    column, values = _place(grant, warehouse)
+    return RowRule(column, values, grant.departments)
+
+
+def _place(grant: Grant, warehouse: Warehouse) -> tuple[str | None, tuple[str, ...]]:
+    named = tuple(filter(None, [grant.unit_id]))
+    match grant.level:
+        case "own":
+            return "manager_id", tuple(filter(None, [grant.employee_id]))
+        case "team":
+            return "team_id", named
+        case "branch" if named:
+            return "branch_id", (*named, *_branches_below(named[0], warehouse))
+        case "region" if named:
+            return "branch_id", _branches_below(named[0], warehouse)
+        case "bank":
+            return None, ()
+    return "branch_id", ()  # a level that nobody defined, or one without its unit, grants nothing
+
+
+def _branches_below(unit: str, warehouse: Warehouse) -> tuple[str, ...]:
+    rows = warehouse.query(
+        """WITH RECURSIVE below(id) AS (
+            SELECT branch_id FROM branches WHERE parent_id = ?
+            UNION SELECT branch_id FROM branches JOIN below ON parent_id = below.id
+        ) SELECT id FROM below WHERE id <> ? ORDER BY id""",
+        [unit, unit],
+    )
+    return tuple(rows["id"].to_pylist())
