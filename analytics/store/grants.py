@@ -1,0 +1,131 @@
+"""Grants: those of the warehouse version in use, as changed or revoked here, and those given here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from analytics.access.grants import Grant, same_email
+from analytics.errors import UnknownName
+from analytics.store.database import now, writing
+from analytics.store.tables import grants
+from analytics.translation import translate as _
+
+
+class Grants:
+    """Who may see what. Loaded grants are known by `Grant.identity`, so decisions outlive a version."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def effective(
+        self, email: str, loaded_rows: Iterable[Mapping[str, Any]], today: date | None = None
+    ) -> tuple[Grant, ...]:
+        """The grants that a person holds today.
+
+        `loaded_rows` are rows of the current version's grants table (others' rows are passed over). One that
+        this version doesn't have does not count, whatever an earlier version said: no grant, no rows.
+        """
+        email, today = same_email(email), today or date.today()
+        loaded = [grant for row in loaded_rows if (grant := Grant.from_row(row)).user_email == email]
+        decided, given = self._known(email)
+        if any(grant.identity not in decided for grant in loaded):
+            self._seed([grant for grant in loaded if grant.identity not in decided])
+        kept = [_as_decided(grant, decided.get(grant.identity)) for grant in loaded]
+        held = [grant for grant in (*kept, *given) if grant is not None and grant.holds_on(today)]
+        return tuple(dict.fromkeys(held))
+
+    def give(self, grant: Grant, by: str) -> None:
+        """Grant something here, in place of an earlier grant from here with the same identity."""
+        row = _as_row(grant) | {"origin": "store", "decided_by": same_email(by), "changed_at": now()}
+        with writing(self._engine) as connection:
+            changed = connection.execute(
+                update(grants).where(_is("store", grant.identity)).values(**row, revoked_at=None)
+            )
+            if not changed.rowcount:
+                connection.execute(insert(grants).values(**row, created_at=now()))
+
+    def change(self, grant: Grant, by: str) -> None:
+        """Let a loaded grant say something else from now on: departments, columns, export, expiry."""
+        values = _as_row(grant)
+        changes = {key: values[key] for key in ("departments", "columns", "may_export")}
+        changes["valid_until"] = grant.valid_until.isoformat() if grant.valid_until else None
+        decision = {"changes": changes, "decided_by": same_email(by), "changed_at": now()}
+        with writing(self._engine) as connection:
+            changed = connection.execute(update(grants).where(_is("loaded", grant.identity)).values(decision))
+        if not changed.rowcount:
+            _unknown(grant)
+
+    def revoke(self, grant: Grant, by: str) -> None:
+        """End a grant wherever it came from; a later load or rollback does not bring it back.
+
+        Raises UnknownName when the store has never met it.
+        """
+        ended = {"revoked_at": now(), "decided_by": same_email(by), "changed_at": now()}
+        with writing(self._engine) as connection:
+            gone = connection.execute(update(grants).where(grants.c.identity == grant.identity).values(ended))
+        if not gone.rowcount:
+            _unknown(grant)
+
+    def _known(self, email: str) -> tuple[dict[str, Any], list[Grant]]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(grants).where(grants.c.user_email == email)).all()
+        decided = {row.identity: row for row in rows if row.origin == "loaded"}
+        given = [
+            Grant.from_row(row._asdict()) for row in rows if row.origin == "store" and row.revoked_at is None
+        ]
+        return decided, given
+
+    def _seed(self, unknown: Sequence[Grant]) -> None:
+        with writing(self._engine) as connection:
+            for grant in {grant.identity: grant for grant in unknown}.values():
+                _remember(connection, grant)
+
+
+def _remember(connection: Connection, grant: Grant) -> None:
+    moment = {"created_at": now(), "changed_at": now()}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(grants).values(**_as_row(grant), **moment, origin="loaded"))
+    except IntegrityError:
+        return  # another session met it in the same moment
+
+
+def _is(origin: str, identity: str) -> Any:
+    return and_(grants.c.origin == origin, grants.c.identity == identity)
+
+
+def _as_decided(grant: Grant, row: Any) -> Grant | None:
+    if row is None:
+        return grant
+    if row.revoked_at is not None:
+        return None
+    if not row.changes:
+        return grant
+    until = row.changes["valid_until"]
+    changes = row.changes | {"valid_until": date.fromisoformat(until) if until else None}
+    return Grant.from_row(_as_row(grant) | changes)
+
+
+def _as_row(grant: Grant) -> dict[str, Any]:
+    return {
+        "identity": grant.identity,
+        "user_email": grant.user_email,
+        "role": grant.role,
+        "level": grant.level,
+        "employee_id": grant.employee_id,
+        "unit_id": grant.unit_id,
+        "departments": ",".join(grant.departments),
+        "columns": ",".join(sorted(grant.columns)),
+        "may_export": grant.may_export,
+        "valid_until": grant.valid_until,
+    }
+
+
+def _unknown(grant: Grant) -> None:
+    raise UnknownName(
+        _("{email} holds no such grant.").format(email=grant.user_email),
+        _("Look at the person's grants again: it may have been changed meanwhile."),
+    )

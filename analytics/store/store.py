@@ -1,0 +1,26 @@
+"""The store as a whole, opened once a process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.settings import store_url
+from analytics.store.database import open_engine
+from analytics.store.defaults import Defaults
+from analytics.store.grants import Grants
+from analytics.store.recipes import Recipes
+
+
+@dataclass(frozen=True)
+class Store:
+    """Saved recipes, personal defaults and grants. Safe to share between threads."""
+
+    recipes: Recipes
+    defaults: Defaults
+    grants: Grants
+
+
+def open_store(url: str | None, warehouse: Path) -> Store:
+    """Open the store at a SQLAlchemy URL, or the one that belongs to the warehouse; its schema is brought up
+    to date on the way."""
+    engine = open_engine(url or store_url(warehouse))
+    return Store(Recipes(engine), Defaults(engine), Grants(engine))

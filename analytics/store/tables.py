@@ -1,0 +1,74 @@
+"""The store's tables, as the newest migration leaves them."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(320), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("toml", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("owner", "name", name="recipes_owner_name"),
+)
+
+recipe_shares = Table(
+    "recipe_shares",
+    metadata,
+    Column("recipe_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("target", String(320), primary_key=True),
+    CheckConstraint("kind in ('role', 'branch', 'person')", name="recipe_shares_kind"),
+)
+
+defaults = Table(
+    "defaults",
+    metadata,
+    Column("email", String(320), primary_key=True),
+    Column("settings", JSON, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
+# A loaded grant's row keeps only what was decided here (changes, revoked_at): whether it exists at all, and
+# what it says otherwise, is up to the warehouse version in use. A grant given here is whole.
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("origin", String(10), nullable=False),
+    Column("identity", String(700), nullable=False),
+    Column("user_email", String(320), nullable=False, index=True),
+    Column("role", String(60), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("employee_id", String(200)),
+    Column("unit_id", String(200)),
+    Column("departments", Text, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("may_export", Boolean, nullable=False),
+    Column("valid_until", Date),
+    Column("changes", JSON),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("decided_by", String(320)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("origin", "identity", name="grants_origin_identity"),
+    CheckConstraint("origin in ('loaded', 'store')", name="grants_origin"),
+)
