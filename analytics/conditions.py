@@ -8,6 +8,7 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -136,8 +137,5 @@ class Joined(Condition):
         return joined, [value for some in values for value in some]
 
     def truth(self, frame: pd.DataFrame) -> pd.arrays.BooleanArray:
-        truths = [part.truth(frame) for part in self.parts]
-        joined: Any = truths[0]
-        for truth in truths[1:]:
-            joined = joined & truth if self.word == "and" else joined | truth
-        return joined
+        join = operator.and_ if self.word == "and" else operator.or_
+        return reduce(join, (part.truth(frame) for part in self.parts))

@@ -1,0 +1,147 @@
+"""Value tiers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics.errors import BadInput, NotEnoughData
+from analytics.formats import number, percent
+from analytics.methods.base import LEFT_OUT, Assignment, Method, Words
+from analytics.methods.binning import bin_of, quantile_edges
+from analytics.methods.settings import Setting
+from analytics.translation import mark as _
+from analytics.translation import translate
+from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
+
+Numbers = NDArray[np.float64]
+Tiers = tuple[NDArray[np.int64], dict[int, str], dict[int, str], list[float]]
+SCHEMES = {
+    "quantiles": _("Equal numbers of customers"),
+    "abc_fixed": _("ABC: 80, 15 and 5 % of the net total"),
+    "abc_computed": _("ABC: computed from the curve"),
+    "thresholds": _("Own thresholds"),
+}
+
+
+class ValueTiersMethod(Method):
+    """Cut customers into tiers by the value that the recipe measures.
+
+    Use it when the question is who matters most in money, and nothing else.
+    Not when customers of the same value need different treatment.
+    Source: computed ABC, Ultsch and Loetsch 2015; the others are customary.
+    """
+
+    key, label, order = "value_tiers", _("Value tiers"), 20
+    settings = (
+        Setting("scheme", _("Where to cut"), default="quantiles", kind="choice", choices=SCHEMES,
+                help=_("Equal values always share a tier. With ABC, losses are a tier of their own.")),
+        Setting("tiers", _("Number of tiers"), default=4, low=2, high=10, only_with=("scheme", "quantiles"),
+                help=_("A value equal to a cut goes into the lower tier.")),
+        Setting("thresholds", _("Thresholds"), default=[], kind="thresholds",
+                only_with=("scheme", "thresholds"),
+                help=_("Amounts, smallest first. A value equal to a threshold is in the upper tier.")),
+    )  # fmt: skip
+
+    def assign(
+        self, table: pd.DataFrame, *, value: "pd.Series[float]", words: Words, seed: int, **settings: Any
+    ) -> Assignment:
+        amounts = value.to_numpy(np.float64)
+        known = np.isfinite(amounts)
+        key = str(value.name)
+        if not known.any():
+            what = translate("{label} is empty for every customer.").format(label=words.label(key))
+            raise NotEnoughData(what, translate("Measure value in another indicator."))
+        cut = _CUTS[settings["scheme"]]
+        tiers, names, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
+        labels = np.full(len(table), LEFT_OUT, np.int64)
+        labels[known] = tiers
+        empty = int((~known).sum())
+        reason = translate("{label} is empty").format(label=words.label(key))
+        return Assignment(
+            labels=labels,
+            names=names,
+            rules={tier: rule.format(label=words.label(key)) for tier, rule in rules.items()},
+            left_out={reason: empty} if empty else {},
+            quality={"silhouette": None},
+            warnings=_missing_tiers(labels, names),
+            details={"cuts": cuts},
+        )
+
+
+def _quantiles(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
+    count = int(settings["tiers"])
+    edges = quantile_edges(amounts, count)
+    shares = [percent(at / count) for at in range(count + 1)]
+    names = {at: f"{shares[count - at - 1]}–{shares[count - at]}" for at in range(count)}
+    names[count - 1] = translate("Top {share}").format(share=shares[1])
+    names[0] = translate("Bottom {share}").format(share=shares[1])
+    rules = {at: translate("{{label}} above {low}, at most {high}").format(
+        low=written(edges[at - 1]), high=written(edges[at])) for at in range(1, count - 1)}  # fmt: skip
+    rules[0] = translate("{{label}} at most {high}").format(high=written(edges[0]))
+    rules[count - 1] = translate("{{label}} above {low}").format(low=written(edges[-1]))
+    return bin_of(amounts, edges), names, rules, edges.tolist()
+
+
+def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
+    cuts = settings["thresholds"]
+    if not cuts:
+        what = translate("Tiers by own thresholds need at least one threshold.")
+        raise BadInput(what, translate("Add one to the recipe, such as thresholds = [10000, 100000]."))
+    texts = [number(cut, 0 if float(cut).is_integer() else 2) for cut in cuts]
+    names = {at: translate("{low} to under {high}").format(low=texts[at - 1], high=texts[at])
+             for at in range(1, len(cuts))}  # fmt: skip
+    names |= {0: translate("Under {high}").format(high=texts[0])}
+    names |= {len(cuts): translate("{low} and more").format(low=texts[-1])}
+    rules = {at: "{label}: " + name for at, name in names.items()}
+    return np.searchsorted(cuts, amounts, side="right").astype(np.int64), names, rules, list(cuts)
+
+
+def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> Callable[..., Tiers]:
+    def cut(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
+        ordered = np.sort(amounts)[::-1]
+        if not ordered.sum() > 0:
+            raise NotEnoughData(
+                translate("The net total is not positive, so it has no classes A, B and C."),
+                translate("Choose equal numbers, thresholds of your own, or another value indicator."),
+            )
+        in_a, in_b = sizes(ordered)
+        ends = [float(ordered[end - 1]) for end in (in_a, in_a + in_b)]
+        tiers = np.where(amounts < 0, 3, 2 - (amounts >= ends[1]) - (amounts >= ends[0]))
+        names = {0: _("A: the vital few"), 1: _("B: the middle"), 2: _("C: the small"), 3: _("Loss-making")}
+        return (
+            tiers.astype(np.int64),
+            {tier: translate(name) for tier, name in names.items()},
+            {tier: translate(rule) for tier, rule in rules.items()},
+            ends,
+        )
+
+    return cut
+
+
+_LOSSES = {3: _("{label} below zero")}
+_CUTS: dict[str, Callable[..., Tiers]] = {
+    "quantiles": _quantiles,
+    "thresholds": _thresholds,
+    "abc_fixed": _abc(abc_sizes_fixed, _LOSSES | {
+        0: _("The largest in {label}, who bring the first 80 % of the net total"),
+        1: _("The next, up to 95 % of the net total"),
+        2: _("The rest without losses"),
+    }),
+    "abc_computed": _abc(abc_sizes_computed, _LOSSES | {
+        0: _("The few in {label} up to where the curve comes nearest to all value from no customer"),
+        1: _("The next, up to where the curve turns flat"),
+        2: _("The rest without losses"),
+    }),
+}  # fmt: skip
+
+
+def _missing_tiers(labels: NDArray[np.int64], names: dict[int, str]) -> list[str]:
+    found = set(np.unique(labels).tolist())
+    missing = [name for tier, name in names.items() if tier not in found and tier != 3]
+    if not missing:
+        return []
+    note = translate("Nobody is in: {names}. Equal values are never parted, so a tier can stay empty.")
+    return [note.format(names=translate(", ").join(missing))]
