@@ -1,1 +1,30 @@
-"""A frame in, a Plotly figure out. No queries, no streamlit."""
+"""A frame in, a Plotly figure out. No queries, no streamlit.
+
+Every figure carries its own colours for the theme in force: draw it with the page's chart theme switched off.
+A picture that would be empty raises NotEnoughData, which says what is missing and what to try.
+"""
+
+from analytics.charts.curves import lorenz, pareto, whale
+from analytics.charts.histograms import category_bars, indicator_distribution, value_histogram
+from analytics.charts.members import members_scatter
+from analytics.charts.months import customer_timeline, value_by_month
+from analytics.charts.palette import DARK, LIGHT, Palette, palette
+from analytics.charts.segments import profile_heatmap, segment_pairs
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Palette",
+    "category_bars",
+    "customer_timeline",
+    "indicator_distribution",
+    "lorenz",
+    "members_scatter",
+    "palette",
+    "pareto",
+    "profile_heatmap",
+    "segment_pairs",
+    "value_by_month",
+    "value_histogram",
+    "whale",
+]

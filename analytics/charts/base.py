@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from analytics.charts.palette import Palette
 from analytics.formats import percent
+from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from analytics.value.scale import round_ticks
 
@@ -26,6 +27,8 @@ def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
         "zeroline": False,
         "showline": False,
         "automargin": True,
+        "ticks": "",
+        "ticklabelstandoff": 4,
         "tickfont": {"color": palette.muted, "size": 12},
         "title": {"font": {"color": palette.muted, "size": 13}, "standoff": 10},
         "fixedrange": True,
@@ -45,7 +48,7 @@ def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
             "font": {"color": palette.text, "size": 13, "family": FONTS},
             "align": "left",
         },
-        xaxis=axis,
+        xaxis={**axis, "showgrid": False},
         yaxis=axis,
     )
     figure.update_layout(**layout)
@@ -62,6 +65,14 @@ def amount_axis(values: ArrayLike, quantity: Quantity) -> dict[str, Any]:
     return _ticked(round_ticks(values), quantity.bare)
 
 
+def axis_title(quantity: Quantity, threshold: float | None = None) -> str:
+    """Name and unit of an axis, and where its scale turns logarithmic if it does."""
+    if threshold is None:
+        return safe(quantity.axis)
+    scale = _("linear to ±{amount}, logarithmic beyond").format(amount=quantity.text(threshold))
+    return f"{safe(quantity.axis)}<br>{scale}"
+
+
 def note(text: str, palette: Palette, **place: Any) -> dict[str, Any]:
     """A label inside the plot, without an arrow."""
     font = {"color": palette.text, "size": 13}
@@ -71,6 +82,16 @@ def note(text: str, palette: Palette, **place: Any) -> dict[str, Any]:
 def safe(text: object) -> str:
     """Text from the data, so that a name can't put marks of its own into a chart."""
     return escape(str(text), quote=False)
+
+
+def shorten(text: object, most: int) -> str:
+    """Cut a long word where there is no room for it.
+
+    >>> shorten("South-west", 6)
+    'South…'
+    """
+    whole = str(text)
+    return whole if len(whole) <= most else whole[: most - 1].rstrip("-") + "…"
 
 
 def wrap(text: object, width: int = 16) -> str:
@@ -91,7 +112,7 @@ def _pieces(text: str) -> Sequence[str]:
     pieces, current = [], ""
     for character in text:
         current += character
-        if character.isspace() or east_asian_width(character) in "WF":
+        if character.isspace() or character in "-/" or east_asian_width(character) in "WF":
             pieces.append(current)
             current = ""
     return [*pieces, current] if current else pieces

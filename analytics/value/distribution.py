@@ -50,7 +50,7 @@ def histogram(amounts: ArrayLike, bins: int = 40) -> Distribution:
 
     amounts : shape (n_customers,), one unit; NaN where a customer has no value.
     bins : the most bars; few customers get fewer.
-    A tail is heavy, and gets the symmetric-log scale, when the largest magnitude is more than 20 times the
+    A tail is heavy, and gets the symmetric-log scale, when the largest magnitude is more than 15 times the
     median one. Without any value the histogram has no bars.
 
     >>> histogram([-1, 0, 0, 2]).count.tolist()
@@ -108,7 +108,7 @@ def _bars(known: Amounts, zeros: int, ruler: Ruler, bins: int) -> dict[str, Any]
     middle = [np.array([[0.0], [0.0], [zeros], [-gap], [gap]])] if zeros else []
     down = np.array([-down[1], -down[0], down[2], -down[4], -down[3]])[:, ::-1]
     low, high, count, left, right = np.hstack([down, *middle, up])
-    ticks = ruler.ticks(known) if known.size else []
+    ticks = ruler.ticks(np.concatenate((low, high))) if known.size else []
     places = [
         math.copysign(gap + float(ruler.place(np.array(abs(tick)))), tick) if tick else 0.0 for tick in ticks
     ]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.value.measures import Amounts
 
-HEAVY_TAIL = 20
+HEAVY_TAIL = 15
 MOST_DECADES = 6
 
 
@@ -60,7 +60,7 @@ class Ruler:
 
 
 def ruler_for(amounts: ArrayLike) -> Ruler:
-    """The scale that amounts ask for: symmetric-log when the largest magnitude is over 20 times the median.
+    """The scale that amounts ask for: symmetric-log when the largest magnitude is over 15 times the median.
 
     The linear part reaches to a power of ten near the smallest tenth of the magnitudes, so that it follows
     the data and their unit, and no more than about six decades are drawn.

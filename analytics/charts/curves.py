@@ -1,0 +1,250 @@
+"""Curves of concentration: whale, Lorenz and Pareto, drawn from at most 500 points."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analytics.charts.base import amount_axis, frame, note, share_axis
+from analytics.charts.palette import Palette
+from analytics.errors import NotEnoughData
+from analytics.formats import number, percent
+from analytics.translation import plural
+from analytics.translation import translate as _
+from analytics.value.concentration import PARETO_SHARE, Concentration
+from analytics.value.measures import Amounts, top_count
+from analytics.value.quantity import Quantity
+
+TOP_FIFTH = 0.2
+CLOSE = 0.12
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """Customers from best to worst on x (0..1), and what they bring together: shares, or amounts."""
+
+    c: Concentration
+    quantity: Quantity
+    x: Amounts
+    y: Amounts
+
+    @classmethod
+    def of(cls, c: Concentration, quantity: Quantity) -> "_Curve":
+        _need_curve(c, quantity)
+        y = c.running / c.running[-1] if c.net_positive else c.running
+        return cls(c, quantity, c.counts / c.customers, y)
+
+    def text(self, value: float) -> str:
+        if 1 < value < 1.01 and self.c.net_positive:  # a peak just above 100 % should not read 100 %
+            return percent(value, 1)
+        return percent(value) if self.c.net_positive else self.quantity.text(value)
+
+    def axis(self) -> dict[str, object]:
+        ticks = share_axis(self.y) if self.c.net_positive else amount_axis(self.y, self.quantity)
+        title = _("Share of the net total") if self.c.net_positive else self.quantity.axis
+        return {**ticks, "title": {"text": title}}
+
+    def at(self, count: int) -> float:
+        """What the best `count` customers bring; exact for the counts that the curve keeps."""
+        return float(self.y[np.searchsorted(self.c.counts, count)])
+
+
+def whale(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 380) -> go.Figure:
+    """Customers from most to least valuable, cumulated. The peak, and what falls after it, in money.
+
+    Shares of the net total, or amounts where that is not positive.
+    Raises NotEnoughData with fewer than two customers, or when every value is zero.
+    """
+    curve = _Curve.of(c, quantity)
+    peak = int(np.searchsorted(c.counts, c.customers - c.whale.loss_makers))
+    figure = frame(palette, height=height, hovermode="x")
+    _even_line(figure, curve, palette, below=True)
+    _area(figure, curve, slice(0, peak + 1), palette.accent, palette.accent_tint)
+    if c.whale.loss_makers:
+        _area(figure, curve, slice(peak, None), palette.loss, palette.loss_tint)
+        figure.add_annotation(_loss_note(curve, palette))
+    _marks(figure, curve, palette)
+    low, high = min(0.0, float(curve.y.min())), float(curve.y.max())
+    room = 0.16 if c.whale.loss_makers else 0.05
+    figure.update_yaxes(**curve.axis(), range=[low - 0.02 * (high - low), high + room * (high - low)])
+    figure.update_xaxes(share_axis([1]), range=[-0.01, 1.01], title_text=_("Customers, best first"))
+    return figure
+
+
+def lorenz(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 380) -> go.Figure:
+    """Customers from least to most valuable, cumulated: the further below the straight line, the more uneven.
+
+    Raises NotEnoughData with fewer than two customers, or when the net total is not positive.
+    """
+    curve = _Curve.of(c, quantity)
+    if not c.net_positive:
+        raise NotEnoughData(
+            _("The net total is not positive, so there are no shares for a Lorenz curve."),
+            _("Look at the whale curve, which shows amounts instead."),
+        )
+    x, y = 1 - curve.x[::-1], 1 - curve.y[::-1]
+    figure = frame(palette, height=height, hovermode="x")
+    _even_line(figure, curve, palette, below=False)
+    hover = [
+        _("The lowest {customers} of customers bring {share} of the net total.").format(
+            customers=percent(a), share=percent(b)
+        )
+        for a, b in zip(x, y, strict=True)
+    ]
+    figure.add_scatter(x=x, y=y, line=_line(palette.accent), hovertext=hover, hoverinfo="text", mode="lines")
+    if c.gini_normalised is not None:
+        name = _("Gini {figure}") if c.gini is not None else _("Gini, losses allowed, {figure}")
+        value = c.gini if c.gini is not None else c.gini_normalised
+        text = name.format(figure=f"<b>{number(value, 2)}</b>")
+        figure.add_annotation(note(text, palette, x=0.02, y=0.98, xref="paper", yref="paper", xanchor="left"))
+    low = min(0.0, float(y.min()))
+    figure.update_yaxes(share_axis(y), range=[low - 0.03, 1.03], title_text=_("Share of the net total"))
+    figure.update_xaxes(share_axis([1]), range=[-0.01, 1.01], title_text=_("Customers, lowest first"))
+    return figure
+
+
+def pareto(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 340) -> go.Figure:
+    """What each tenth of the customers brings, best first; with fewer than ten, what each customer brings.
+
+    Raises NotEnoughData with fewer than two customers, or when every value is zero.
+    """
+    curve = _Curve.of(c, quantity)
+    groups = min(10, c.customers)
+    ends = [top_count(c.customers, (group + 1) / groups) for group in range(groups)]
+    heights = np.diff([curve.at(count) for count in ends], prepend=0.0)
+    by = _("Tenths of the customers, best first") if groups == 10 else _("Customers, best first")
+    texts = [percent(value) if c.net_positive else quantity.bare(value) for value in heights]
+    hover = [
+        _("Place {place} of {groups}: {n} customers bring {what}.").format(
+            place=place + 1,
+            groups=groups,
+            n=number(ends[place] - (ends[place - 1] if place else 0)),
+            what=text,
+        )
+        for place, text in enumerate(texts)
+    ]
+    figure = frame(palette, height=height, bargap=0.25)
+    figure.add_bar(
+        y=list(range(1, groups + 1)), x=heights, orientation="h", hovertext=hover, hoverinfo="text",
+        marker_color=[palette.loss if value < 0 else palette.accent for value in heights], text=texts,
+        textposition="outside", cliponaxis=False, constraintext="none", textfont_color=palette.text,
+    )  # fmt: skip
+    low, high = min(0.0, float(heights.min())), max(0.0, float(heights.max()))
+    room = (0.14 if c.net_positive else 0.25) * (high - low)
+    figure.add_vline(x=0, line={"color": palette.zero, "width": 1})
+    ticks = share_axis(heights) if c.net_positive else amount_axis(heights, quantity)
+    figure.update_xaxes(**curve.axis() | ticks, range=[low - room * (low < 0), high + room], showgrid=True)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(1, groups + 1)),
+        title_text=by,
+        autorange="reversed",
+        showgrid=False,
+    )
+    return figure
+
+
+def _need_curve(c: Concentration, quantity: Quantity) -> None:
+    if c.customers < 2:
+        raise NotEnoughData(
+            plural(
+                "Only {n} customer has a value for {label}: a curve needs two.",
+                "{n} customers have a value for {label}: a curve needs two.",
+                c.customers,
+            ).format(n=number(c.customers), label=quantity.label),
+            _("Widen the population, or choose another indicator."),
+        )
+    if c.lowest == c.highest == 0:
+        raise NotEnoughData(
+            _("{label} is zero for every customer: there is nothing to share out.").format(
+                label=quantity.label
+            ),
+            _("Choose another indicator, population or as-of date."),
+        )
+
+
+def _area(figure: go.Figure, curve: _Curve, part: slice, colour: str, tint: str) -> None:
+    figure.add_scatter(
+        x=curve.x[part], y=curve.y[part], mode="lines", line=_line(colour), fill="tozeroy", fillcolor=tint,
+        hovertext=_hovers(curve, part), hoverinfo="text",
+    )  # fmt: skip
+
+
+def _hovers(curve: _Curve, part: slice) -> list[str]:
+    texts = []
+    for count, value in zip(curve.c.counts[part], curve.y[part], strict=True):
+        text = plural(
+            "The best {n} customer brings {what}.", "The best {n} customers bring {what}.", int(count)
+        )
+        texts.append(text.format(n=number(int(count)), what=_whole(curve, float(value))))
+    return texts
+
+
+def _whole(curve: _Curve, value: float) -> str:
+    if not curve.c.net_positive:
+        return curve.quantity.text(value)
+    amount = curve.quantity.text(value * curve.c.total)
+    return _("{share} of the net total, {amount}").format(share=percent(value), amount=amount)
+
+
+def _line(colour: str) -> dict[str, object]:
+    return {"color": colour, "width": 2.5}
+
+
+def _even_line(figure: go.Figure, curve: _Curve, palette: Palette, *, below: bool) -> None:
+    end = 1.0 if curve.c.net_positive else float(curve.y[-1])
+    line = {"color": palette.zero, "width": 1, "dash": "dot"}
+    figure.add_scatter(x=[0, 1], y=[0, end], mode="lines", line=line, hoverinfo="skip")
+    figure.add_hline(y=0, line={"color": palette.zero, "width": 1})
+    if curve.c.net_positive:
+        font = {"color": palette.muted, "size": 12}
+        side = {"xanchor": "left", "yanchor": "top"} if below else {"xanchor": "right", "yanchor": "bottom"}
+        figure.add_annotation(note(_("if all brought the same"), palette, x=0.5, y=0.5, font=font, **side))
+
+
+def _loss_note(curve: _Curve, palette: Palette) -> dict[str, object]:
+    c = curve.c
+    losses = plural("{n} customer loses {amount}", "{n} customers lose {amount}", c.whale.loss_makers).format(
+        n=number(c.whale.loss_makers), amount=curve.quantity.text(c.whale.losses)
+    )
+    peak = _("peak {figure}").format(figure=f"<b>{curve.text(float(curve.y.max()))}</b>")
+    text = f'{peak}<br><span style="color:{palette.loss_text}">{losses}</span>'
+    place = {"x": 1, "y": float(curve.y.max()), "xanchor": "right", "yanchor": "bottom", "yshift": 4}
+    return note(text, palette, **place, align="right")
+
+
+def _marks(figure: go.Figure, curve: _Curve, palette: Palette) -> None:
+    """The customers for 80 %, and what the top fifth brings; one label for both where they lie together."""
+    c, fifth = curve.c, top_count(curve.c.customers, TOP_FIFTH)
+    fifth_label = _("top {fraction} bring {share}").format(
+        fraction=percent(TOP_FIFTH), share=f"<b>{curve.text(curve.at(fifth))}</b>"
+    )
+    falling = fifth > c.customers - c.whale.loss_makers
+    points = [] if falling and not c.net_positive else [(fifth, fifth_label)]
+    if c.for_80:
+        label = plural(
+            "{share} from {n} customer ({part})", "{share} from {n} customers ({part})", c.for_80.customers
+        )
+        share = f"<b>{percent(PARETO_SHARE)}</b>"
+        part = percent(c.for_80.customers / c.customers)
+        points.insert(
+            0, (c.for_80.customers, label.format(share=share, n=number(c.for_80.customers), part=part))
+        )
+    together = len(points) == 2 and abs(points[0][0] - fifth) < CLOSE * c.customers
+    for place, (count, text) in enumerate(points):
+        x, y = count / c.customers, curve.at(count)
+        marker = {"color": palette.accent, "size": 9, "line": {"color": palette.background, "width": 2}}
+        figure.add_scatter(x=[x], y=[y], mode="markers", marker=marker, hoverinfo="skip")
+        if together and place:
+            continue
+        label = f"{points[0][1]}<br>{points[1][1]}" if together else text
+        figure.add_annotation(note(label, palette, x=x, y=y, **_beside(x, falling=falling)))
+
+
+def _beside(x: float, *, falling: bool) -> dict[str, object]:
+    """Where a label of a point crosses neither the curve, which bends downwards, nor the picture's edge."""
+    if falling:
+        return {"xanchor": "left", "yanchor": "bottom", "xshift": 6, "yshift": 2}
+    if x < 0.45:
+        return {"xanchor": "left", "yanchor": "top", "xshift": 8, "yshift": 4}
+    return {"xanchor": "right", "yanchor": "bottom", "xshift": -6, "yshift": 2, "align": "right"}

@@ -1,0 +1,92 @@
+"""The `value` document: concentration of a book, or of each segment of a recipe."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.access.book import Book
+from analytics.errors import BadInput
+from analytics.indicators import CATALOGUE
+from analytics.recipe import Recipe
+from analytics.segmentation import Segmentation, segment
+from analytics.translation import translate as _
+from analytics.value.concentration import Concentration, concentration
+from analytics.value.distribution import Distribution, histogram
+
+
+def book_amounts(book: Book, indicator: str, *, as_of: date | None = None, where: str = "") -> np.ndarray:
+    """The indicator of every customer of the book; shape (n_customers,), NaN where it is empty.
+
+    Raises BadInput for an indicator that is a label, not a number.
+    """
+    if indicator in CATALOGUE and not CATALOGUE[indicator].is_number:
+        raise BadInput(
+            _("{name} is a label: it has no concentration.").format(name=indicator),
+            _("Choose an indicator that is a number, such as profit_12m."),
+        )
+    column = book.table((indicator,), as_of=as_of, where=where)[indicator]
+    return np.asarray(column.to_numpy(), dtype=float)
+
+
+def book_concentration(
+    book: Book, indicator: str, *, as_of: date | None = None, where: str = ""
+) -> Concentration:
+    """How unevenly an indicator is spread over the book."""
+    return concentration(book_amounts(book, indicator, as_of=as_of, where=where))
+
+
+def segment_concentrations(members: pd.DataFrame, column: str) -> dict[str, Concentration]:
+    """The same within each segment, by segment name, most valuable first."""
+    ordered = members.sort_values("segment", kind="stable")
+    groups = ordered.groupby("segment", sort=True, observed=True)
+    return {
+        str(rows["segment_name"].iloc[0]): concentration(rows[column].to_numpy(float))
+        for _number, rows in groups
+    }
+
+
+@dataclass(frozen=True)
+class ValueView:
+    """What the Value page shows. top : customer_id, amount, share (of the net total, NaN where it is not
+    positive) and together (running share), best first."""
+
+    whole: Concentration
+    spread: Distribution
+    top: pd.DataFrame
+
+
+def value_view(book: Book, indicator: str, as_of: date, top: int = 50) -> ValueView:
+    """Concentration, distribution and the most valuable customers of a book."""
+    frame = book.frame((indicator,), as_of=as_of).rename(columns={indicator: "amount"})
+    whole = concentration(frame["amount"])
+    best = frame.sort_values("amount", ascending=False, kind="stable").head(top).reset_index(drop=True)
+    net = whole.total if whole.net_positive else np.nan
+    best["share"] = best["amount"] / net
+    best["together"] = best["share"].cumsum()
+    return ValueView(whole, histogram(frame["amount"]), best)
+
+
+def segment_view(book: Book, recipe_text: str) -> tuple[Segmentation, dict[str, Concentration]]:
+    """A recipe's segmentation with the concentration within each segment."""
+    result = segment(book, Recipe.from_toml(recipe_text))
+    return result, segment_concentrations(result.members, "value")
+
+
+def value_document(
+    book: Book, indicator: str, *, as_of: date | None = None, recipe: Recipe | None = None
+) -> dict[str, Any]:
+    """The JSON document of the `value` command; with a recipe the book's beside each segment's."""
+    day = book.as_of(as_of or (recipe.as_of if recipe else None))
+    where = recipe.where if recipe else ""
+    whole = book_concentration(book, indicator, as_of=day, where=where).document(indicator, day)
+    if recipe is None:
+        return whole
+    result = segment(book, recipe.model_copy(update={"as_of": day, "value": indicator}))
+    parts = segment_concentrations(result.members, "value")
+    return {
+        "book": whole,
+        "segments": {name: part.document(indicator, day) for name, part in parts.items()},
+    }
