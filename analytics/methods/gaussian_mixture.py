@@ -87,7 +87,7 @@ def _doubts(model: GaussianMixture) -> list[str]:
     flat = int((_thinnest(model) < 10 * FLOOR).sum())
     if flat:
         what = translate(
-            "{n} of {all} clouds are flat: their customers share a value, or two indicators repeat each other. "
+            "{n} of {all} clouds are flat: their customers share a value, or indicators repeat each other. "
             "Read them as “all alike in this”, or try fewer segments, a simpler shape or other indicators."
         )
         doubts.append(what.format(n=flat, all=model.n_components))

@@ -2,8 +2,8 @@
 
 Skewed numbers are bent by asinh(x / s), s the median size of the non-zero values: near zero it is linear,
 in the tails a logarithm with sign, and because s comes from the data the currency unit does not matter.
-Then every indicator weighs the same: numbers get mean 0 and variance 1, a category's 0/1 columns share
-a variance of 1 between them.
+Then every indicator weighs the same: numbers get mean 0 and variance 1, a category's columns share a
+variance of 1 between them.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import helmert
 
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
@@ -47,7 +48,7 @@ def prepare(table: pd.DataFrame) -> Prepared:
         unknown += bool(notes)
         if not notes:
             block, notes = _number(cells_of(column)) if is_number(column) else _category(column)
-        treatments += [Treatment(key, note) for note in notes]
+        treatments.append(Treatment(str(key), " ".join(notes)))
         if block is not None:
             blocks.append(block)
             columns += [key] * block.shape[1]
@@ -133,7 +134,8 @@ def _category(column: "pd.Series[float]") -> Done:
     groups = len(kept) + bool(others)
     if groups < 2:
         return None, [*notes, _("Left out: the same for every customer.")]
-    flags = np.eye(len(kept) + 1)[group[codes + 1]][:, :groups]
-    centred = flags - flags.mean(axis=0)
-    note = _("{n} categories coded as 0/1 columns that together weigh as much as one number.")
+    # Contrasts keep the distances of 0/1 columns without their redundancy, which would make mixtures singular.
+    columns = helmert(groups).T[group[codes + 1]]
+    centred = columns - columns.mean(axis=0)
+    note = _("{n} categories coded as 0/1 contrasts that together weigh as much as one number.")
     return centred / np.sqrt(centred.var(axis=0).sum()), [*notes, note.format(n=groups)]
