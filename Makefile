@@ -1,0 +1,50 @@
+# `make run` and `make test` are all that a person needs; both set themselves up.
+PYTHON ?= python3
+BIN := .venv/bin
+MESSAGES := analytics/locale
+WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench messages browser
+
+run: .venv/run.stamp
+	@test -d "$(WAREHOUSE)/versions" || $(BIN)/python -m analytics demo
+	$(BIN)/python -m streamlit run app.py
+
+test: .venv/test.stamp browser lint
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test.stamp
+	PYTHONPATH=. $(BIN)/python tests/bench/run.py
+
+messages: .venv/test.stamp
+	$(BIN)/pybabel -q extract -k translate -k mark -k plural:1,2 --add-location=file --width=110 \
+		--project=Clientele -o $(MESSAGES)/clientele.pot app.py analytics pages pages/_ui
+	$(BIN)/pybabel -q update -D clientele -i $(MESSAGES)/clientele.pot -d $(MESSAGES) \
+		--no-fuzzy-matching --ignore-pot-creation-date --width=110 --init-missing
+	rm $(MESSAGES)/clientele.pot
+
+# Debian's own Chromium and Chinese letters where we may install them, else Playwright's browser.
+browser: .venv/test.stamp
+	@.ci/packages chromium fonts-noto-cjk || test -x /usr/bin/chromium || $(BIN)/playwright install chromium
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Clientele needs Python 3.11 or newer.")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || .ci/packages python3-venv
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	@echo "Installing what it needs into .venv (once; a minute or two)"
+	@$(BIN)/python -m pip install -q -r requirements.txt
+	@touch $@
+
+.venv/test.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+	@echo "Installing what it and its tests need into .venv (once; a minute or two)"
+	@$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
