@@ -131,18 +131,20 @@ class Book:
         """How many customers pass a filter."""
         return len(self.table((), as_of=as_of, where=where))
 
-    def _spine(self, as_of: date) -> tuple[str, list[Any]]:
+    def _spine(self, as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """The customers in scope that had joined by then: where every read of customers begins."""
         condition, params = self.scope.sql()
-        joined = "(onboarded_on IS NULL OR onboarded_on <= ?)"
-        return f"SELECT * FROM customer_now WHERE ({condition}) AND {joined}", [*params, as_of]
+        condition = f"({condition}) AND (onboarded_on IS NULL OR onboarded_on <= ?)"
+        if only is not None:
+            return f"SELECT * FROM customer_now WHERE {condition} AND customer_id = ?", [*params, as_of, only]
+        return f"SELECT * FROM customer_now WHERE {condition}", [*params, as_of]
 
-    def _figures(self, keys: tuple[str, ...], as_of: date) -> tuple[str, list[Any]]:
+    def _figures(self, keys: tuple[str, ...], as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """One statement: ready-made at the newest month end, computed from months before it."""
-        spine, params = self._spine(as_of)
+        spine, params = self._spine(as_of, only)
         if as_of == self.warehouse.newest_as_of or not keys:
             return spine, params
-        sql = frame_sql(keys, as_of, narrow=not self.scope.whole_bank)
+        sql = frame_sql(keys, as_of, narrow=only is not None or not self.scope.whole_bank)
         return f"WITH spine AS MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
 
     def by_month(self, column: str) -> pd.DataFrame:
@@ -197,6 +199,16 @@ class Book:
             )
         shown = mask_columns(rows, self.scope.columns).iloc[0].dropna()
         return {str(key): value for key, value in shown.items()}
+
+    def frame_of(
+        self, customer_id: str, keys: Sequence[str], *, as_of: date | None = None
+    ) -> "pd.Series[Any]":
+        """One customer's indicators, by key; empty for one who had not joined by then or is not in the book."""
+        self.require(keys)
+        rows, params = self._figures(tuple(keys), self.as_of(as_of), only=customer_id)
+        columns = ", ".join(f'"{key}"' for key in keys)
+        found = frame_of(self.warehouse.query(f"SELECT {columns} FROM ({rows})", params))
+        return pd.Series(dtype=object) if found.empty else found.iloc[0]
 
     def rows_of(self, table: str, customer_id: str, limit: int = 500) -> pd.DataFrame:
         """One customer's rows of a table, newest first, as `customer.READS` describes it."""

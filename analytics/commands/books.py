@@ -1,0 +1,157 @@
+"""Commands that read a person's book."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analytics.commands.shell import (
+    AsJson,
+    AsOf,
+    Folder,
+    User,
+    app,
+    book_of,
+    day_of,
+    notes,
+    print_json,
+    print_rows,
+)
+from analytics.errors import BadInput
+from analytics.exports import export
+from analytics.formats import number
+from analytics.indicators import CATALOGUE
+from analytics.methods import METHODS
+from analytics.recipe import Recipe
+from analytics.segmentation import segment as segment_book
+from analytics.value.report import value_document
+from analytics.warehouse.engine import open_warehouse
+
+RecipeFile = Annotated[Path, typer.Option("--recipe", help="A recipe as TOML.")]
+
+
+@app.command()
+def indicators(folder: Folder, as_json: AsJson = False) -> None:
+    """The catalogue of indicators, with what this warehouse lacks for each."""
+    warehouse = open_warehouse(folder)
+    rows: list[dict[str, Any]] = []
+    for row in CATALOGUE.values():
+        missing = warehouse.missing(row.needs)
+        reason = f"The warehouse has no {', '.join(missing)}." if missing else None
+        rows.append(
+            {
+                "key": row.key,
+                "label": row.label,
+                "family": row.family,
+                "unit": row.unit,
+                "available": not missing,
+                "why_not": reason,
+                "meaning": row.meaning,
+                "better": row.better,
+                "sensitivity": row.sensitivity,
+                "needs": list(row.needs),
+            }
+        )
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("key", "label", "family", "unit", "why_not"))
+
+
+@app.command()
+def methods(as_json: AsJson = False) -> None:
+    """The catalogue of methods and their settings."""
+    rows = [
+        {
+            "key": method.key,
+            "label": method.label,
+            "settings": [setting.document() for setting in method.settings],
+            "unit": None,
+            "available": True,
+            "why_not": None,
+            **method.paragraphs(),
+        }
+        for method in METHODS.values()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_rows(rows, ("key", "label", "what"))
+
+
+@app.command()
+def frame(
+    user: User,
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="A .csv, .parquet or .xlsx file.")],
+    keys: Annotated[str, typer.Option("--indicators", help="Keys, separated by commas.")],
+    as_of: AsOf = "",
+    where: Annotated[
+        str, typer.Option(help="A filter such as: tenure_years >= 1 and gender = 'female'")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write the book as a table: customer_id and the indicators."""
+    book = book_of(folder, user)
+    wanted = [key.strip() for key in keys.split(",") if key.strip()]
+    rows = book.frame(wanted, as_of=day_of(as_of), where=where)
+    export(rows, out, book, as_of=book.as_of(day_of(as_of)))
+    if as_json:
+        print_json({"out": str(out), "customers": len(rows), "as_of": book.as_of(day_of(as_of))})
+    else:
+        notes.print(f"{number(len(rows))} customers written to {out}.")
+
+
+@app.command()
+def segment(
+    user: User,
+    folder: Folder,
+    recipe: RecipeFile,
+    out: Annotated[Path | None, typer.Option(help="Gets customer_id, segment, segment_name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recipe over the person's book."""
+    book = book_of(folder, user)
+    result = segment_book(book, read_recipe(recipe))
+    if out:
+        columns = ["customer_id", "segment", "segment_name"]
+        export(result.members[columns], out, book, as_of=result.as_of, recipe_hash=result.recipe_hash)
+    document = result.document()
+    if as_json:
+        print_json(document)
+        return
+    print_rows(
+        document["segments"],
+        ("segment", "name", "customers", "share_of_customers", "value", "share_of_value"),
+    )
+    for warning in document["warnings"]:
+        notes.print(f"[yellow]Note:[/] {warning}")
+
+
+@app.command()
+def value(
+    user: User,
+    folder: Folder,
+    indicator: Annotated[str, typer.Option(help="What value is measured in.")],
+    recipe: Annotated[Path | None, typer.Option(help="Also per segment of this recipe.")] = None,
+    as_of: AsOf = "",
+    as_json: AsJson = False,
+) -> None:
+    """How concentrated a value is over the book, or per segment."""
+    book = book_of(folder, user)
+    chosen = read_recipe(recipe) if recipe else None
+    document = value_document(book, indicator, as_of=day_of(as_of), recipe=chosen)
+    if as_json:
+        print_json(document)
+        return
+    parts = {"book": document["book"], **document["segments"]} if chosen else {"book": document}
+    rows = [{"of": name, **part, "for_80": part["for_80"]["customers"]} for name, part in parts.items()]
+    print_rows(rows, ("of", "customers", "total", "mean", "median", "gini", "for_80"))
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a file. Raises BadInput when it can't be read."""
+    try:
+        return Recipe.from_toml(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 text.", "Save the recipe as UTF-8.") from error

@@ -1,0 +1,86 @@
+"""What all commands share: the app, common options, progress on stderr, answers on stdout."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from analytics.access.book import Book
+from analytics.errors import BadInput
+from analytics.settings import warehouse_folder
+from analytics.store.store import open_store
+from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.versions import Progress as Report
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Customer segmentation."
+)
+answers = Console(soft_wrap=True)
+notes = Console(stderr=True)
+
+Folder = Annotated[
+    Path, typer.Option("--warehouse", default_factory=warehouse_folder, help="Where the warehouse is.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+User = Annotated[str, typer.Option("--user", help="E-mail address of the person who asks.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="A month end; left out: the newest.")]
+
+
+def book_of(folder: Path, user: str) -> Book:
+    """The book of a person in the version that serves now."""
+    return Book.open(open_warehouse(folder), open_store(None, folder), user)
+
+
+def day_of(text: str) -> date | None:
+    """A date option. Raises BadInput for anything but YYYY-MM-DD.
+
+    >>> day_of("2026-06-30"), day_of("")
+    (datetime.date(2026, 6, 30), None)
+    """
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"'{text}' is not a date.", "Write it as YYYY-MM-DD.") from None
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout, nothing else there."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1, default=_plain, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(type(value).__name__)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Rows as a table for people."""
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+    answers.print(table)
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """A progress bar on stderr while long work runs."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def report(step: str, share: float | None) -> None:
+            bar.update(task, description=step, completed=share, total=None if share is None else 1.0)
+
+        yield report

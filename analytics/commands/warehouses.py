@@ -1,0 +1,109 @@
+"""Commands that build and choose warehouse versions."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analytics.commands.shell import AsJson, Folder, answers, app, notes, print_json, print_rows, progress
+from analytics.formats import number
+from analytics.warehouse import versions as published
+from analytics.warehouse.demo import DemoOptions, publish_demo
+from analytics.warehouse.load import check as check_source
+from analytics.warehouse.load import load as load_source
+
+Source = Annotated[Path, typer.Argument(help="A folder of tables: CSV, CSV.gz or Parquet.")]
+Staging = Annotated[
+    Path | None, typer.Option(help="A folder of <table>.sql, one SELECT each, for a foreign layout.")
+]
+Currency = Annotated[str, typer.Option("--base-currency", help="Every amount is stated in it.")]
+
+
+@app.command()
+def demo(
+    folder: Folder,
+    customers: Annotated[int, typer.Option(min=100, help="How many customers.")] = 20_000,
+    transactions_per_customer: Annotated[int, typer.Option(min=1, help="On average, over the period.")] = 100,
+    months: Annotated[int, typer.Option(min=3, max=120, help="How long a period.")] = 36,
+    seed: Annotated[int, typer.Option(help="Same seed, same bank.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make the synthetic bank and publish it."""
+    options = DemoOptions(customers, transactions_per_customer, months, seed)
+    with progress() as report:
+        document = publish_demo(folder, options, report)
+    _show_report(document, as_json)
+
+
+@app.command()
+def load(
+    source: Source,
+    folder: Folder,
+    append: Annotated[bool, typer.Option("--append", help="Add to the newest version.")] = False,
+    staging: Staging = None,
+    owner: Annotated[str | None, typer.Option(help="Gets a bank-wide grant with every column.")] = None,
+    base_currency: Currency = "CNY",
+    as_json: AsJson = False,
+) -> None:
+    """Stage, check, build and publish your own data."""
+    with progress() as report:
+        document = load_source(
+            source,
+            folder,
+            append=append,
+            staging=staging,
+            owner=owner,
+            base_currency=base_currency,
+            progress=report,
+        )
+    _show_report(document, as_json)
+
+
+@app.command()
+def check(
+    source: Source, staging: Staging = None, base_currency: Currency = "CNY", as_json: AsJson = False
+) -> None:
+    """All of `load` up to publishing: print the report, change nothing."""
+    with progress() as report:
+        document = check_source(source, staging=staging, base_currency=base_currency, progress=report)
+    _show_report(document, as_json)
+
+
+@app.command()
+def versions(folder: Folder, as_json: AsJson = False) -> None:
+    """List what is published, oldest first."""
+    rows = published.versions(folder)
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("version", "published_at", "current", "customers", "transactions", "newest_as_of", "demo")
+    print_rows(rows, columns)
+
+
+@app.command()
+def rollback(version: Annotated[str, typer.Argument()], folder: Folder, as_json: AsJson = False) -> None:
+    """Let another published version serve."""
+    published.rollback(folder, version)
+    if as_json:
+        print_json({"current": version})
+    else:
+        notes.print(f"Version {version} serves now.")
+
+
+def _show_report(document: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(document)
+        return
+    rows = [
+        {"table": name, **counts, "reasons": "; ".join(f"{why}: {n}" for why, n in counts["reasons"].items())}
+        for name, counts in document["tables"].items()
+    ]
+    shown = [
+        {key: number(value) if isinstance(value, int) else value for key, value in row.items()}
+        for row in rows
+    ]
+    print_rows(shown, ("table", "read", "accepted", "rejected", "reasons"))
+    for warning in document["warnings"]:
+        notes.print(f"[yellow]Note:[/] {warning}")
+    if document["published"]:
+        answers.print(f"Published version {document['version']}.")

@@ -1,0 +1,66 @@
+"""How a book is, and what changed since the month end before."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analytics.access.book import Book
+from analytics.calendar import months_before
+from analytics.indicators import CATALOGUE
+from analytics.jobs import checkpoint
+from analytics.value.concentration import Concentration, concentration
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A book at a month end, beside the one before.
+
+    movers : customer_id, before, now, change, largest change first; NaN where the customer was not there.
+    months : month_end, amount, customers; empty where the indicator is no monthly sum.
+    """
+
+    now: Concentration
+    before: Concentration | None
+    before_day: date | None
+    movers: pd.DataFrame
+    months: pd.DataFrame
+
+    @property
+    def customers(self) -> int:
+        """Everyone in the book, with a value or without."""
+        return self.now.customers + self.now.missing
+
+    @property
+    def joined(self) -> int:
+        """Customers who are in the book now and were not at the month end before."""
+        return int(self.movers["before"].isna().sum()) if self.before else 0
+
+
+def overview(book: Book, indicator: str, as_of: date) -> Overview:
+    """Size, concentration and movement of a book in one indicator."""
+    current = book.frame((indicator,), as_of=as_of)
+    checkpoint()
+    earlier = months_before(as_of, 1)
+    known = earlier in book.warehouse.month_ends
+    previous = book.frame((indicator,), as_of=earlier) if known else None
+    column = CATALOGUE[indicator].monthly
+    months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "amount", "customers"])
+    return Overview(
+        now=concentration(current[indicator]),
+        before=None if previous is None else concentration(previous[indicator]),
+        before_day=earlier if known else None,
+        movers=_movers(current, previous, indicator),
+        months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(as_of)],
+    )
+
+
+def _movers(current: pd.DataFrame, previous: pd.DataFrame | None, indicator: str) -> pd.DataFrame:
+    now = current.rename(columns={indicator: "now"})
+    if previous is None:
+        return now.assign(before=np.nan, change=np.nan)[["customer_id", "before", "now", "change"]]
+    both = now.merge(previous.rename(columns={indicator: "before"}), on="customer_id", how="left")
+    both["change"] = both["now"].fillna(0.0) - both["before"].fillna(0.0)
+    order = both["change"].abs().sort_values(ascending=False, kind="stable").index
+    return both.loc[order, ["customer_id", "before", "now", "change"]].reset_index(drop=True)

@@ -1,0 +1,32 @@
+"""Who is it, which pages, navigation. Runs before the chosen page on every rerun."""
+
+import streamlit as st
+
+from analytics.translation import translate as _
+from pages._ui import choices, identity, layout, navigation
+from pages._ui.messages import shown_to_user
+from pages._ui.screen import open_book, store
+
+st.set_page_config(page_title="Clientele", page_icon=":material/groups:", layout="wide")
+layout.style()
+
+email = identity.signed_in_email()
+if email is None:
+    st.warning(_("You are not signed in here, or your session has ended. Open your sign-in link again."))
+    st.stop()
+
+with shown_to_user():
+    saved = store().defaults.get(email)
+    choices.speak(saved)
+    book = open_book(email)
+    page = navigation.navigate(book.person.pages)
+    identity.choose_persona()
+    if book.scope.rules:
+        choices.take_over()
+        choices.begin(book, saved)
+        choices.offer(book)
+        choices.write_address()
+    else:
+        choices.offer_language()
+    st.session_state["book"] = book
+    page.run()

@@ -1,0 +1,97 @@
+"""One customer: who it is, indicators, products, transactions."""
+
+import pandas as pd
+import streamlit as st
+
+from analytics.charts.months import customer_timeline
+from analytics.errors import AnalyticsError
+from analytics.formats import day
+from analytics.indicators import CATALOGUE, FAMILIES
+from analytics.translation import translate as _
+from pages._ui import layout
+from pages._ui.screen import Screen, where_am_i
+
+ATTRIBUTES = (
+    "customer_type",
+    "gender",
+    "birth_date",
+    "occupation",
+    "phone",
+    "email",
+    "business_line",
+    "onboarded_on",
+)
+
+
+def customer_card(now: Screen, customer_id: str) -> None:
+    """Everything that the person may see of one customer of their book."""
+    where_am_i(now, now.book.count(as_of=now.as_of))
+    if st.button(_("All customers"), icon=":material/arrow_back:", key="back", type="tertiary"):
+        _leave()
+    try:
+        known = now.book.attributes(customer_id)
+    except AnalyticsError as error:
+        st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+        return
+    keys = tuple(now.book.usable())
+    figures = now.book.frame_of(customer_id, keys, as_of=now.as_of)
+    st.title(_card_sentence(now, known, figures))
+    st.caption(" · ".join(str(known[name]) for name in ATTRIBUTES if name in known))
+    months = now.book.rows_of("months", customer_id)
+    layout.chart(
+        lambda: customer_timeline(months.sort_values("month_end"), now.book.warehouse.manifest.base_currency,
+                                  palette=now.colours),
+        alt=_("Balance and money in and out, month by month"), key="timeline",
+    )  # fmt: skip
+    facts, products, transactions = st.tabs([_("Indicators"), _("Products"), _("Transactions")])
+    with facts:
+        layout.table(_indicator_table(now, figures), {}, key="card_indicators", height=420)
+    with products:
+        _rows(now, "products", customer_id)
+    with transactions:
+        _rows(now, "transactions", customer_id)
+
+
+def _leave() -> None:
+    del st.session_state["shown_customer"]
+    st.rerun()
+
+
+def _card_sentence(now: Screen, known: dict[str, object], figures: "pd.Series[float]") -> str:
+    name = str(known.get("name") or known["customer_id"])
+    if figures.empty:
+        return _("{name} had not joined on {day}.").format(name=name, day=day(now.as_of))
+    return _("{name}: {label} of {figure} on {day}.").format(
+        name=name,
+        label=now.value.label.lower(),
+        figure=now.value.text(figures[now.value.key]),
+        day=day(now.as_of),
+    )
+
+
+def _indicator_table(now: Screen, figures: "pd.Series[float]") -> pd.DataFrame:
+    rows = [
+        {
+            _("Family"): _(FAMILIES[CATALOGUE[str(key)].family]),
+            _("Indicator"): now.label(str(key)),
+            _("Figure"): now.quantity(str(key)).text(value, full=True)
+            if CATALOGUE[str(key)].is_number
+            else (value if isinstance(value, str) else "–"),
+        }
+        for key, value in figures.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _rows(now: Screen, table: str, customer_id: str) -> None:
+    rows = now.book.rows_of(table, customer_id)
+    if rows.empty:
+        st.info(_("There are none."), icon=":material/info:")
+        return
+    labels = {
+        "account_id": _("Account"), "product": _("Product"), "category": _("Category"), "currency": _("Currency"),
+        "opened_on": _("Opened"), "closed_on": _("Closed"), "booked_at": _("Booked"), "amount": _("Amount"),
+        "kind": _("Kind"), "channel": _("Channel"),
+    }  # fmt: skip
+    shown = rows.dropna(axis=1, how="all")
+    layout.table(shown, {}, labels=labels, key=f"card_{table}", height=420)

@@ -1,0 +1,149 @@
+"""What is chosen once and holds on every page: as-of date, value indicator, language, recipe.
+
+It lives in plain session keys, starts from the address bar or the person's defaults, and is written back
+to the address bar on every rerun, so that a link shows a colleague the same view of their own book.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from analytics.access.book import Book
+from analytics.errors import AnalyticsError
+from analytics.formats import day
+from analytics.indicators import CATALOGUE
+from analytics.methods import METHODS
+from analytics.recipe import Recipe
+from analytics.segmentation import default_value
+from analytics.translation import LANGUAGES, language, use_language
+from analytics.translation import translate as _
+
+SHOWN = "shown_"  # pages keep what they show under such keys: shown_indicator, shown_customer, ...
+STARTING = ("profit_12m", "balance_average_3m", "transactions_count_12m", "products_held", "tenure_years")
+
+
+def speak(saved: dict[str, Any]) -> None:
+    """Use the language that was chosen: just now, in the link, or last time."""
+    st.session_state.setdefault("language", st.query_params.get("lang") or saved.get("language") or "en")
+    if st.session_state["language"] not in LANGUAGES:
+        st.session_state["language"] = "en"
+    use_language(st.session_state["language"])
+
+
+def begin(book: Book, saved: dict[str, Any]) -> None:
+    """Fill in what this session has not chosen yet, or may no longer choose."""
+    state, link = st.session_state, st.query_params
+    if state.get("begun_for") != book.person.email:
+        for key in [key for key in state if str(key).startswith(SHOWN)]:
+            del state[key]
+        if "begun_for" in state:  # another person at the same browser starts afresh
+            link.clear()
+        state["begun_for"] = book.person.email
+        state["as_of"], state["value"] = link.get("as_of"), link.get("value") or saved.get("value")
+        state["recipe"] = _recipe_of(book, dict(link), saved)
+        for key, text in link.items():
+            if key.startswith("on_"):
+                state[SHOWN + key.removeprefix("on_")] = text
+    months = [month.isoformat() for month in book.warehouse.month_ends]
+    if state.get("as_of") not in months:
+        state["as_of"] = months[-1]
+    if state.get("value") not in values(book):
+        state["value"] = default_value(book)[0]
+
+
+def values(book: Book) -> list[str]:
+    """The indicators that value can be measured in."""
+    return [
+        key
+        for key, row in book.usable().items()
+        if row.unit in ("currency", "count") and row.better == "higher"
+    ]
+
+
+def offer(book: Book) -> None:
+    """The three choices, in the sidebar, so that the page's answer comes first."""
+    months = [month.isoformat() for month in reversed(book.warehouse.month_ends)]
+    with st.sidebar:
+        st.selectbox(
+            _("As of"), months, key="as_of", format_func=lambda text: day(date.fromisoformat(text)),
+            help=_("Every figure is stated as of a month end. Region, manager and the like are today's."),
+        )  # fmt: skip
+        st.selectbox(
+            _("Value measured in"), values(book), key="value",
+            format_func=lambda key: _(CATALOGUE[key].label), help=_("What “most valuable” means on every page."),
+        )  # fmt: skip
+    offer_language()
+
+
+def offer_language() -> None:
+    """The choice that everybody has."""
+    st.sidebar.selectbox(
+        _("Language"), list(LANGUAGES), key="language", format_func=lambda code: LANGUAGES[code]
+    )
+
+
+def recipe() -> Recipe:
+    """The recipe in use, for the date and value that hold on every page."""
+    chosen: Recipe = st.session_state["recipe"]
+    as_of = date.fromisoformat(st.session_state["as_of"])
+    return chosen.model_copy(update={"as_of": as_of, "value": st.session_state["value"]})
+
+
+def use_recipe(chosen: Recipe) -> None:
+    """Let this recipe hold on every page, its date and value too where it names them."""
+    st.session_state["recipe"] = chosen
+    st.session_state["next_choices"] = {
+        "as_of": chosen.as_of.isoformat() if chosen.as_of else None,
+        "value": chosen.value,
+    }
+
+
+def take_over() -> None:
+    """Before the sidebar is drawn: the date and value that a loaded recipe asked for."""
+    for key, asked in st.session_state.pop("next_choices", {}).items():
+        if asked:
+            st.session_state[key] = asked
+
+
+def write_address() -> None:
+    """Put what is on screen into the address bar."""
+    state = st.session_state
+    chosen: Recipe = state["recipe"]
+    wanted = {"as_of": state["as_of"], "value": state["value"], "lang": language()}
+    wanted |= {"where": chosen.where, "indicators": ",".join(chosen.indicators), "method": chosen.method.key}
+    wanted |= {"seed": str(chosen.method.seed)}
+    wanted |= {f"set_{key}": json.dumps(value) for key, value in chosen.method.settings.items()}
+    shown = {str(key): value for key, value in state.items() if str(key).startswith(SHOWN)}
+    wanted |= {
+        "on_" + key.removeprefix(SHOWN): value for key, value in shown.items() if isinstance(value, str)
+    }
+    wanted = {key: value for key, value in wanted.items() if value}
+    if dict(st.query_params) != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _recipe_of(book: Book, link: dict[str, str], saved: dict[str, Any]) -> Recipe:
+    """From the link, else the person's default, else one that suits most books; never one that fails."""
+    for source in (lambda: _linked(link), lambda: Recipe.from_toml(saved["recipe"])):
+        try:
+            found = source()
+            found.check(CATALOGUE, METHODS)
+        except (AnalyticsError, KeyError, ValueError):
+            continue
+        return found
+    usable = book.usable()
+    fallback = ("credit_amount_12m", "transactions_count_12m", "days_since_last_transaction")
+    keys = [key for key in STARTING if key in usable]
+    chosen = keys if len(keys) > 2 else [key for key in fallback if key in usable]  # noqa: PLR2004
+    return Recipe.from_content({"indicators": chosen, "method": {"key": "kmeans"}})
+
+
+def _linked(link: dict[str, str]) -> Recipe:
+    settings = {
+        key.removeprefix("set_"): json.loads(text) for key, text in link.items() if key.startswith("set_")
+    }
+    keys = [key for key in link.get("indicators", "").split(",") if key]
+    method = {"key": link["method"], "seed": int(link.get("seed", 7)), **settings}
+    return Recipe.from_content({"where": link.get("where", ""), "indicators": keys, "method": method})

@@ -1,0 +1,109 @@
+"""The parts that pages are laid out from: the answer, tiles, charts, tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from analytics.errors import NotEnoughData
+from analytics.indicators import CATALOGUE, UNITS
+from analytics.translation import translate as _
+from analytics.value.quantity import Quantity
+
+# A phone gets tiles two by two, so that the picture stays above the fold.
+_TILES_CSS = """<style>
+.st-key-tiles > div { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
+.st-key-tiles [data-testid="stElementContainer"], .st-key-tiles [data-testid="stMetric"] { width: 100% !important; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure. `better` says which way is good; `change` is written out, with its sign."""
+
+    label: str
+    figure: str
+    change: str | None = None
+    better: str | None = None
+    help: str | None = None
+    since: str | None = None
+
+
+def tiles(shown: Sequence[Tile]) -> None:
+    """Three to five figures side by side; good is blue and bad orange, and which is which is written."""
+    with st.container(key="tiles", horizontal=True):
+        for tile in shown:
+            rising = bool(tile.change) and not str(tile.change).startswith(("-", "−"))
+            good = tile.better and (tile.better == "higher") == rising
+            colour = "gray" if not tile.better or not tile.change else "blue" if good else "orange"
+            st.metric(
+                tile.label, tile.figure, tile.change, delta_color=colour, help=tile.help, border=True,
+                delta_description=tile.since if tile.change else None,
+            )  # fmt: skip
+
+
+def chart(draw: Callable[[], go.Figure], *, alt: str, key: str, **options: Any) -> Any:
+    """Draw a chart, or say what is missing instead of an empty frame."""
+    try:
+        figure = draw()
+    except NotEnoughData as error:
+        st.info(f"{error.what} {error.remedy}", icon=":material/bar_chart:")
+        return None
+    return st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False}, **options)
+
+
+def table(
+    rows: pd.DataFrame,
+    quantities: Mapping[str, Quantity],
+    *,
+    key: str,
+    labels: Mapping[str, str] | None = None,
+    opens_customer: bool = False,
+    height: int | None = None,
+) -> None:
+    """A sortable table: figures to the right with separators, labels instead of column names.
+
+    opens_customer : a click on a row leads to that customer (column customer_id).
+    """
+    named = labels or {}
+    config = {
+        str(name): _column(str(name), quantities.get(str(name)), named.get(str(name)))
+        for name in rows.columns
+    }
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if opens_customer else {}
+    if height:
+        options["height"] = height
+    event = st.dataframe(rows, column_config=config, hide_index=True, key=key, **options)
+    if opens_customer and event.selection.rows:
+        open_customer(str(rows["customer_id"].iloc[event.selection.rows[0]]))
+
+
+def open_customer(customer_id: str) -> None:
+    """Go to one customer's card."""
+    st.session_state["shown_customer"] = customer_id
+    st.switch_page("customers.py")
+
+
+def _column(name: str, quantity: Quantity | None, label: str | None) -> Any:
+    if quantity is None or quantity.unit == "category":
+        return st.column_config.Column(label or (quantity.label if quantity else name))
+    formats = {"share": "percent", "currency": "localized", "count": "localized"}
+    return st.column_config.NumberColumn(label or quantity.axis, format=formats.get(quantity.unit, "%.1f"))
+
+
+def explain(key: str) -> None:
+    """How a figure is computed, from the catalogue."""
+    row = CATALOGUE[key]
+    with st.popover(_("How is this computed?"), icon=":material/help:", type="tertiary"):
+        st.markdown(f"**{_(row.label)}** ({_(UNITS[row.unit])})")
+        st.markdown(_(row.meaning))
+        if row.needs:
+            st.caption(_("Made from: {columns}.").format(columns=", ".join(row.needs)))
+
+
+def style() -> None:
+    """The few rules that the theme has no setting for."""
+    st.html(_TILES_CSS)

@@ -1,0 +1,32 @@
+"""What a person is told when something can't be done."""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from analytics.errors import AnalyticsError
+from analytics.translation import translate as _
+
+_log = logging.getLogger("clientele")
+
+
+@contextmanager
+def shown_to_user() -> Iterator[None]:
+    """Show what an AnalyticsError says; log anything else under a number that the person can quote."""
+    try:
+        yield
+    except AnalyticsError as error:
+        st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+    except Exception:
+        number = secrets.token_hex(4)
+        _log.exception("Bug %s", number)
+        st.error(
+            _(
+                "Something went wrong here that is not your fault. Nothing you saved is lost. "
+                "If it happens again, quote number {number} to your support."
+            ).format(number=number),
+            icon=":material/bug_report:",
+        )

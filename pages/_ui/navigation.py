@@ -1,0 +1,38 @@
+"""Which pages there are, in which group, and how to get from one to another."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import streamlit as st
+
+from analytics.translation import mark as _
+from analytics.translation import translate
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """One page. Adding one is a row here, its file, and its key in analytics/access/roles.py."""
+
+    key: str
+    title: str
+    icon: str
+    group: str
+
+
+PAGE_ROWS = (
+    PageRow("overview", _("Overview"), ":material/home:", _("My book")),
+    PageRow("customers", _("Customers"), ":material/person_search:", _("My book")),
+    PageRow("segments", _("Segments"), ":material/groups:", _("My book")),
+    PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
+    PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
+)
+
+
+def navigate(allowed: Collection[str]) -> st.Page:
+    """The page to run: one of those that the person may open; others do not exist for them."""
+    groups: dict[str, list[st.Page]] = {}
+    for row in PAGE_ROWS:
+        if row.key in allowed:
+            page = st.Page(f"{row.key}.py", title=translate(row.title), icon=row.icon, url_path=row.key)
+            groups.setdefault(translate(row.group), []).append(page)
+    return st.navigation(groups)

@@ -1,0 +1,164 @@
+"""The result of a segmentation: sentence, pictures, members."""
+
+import secrets
+
+import pandas as pd
+import streamlit as st
+
+from analytics.charts.members import members_scatter
+from analytics.charts.segments import profile_heatmap, segment_pairs
+from analytics.exports import as_bytes, receipt
+from analytics.formats import number, percent
+from analytics.segmentation import Segmentation
+from analytics.translation import translate as _
+from analytics.value.quantity import Quantity
+from pages._ui import layout
+from pages._ui.screen import Screen
+
+LISTED = 500
+SHARE = Quantity("share", "", "share")
+
+
+def result_sentence(result: Segmentation, value: Quantity) -> str:
+    """What the best segment is, and what it brings."""
+    best, rows = result.segments.iloc[0], result.segments
+    if pd.isna(best["share_of_value"]):
+        return _("{n} segments; “{name}” is worth most: {value} from {people} customers.").format(
+            n=len(rows), name=best["name"], value=value.text(best["value"]), people=number(best["customers"])
+        )
+    return _("{n} segments; “{name}” is {customers} of your customers and brings {share} of {label}.").format(
+        n=len(rows), name=best["name"], customers=percent(best["share_of_customers"]),
+        share=percent(best["share_of_value"]), label=value.label.lower(),
+    )  # fmt: skip
+
+
+def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
+    """Shares of customers and value, and what sets each segment apart."""
+    names = dict(zip(result.segments["segment"], result.segments["name"], strict=True))
+    left, right = st.columns(2)
+    with left:
+        st.subheader(_("Share of customers and of value"))
+        layout.chart(
+            lambda: segment_pairs(result.segments, value, palette=now.colours),
+            alt=result_sentence(result, value), key="segment_pairs",
+        )  # fmt: skip
+    with right:
+        st.subheader(_("What sets them apart"))
+        quantities = {str(key): now.quantity(str(key)) for key in result.profile["indicator"].unique()}
+        layout.chart(
+            lambda: profile_heatmap(result.profile, quantities, names, palette=now.colours),
+            alt=_("Typical figures of each segment, and how far they lie from the book's"), key="profile",
+        )  # fmt: skip
+    for warning in result.warnings:
+        st.info(warning, icon=":material/info:")
+    layout.table(
+        result.segments, {"customers": Quantity("customers", _("Customers")), "value": value,
+                          "share_of_customers": SHARE, "share_of_value": SHARE},
+        labels={"segment": _("No."), "name": _("Segment"), "rule": _("Rule"), "customers": _("Customers"),
+                "share_of_customers": _("Share of customers"), "share_of_value": _("Share of value")},
+        key="segments_table",
+    )  # fmt: skip
+
+
+def openly(result: Segmentation, now: Screen) -> None:
+    """What was done to the figures first, and who was left out."""
+    with st.expander(_("What was done to the figures"), icon=":material/science:"):
+        for treatment in result.treatments:
+            st.markdown(f"- **{now.label(treatment.indicator)}**: {treatment.what}")
+        for reason, count in result.left_out.items():
+            st.markdown(f"- {number(count)}: {reason}")
+        quality = result.quality.get("silhouette")
+        if quality is not None:
+            st.markdown(
+                _("- Silhouette {figure}: 1 is well apart, 0 is no structure.").format(
+                    figure=number(quality, 2)
+                )
+            )
+        st.caption(
+            _("Recipe {hash}, seed {seed}, warehouse {version}.").format(
+                hash=result.recipe_hash, seed=result.recipe.method.seed, version=result.version
+            )
+        )
+
+
+def members(result: Segmentation, value: Quantity, now: Screen) -> None:
+    """The customers: of all segments, of one, or those picked in the chart."""
+    st.subheader(_("Customers"))
+    names = dict(zip(result.segments["segment"], result.segments["name"], strict=True))
+    chosen = st.selectbox(
+        _("Segment"), [0, *names], key="shown_segment_number",
+        format_func=lambda key: f"{key}. {names[key]}" if key else _("All segments"),
+    )  # fmt: skip
+    rows = result.members if not chosen else result.members[result.members["segment"] == chosen]
+    picked = _picked(result, now)
+    if picked:
+        rows = rows[rows["customer_id"].isin(picked)]
+        st.caption(_("{n} customers picked in the chart.").format(n=number(len(rows))))
+    shown = rows.sort_values("value", ascending=False, kind="stable").head(LISTED)
+    keys = [key for key in result.recipe.indicators if key != result.value]
+    listed = now.book.names(shown["customer_id"].tolist()).merge(shown, on="customer_id")
+    listed = listed.sort_values("value", ascending=False, kind="stable")
+    layout.table(
+        listed[["customer_id", "name", "segment", "segment_name", "value", *keys]],
+        {"value": value, **{key: now.quantity(key) for key in keys}},
+        labels={"customer_id": _("Customer"), "name": _("Name"), "segment": _("No."), "segment_name": _("Segment")},
+        key="members", opens_customer=True, height=360,
+    )  # fmt: skip
+    _download(result, rows, now)
+
+
+def _picked(result: Segmentation, now: Screen) -> list[str]:
+    numeric = [
+        key
+        for key in dict.fromkeys((result.value, *result.recipe.indicators))
+        if now.quantity(key).unit != "category"
+    ]
+    if len(numeric) < 2:  # noqa: PLR2004  # a plane needs two
+        return []
+    with st.expander(_("Pick customers in a chart"), icon=":material/scatter_plot:"):
+        left, middle, right = st.columns(3)
+        x = left.selectbox(_("Across"), numeric, index=1, key="scatter_x", format_func=now.label)
+        y = middle.selectbox(_("Up"), numeric, key="scatter_y", format_func=now.label)
+        ways = {"lasso": _("a box"), "pan": _("a click")}
+        way = right.segmented_control(
+            _("Pick by"),
+            list(ways),
+            default="lasso",
+            key="pick_by",
+            required=True,
+            format_func=lambda key: ways[key],
+        )
+        figure_of = lambda: members_scatter(
+            result.members, now.quantity(x), now.quantity(y), palette=now.colours
+        ).update_layout(dragmode="select" if way == "lasso" else False)  # noqa: E501, E731
+        event = layout.chart(
+            figure_of,
+            alt=_("Customers by two indicators"),
+            key="scatter",
+            on_select="rerun",
+            selection_mode=("points", "box"),
+        )
+    return (
+        [
+            str(point["customdata"][0] if isinstance(point["customdata"], list) else point["customdata"])
+            for point in event.selection.points
+        ]
+        if event
+        else []
+    )
+
+
+def _download(result: Segmentation, rows: pd.DataFrame, now: Screen) -> None:
+    taken = rows[["customer_id", "segment", "segment_name"]]
+    note = receipt(now.book, taken, result.as_of, result.recipe_hash)
+    if not now.book.scope.may_export:
+        st.caption(_("Your permissions do not allow files to be taken."))
+        return
+    left, right = st.columns(2)
+    for column, ending in ((left, ".csv"), (right, ".xlsx")):
+        # A file name of its own: two downloads of equal name and length must never be mixed up.
+        column.download_button(
+            _("Members as {ending}").format(ending=ending[1:].upper()), lambda ending=ending: as_bytes(taken, ending, note),
+            f"segments-{result.recipe_hash}-{secrets.token_hex(4)}{ending}", key=f"download{ending}",
+            on_click="ignore", icon=":material/download:",
+        )  # fmt: skip

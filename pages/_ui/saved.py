@@ -1,0 +1,90 @@
+"""Saved recipes: keep, load, share, forget; and the personal default."""
+
+import streamlit as st
+
+from analytics.access.roles import ROLES
+from analytics.recipe import Recipe
+from analytics.store.recipes import SavedRecipe
+from analytics.translation import translate as _
+from pages._ui import choices, forms
+from pages._ui.messages import shown_to_user
+from pages._ui.screen import Screen
+
+KINDS = ("private", "role", "branch", "person")
+
+
+def saved_recipes(now: Screen, current: Recipe) -> None:
+    """Two small panels: load one, save this one."""
+    person = now.book.person
+    known = now.store.recipes.visible(person.email, person.roles, person.branches)
+    load, save = st.columns(2)
+    with (
+        load,
+        st.popover(
+            _("Saved recipes ({n})").format(n=len(known)), icon=":material/folder_open:", width="stretch"
+        ),
+    ):
+        _load(now, {recipe.id: recipe for recipe in known})
+    with save, st.popover(_("Save this one"), icon=":material/save:", width="stretch"):
+        _save(now, current)
+
+
+def _load(now: Screen, known: dict[int, SavedRecipe]) -> None:
+    if not known:
+        st.caption(_("Nothing saved yet, and nothing shared with you."))
+        return
+    mine = now.book.person.email
+    chosen = st.selectbox(
+        _("Recipe"), list(known), key="saved_recipe",
+        format_func=lambda key: known[key].name if known[key].owner == mine else f"{known[key].name} · {known[key].owner}",
+    )  # fmt: skip
+    recipe = known[chosen]
+    st.button(_("Load"), key="load_recipe", type="primary", on_click=_take, args=(recipe.toml,))
+    if recipe.owner == mine:
+        st.button(_("Delete"), key="delete_recipe", on_click=now.store.recipes.delete, args=(recipe.id, mine))
+
+
+def _take(text: str) -> None:
+    choices.use_recipe(Recipe.from_toml(text))
+    forms.refill()
+
+
+def _save(now: Screen, current: Recipe) -> None:
+    name = st.text_input(_("Name"), value=current.title, key="recipe_name")
+    labels = {"private": _("Nobody"), "role": _("A role"), "branch": _("A branch"), "person": _("A person")}
+    kind = st.segmented_control(
+        _("Share with"),
+        KINDS,
+        default="private",
+        key="share_kind",
+        required=True,
+        format_func=lambda key: labels[key],
+    )
+    target = _target(now, str(kind))
+    if st.button(_("Save"), key="save_recipe", type="primary"):
+        with shown_to_user():
+            toml = current.model_copy(update={"title": name}).to_toml()
+            shares = [] if kind == "private" else [(str(kind), target)]
+            now.store.recipes.save(now.book.person.email, name, toml, shares)
+            st.toast(
+                _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(name=name)
+            )
+            st.rerun()
+    if st.button(_("Make it my default"), key="make_default", help=_("Your pages start with this recipe.")):
+        known = now.store.defaults.get(now.book.person.email)
+        mine = {"recipe": current.model_copy(update={"as_of": None}).to_toml(), "value": now.value.key,
+                "language": st.session_state["language"]}  # fmt: skip
+        now.store.defaults.set(now.book.person.email, known | mine)
+        st.toast(_("Your pages start with this recipe from now on."))
+
+
+def _target(now: Screen, kind: str) -> str:
+    if kind == "role":
+        return str(
+            st.selectbox(_("Role"), list(ROLES), key="share_role", format_func=lambda key: _(ROLES[key]))
+        )
+    if kind == "branch":
+        return str(st.selectbox(_("Branch"), list(now.book.person.branches), key="share_branch"))
+    if kind == "person":
+        return st.text_input(_("E-mail address"), key="share_person")
+    return ""

@@ -1,0 +1,72 @@
+"""What every page knows: whose book, as of when, value in what, in which colours."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from analytics.access.book import Book
+from analytics.charts.palette import Palette, palette
+from analytics.formats import day, number
+from analytics.indicators import CATALOGUE
+from analytics.settings import warehouse_folder
+from analytics.store.store import Store, open_store
+from analytics.translation import plural
+from analytics.translation import translate as _
+from analytics.value.quantity import Quantity
+from analytics.warehouse.engine import open_warehouse
+
+
+@dataclass(frozen=True)
+class Screen:
+    """The book in front of the person and what was chosen once for all pages."""
+
+    book: Book
+    store: Store
+    as_of: date
+    value: Quantity
+    colours: Palette
+
+    def quantity(self, key: str) -> Quantity:
+        """An indicator as charts and sentences write it."""
+        return Quantity.of(CATALOGUE[key], self.book.warehouse.manifest.base_currency)
+
+    def label(self, key: str) -> str:
+        return _(CATALOGUE[key].label)
+
+
+@st.cache_resource(show_spinner=False)
+def _store(folder: str) -> Store:
+    return open_store(None, warehouse_folder())
+
+
+def store() -> Store:
+    """The store, opened once a process."""
+    return _store(str(warehouse_folder()))
+
+
+def open_book(email: str) -> Book:
+    """The person's book in the version that serves now; grants are looked up at every rerun."""
+    return Book.open(open_warehouse(warehouse_folder()), store(), email)
+
+
+def screen() -> Screen:
+    """The screen that `_main` prepared for this rerun."""
+    book: Book = st.session_state["book"]
+    chosen = date.fromisoformat(st.session_state["as_of"])
+    value = Quantity.of(CATALOGUE[st.session_state["value"]], book.warehouse.manifest.base_currency)
+    return Screen(book, store(), chosen, value, palette(st.context.theme.type))
+
+
+def where_am_i(now: Screen, customers: int) -> None:
+    """The quiet line on every page."""
+    manifest = now.book.warehouse.manifest
+    parts = [
+        now.book.person.name,
+        plural("{n} customer", "{n} customers", customers).format(n=number(customers)),
+        _("as of {day}").format(day=day(now.as_of)),
+        _("warehouse {version}").format(version=manifest.version),
+        _("names shown") if "pii" in now.book.scope.columns else _("names masked"),
+        _("demo bank, all made up") if manifest.demo else _("your own data"),
+    ]
+    st.caption(" · ".join(parts))

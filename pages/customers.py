@@ -1,0 +1,25 @@
+"""Customers: who has this feature?"""
+
+import streamlit as st
+
+from analytics.people import feature
+from analytics.translation import translate as _
+from pages._ui import card, choices, people
+from pages._ui.cache import answer
+from pages._ui.screen import screen, where_am_i
+
+now = screen()
+if st.session_state.get("shown_customer"):
+    card.customer_card(now, st.session_state["shown_customer"])
+    st.stop()
+
+key, where = people.chosen_feature(now), people.chosen_filter()
+found = answer(feature, now.book, key, now.as_of, where)
+where_am_i(now, found.customers)
+st.title(people.feature_sentence(found, now.quantity(key), now.as_of))
+people.feature_chart(found, now.quantity(key), now)
+people.controls(now)
+people.the_list(now, key, where)
+if where and st.button(_("Make this a population"), icon=":material/groups:"):
+    st.session_state["recipe"] = choices.recipe().model_copy(update={"where": where})
+    st.switch_page("segments.py")

@@ -1,0 +1,39 @@
+"""Overview: how is my book, and what changed?"""
+
+import streamlit as st
+
+from analytics.charts.curves import whale
+from analytics.charts.months import value_by_month
+from analytics.formats import day
+from analytics.overview import overview
+from analytics.translation import translate as _
+from analytics.value.sentences import value_sentence
+from pages._ui import layout, movers
+from pages._ui.cache import answer
+from pages._ui.screen import screen, where_am_i
+
+now = screen()
+found = answer(overview, now.book, now.value.key, now.as_of)
+sentence = value_sentence(found.now, now.value, now.as_of)
+where_am_i(now, found.customers)
+st.title(sentence)
+layout.tiles(movers.overview_tiles(found, now.value))
+
+left, right = st.columns(2)
+with left:
+    st.subheader(_("From the most to the least valuable customer"))
+    layout.chart(lambda: whale(found.now, now.value, palette=now.colours), alt=sentence, key="whale")
+with right:
+    st.subheader(_("Month by month"))
+    layout.chart(
+        lambda: value_by_month(found.months, now.value, palette=now.colours),
+        alt=_("{label} of your book, month by month").format(label=now.value.label),
+        key="by_month",
+    )
+layout.explain(now.value.key)
+
+if found.before_day is None:
+    st.info(_("There is no month end before this one to compare with."), icon=":material/info:")
+else:
+    st.subheader(_("Customers that moved most since {day}").format(day=day(found.before_day)))
+    movers.movers_table(found, now)

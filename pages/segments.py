@@ -1,0 +1,54 @@
+"""Segments: which groups are in my book, my way?"""
+
+import streamlit as st
+
+from analytics.errors import AnalyticsError
+from analytics.indicators import CATALOGUE
+from analytics.methods import METHODS
+from analytics.recipe import Recipe
+from analytics.segmentation import Segmentation, segment
+from analytics.translation import translate as _
+from pages._ui import choices, forms, result, saved
+from pages._ui.cache import answer
+from pages._ui.messages import shown_to_user
+from pages._ui.screen import screen, where_am_i
+
+AT_ONCE = 20_000  # customers up to which every change is run as it is made
+
+
+def run_recipe(book: object, text: str) -> Segmentation:
+    """The verb behind this page, from plain values, so that its answer can be shared."""
+    return segment(book, Recipe.from_toml(text))  # type: ignore[arg-type]
+
+
+now = screen()
+customers = now.book.count(as_of=now.as_of)
+where_am_i(now, customers)
+headline = st.container()
+current = choices.recipe()
+
+try:
+    draft = forms.recipe(now.book, current)
+    draft.check(CATALOGUE, METHODS)
+except AnalyticsError as error:
+    st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+    draft = current
+
+if draft.hash() != current.hash():
+    if customers <= AT_ONCE or st.button(
+        _("Run again"), key="run", type="primary", icon=":material/play_arrow:"
+    ):
+        st.session_state["recipe"] = draft
+        choices.write_address()
+        current = draft
+    else:
+        st.warning(_("What you see is the result of the earlier settings. Run it again to see the new one."))
+
+with shown_to_user():
+    found = answer(run_recipe, now.book, current.to_toml())
+    value = now.quantity(found.value)
+    headline.title(result.result_sentence(found, value))
+    result.pictures(found, value, now)
+    result.members(found, value, now)
+    result.openly(found, now)
+saved.saved_recipes(now, current)
