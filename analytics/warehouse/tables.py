@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+# Added by the build to tables that name a customer, so that marts join on small integers.
+NUMBERS = ("customer_no", "referred_no")
+
 # Four decimals keep every currency's smallest unit and unit prices such as 0.001; sums of them are exact.
 SQL_TYPES = {
     "text": "VARCHAR",

@@ -1,0 +1,128 @@
+"""The workplace of a build: one at a time, swept afterwards, and clear about a disk that is full."""
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from analytics.errors import AnalyticsError, BadInput, Cancelled
+from analytics.translation import translate as _
+from analytics.warehouse.versions import new_version, published
+
+MEMORY_LIMIT = "4GB"
+# Without these a long source could become the side of a join that is hashed: its order and much memory lost.
+KEEP_ORDER = "join_order,build_side_probe_side"
+_FULL = ("No space left", "not enough space", "max_temp_directory_size")
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def building(root: Path) -> Iterator[tuple[str, Path]]:
+    """A new version's name and its folder, where nothing is published yet.
+
+    What an earlier build that was killed left behind is removed first, this one's folder at the end. Raises
+    BadInput while another build is running, AnalyticsError when the disk is full or can't be written.
+    """
+    with explained(root):
+        (root / "versions").mkdir(parents=True, exist_ok=True)
+        with (root / "build.lock").open("ab") as lock:
+            _take(lock)
+            _sweep(root)
+            version = new_version()
+            folder = root / "versions" / f"{version}.building"
+            try:
+                yield version, prepared(folder)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepared(folder: Path) -> Path:
+    """The folder of a build with room for what does not fit into memory."""
+    (folder / "spill").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _take(lock: IO[bytes]) -> None:
+    # The system lets go of the lock when the process ends, however it ends.
+    try:
+        _try_lock(lock)
+    except OSError as error:
+        raise BadInput(
+            _("Another build of this warehouse is running."), _("Wait until it has finished, then try again.")
+        ) from error
+
+
+def _sweep(root: Path) -> None:
+    """Remove what belongs to no published version. Only ever called by the one build that runs."""
+    whole = set(published(root))
+    for path in (root / "versions").iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.stem not in whole:
+            path.unlink()
+    rejects = root / "rejects"
+    for path in rejects.iterdir() if rejects.is_dir() else ():
+        if path.name not in whole:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def connect(folder: Path, name: str, **settings: str) -> duckdb.DuckDBPyConnection:
+    """A database of the build, by name, in its folder."""
+    config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
+    return duckdb.connect(str(folder / f"{name}.duckdb"), config=config | settings)
+
+
+@contextmanager
+def explained(root: Path) -> Iterator[None]:
+    """Say in words what stopped a build: a full disk, a folder that can't be written, too little memory."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise Cancelled(_("Stopped."), _("The version that served before still does.")) from error
+    except (duckdb.Error, OSError) as error:
+        told = _told(root, error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(root: Path, error: Exception) -> AnalyticsError | None:
+    kept = _("The version that served before still does.")
+    if getattr(error, "errno", None) == errno.ENOSPC or any(sign in str(error) for sign in _FULL):
+        return AnalyticsError(
+            _("The disk that holds {folder} is full.").format(folder=root),
+            _("Free some space, or put the warehouse elsewhere with --warehouse.") + " " + kept,
+        )
+    if isinstance(error, PermissionError):
+        return AnalyticsError(
+            _("{path} can't be written.").format(path=error.filename or root),
+            _("Choose a folder that you may write to with --warehouse."),
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return AnalyticsError(
+            _("The build needs more than the {limit} of memory that it may use.").format(limit=MEMORY_LIMIT),
+            _("Load fewer rows at a time and add the rest with --append.") + " " + kept,
+        )
+    return None
+
+
+def flush(path: Path) -> None:
+    """See to it that a file is on the disk before its name says that it is whole."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,237 @@
+"""Checks: every row of a source is accepted into its contract table or rejected under one counted reason.
+
+One pass a table: cells are cast, references looked up and the first complaint kept in the same INSERT. Only
+repeated keys need a second look, and then only at rows whose key's hash occurs twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from analytics.errors import BadInput, nearest
+from analytics.translation import translate as _
+from analytics.warehouse.casting import Cell, complaints
+from analytics.warehouse.staging import Source, literal, quoted
+from analytics.warehouse.tables import NUMBERS, Column, Table
+
+# What the checks add to a table while they work on it.
+NUMBERED = ("customers", "transactions")
+NOTES = {"_reason": "VARCHAR", "_raw": "VARCHAR[]", "_rounded": "BOOLEAN"}
+
+
+@dataclass
+class Work:
+    """One build: its connection (accepted rows go to the database `built`), its folder, and what came in.
+
+    `present`: tables in the schema `source`. `given`: those and what an earlier version was given.
+    `earlier`: whether that version is attached under this name; `earlier_customers`: whether it was given
+    customers.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    folder: Path
+    present: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
+    sources: dict[str, Source] = field(default_factory=dict)
+    earlier: bool = False
+    earlier_customers: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Names and types of a table or view."""
+        return {row[0]: row[1] for row in self.con.execute(f"DESCRIBE {relation}").fetchall()}
+
+    def count(self, sql: str) -> int:
+        """The single figure that a query gives."""
+        row = self.con.execute(sql).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+
+@dataclass
+class Lookup:
+    """A join that finds a referred row: the value looked for and the alias where it would be."""
+
+    column: str
+    value: str
+    alias: str
+    table: str
+    key: str
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it finds the row's customer."""
+        return self.table == "customers"
+
+
+def match_columns(work: Work, table: Table) -> list[Cell]:
+    """The source's columns that the contract knows, compared without regard to case.
+
+    Raises BadInput where a required one is missing, with the nearest that is there. Others lead to a warning.
+    """
+    there = work.columns(f"source.{quoted(table.name)}")
+    by_name = {name.strip().lower(): name for name in there}
+    cells = [
+        Cell(column, quoted(by_name[column.name]), there[by_name[column.name]])
+        for column in table.columns
+        if column.name in by_name
+    ]
+    found = {cell.column.name for cell in cells}
+    others = [name for name in by_name if name not in found and name not in NUMBERS]
+    _need_columns(work, table, found, others)
+    if table.keeps_extra:
+        return cells + [_extra(work, table, name, by_name[name], there[by_name[name]]) for name in others]
+    if others:
+        work.warnings.append(
+            _("{table}: columns that the contract does not know were left out: {columns}.").format(
+                table=table.name, columns=", ".join(others)
+            )
+        )
+    return cells
+
+
+def _need_columns(work: Work, table: Table, found: set[str], others: list[str]) -> None:
+    missing = [column.name for column in table.columns if column.required and column.name not in found]
+    if table.either and not found & set(table.either):
+        missing.insert(0, table.either[0])
+    if not missing:
+        return
+    source = work.sources.get(table.name)
+    close = nearest(missing[0], others)
+    if close:
+        remedy = _("Is it {nearest}? Rename it, or cast the file with {table}.sql in a staging folder.")
+    else:
+        remedy = _("Add it, or cast the file with {table}.sql in a staging folder. It has: {columns}.")
+    raise BadInput(
+        _("{file} has no column {column}, which the table {table} needs.").format(
+            file=source.file if source else table.name, column=missing[0], table=table.name
+        ),
+        remedy.format(nearest=close, table=table.name, columns=", ".join([*sorted(found), *others])),
+    )
+
+
+def _extra(work: Work, table: Table, name: str, source_name: str, source_type: str) -> Cell:
+    """A column beyond the contract that is kept: as numbers where all of it is numbers."""
+    raw = quoted(source_name)
+    known = earlier_columns(work, table).get(name)
+    if known is None:
+        other = f"count_if(TRY_CAST({raw} AS DOUBLE) IS NULL AND {raw} IS NOT NULL)"
+        is_text = source_type.startswith(("DATE", "TIME")) or work.count(
+            f"SELECT {other} FROM source.{quoted(table.name)}"
+        )
+        known = "VARCHAR" if is_text else "DOUBLE"
+    return Cell(Column(name, "number" if known == "DOUBLE" else "text"), raw, source_type)
+
+
+def create_table(work: Work, table: Table, extra: Iterable[Column] = ()) -> None:
+    """The table with all of the contract's columns, its customer's number, and what the checks note."""
+    columns = {column.name: column.sql_type for column in (*table.columns, *extra)}
+    columns = earlier_columns(work, table) | columns | NOTES
+    if table.name in NUMBERED:
+        columns["customer_no"] = "INTEGER"
+    listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
+    work.con.execute(f"CREATE OR REPLACE TABLE built.{quoted(table.name)} ({listed})")
+
+
+def earlier_columns(work: Work, table: Table) -> dict[str, str]:
+    """The columns that came in with the earlier version, if there is one, and their types."""
+    if not work.earlier:
+        return {}
+    columns = work.columns(f"earlier.{quoted(table.name)}")
+    return {name: type_ for name, type_ in columns.items() if name not in NUMBERS}
+
+
+def lookups(work: Work, table: Table, values: dict[str, str]) -> list[Lookup]:
+    """How each reference of a table is looked up; `values` are the columns there are, as SQL."""
+    found: list[Lookup] = []
+    for column, (other, key) in table.references.items():
+        if other not in work.given or (column not in values and column not in table.either):
+            continue
+        value = values.get(column, "NULL")
+        if column == "customer_id" and found and "account_id" in table.either:
+            value = f"coalesce({value}, {found[0].alias}.customer_id)"
+        found.append(Lookup(column, value, f"j{len(found)}", other, key))
+    return found
+
+
+def joins(found: list[Lookup]) -> str:
+    """The joins of lookups. They keep the left side's order, see `load.open_build`."""
+    return " ".join(
+        f"LEFT JOIN built.{quoted(one.table)} {one.alias} ON {one.alias}.{quoted(one.key)} = {one.value}"
+        for one in found
+    )
+
+
+def insert_checked(table: Table, cells: list[Cell], found: list[Lookup]) -> str:
+    """The one statement that casts, checks and inserts. Cell number k is `s.r{k}` raw and `s.c{k}` typed."""
+    outer = [Cell(cell.column, f"s.r{k}", cell.source_type) for k, cell in enumerate(cells)]
+    values = {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)}
+    wrong = [pair for cell in outer for pair in complaints(cell, values[cell.column.name])]
+    wrong += _complaints_of_row(table, values, found)
+    values |= {one.column: one.value for one in found}
+    number = next((f"{one.alias}.customer_no" for one in found if one.is_customer), "NULL")
+    if table.name in NUMBERED:
+        values["customer_no"] = number
+    cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in wrong)
+    reason = f"CASE {cases} END" if wrong else "NULL"
+    inner = ", ".join(f"{cell.raw} AS r{k}, {cell.typed} AS c{k}" for k, cell in enumerate(cells))
+    raw = ", ".join(f"{cell.raw}::VARCHAR" for cell in outer)
+    columns = ", ".join(quoted(name) for name in [*values, *NOTES])
+    picked = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
+    checked = (
+        f"SELECT {picked}, {reason} AS _reason, [{raw}] AS all_raw, {_rounded(outer, values)} AS is_rounded "
+        f"FROM (SELECT {inner} FROM source.{quoted(table.name)}) s {joins(found)}"
+    )
+    return (
+        f"INSERT INTO built.{quoted(table.name)} ({columns}) SELECT * EXCLUDE (all_raw, is_rounded), "
+        f"CASE WHEN _reason IS NOT NULL THEN all_raw END, is_rounded FROM ({checked})"
+    )
+
+
+def _rounded(cells: list[Cell], values: dict[str, str]) -> str:
+    """Whether an amount lost something to the four decimals that are kept."""
+    for cell in cells:
+        if cell.column.name == "amount" and cell.source_type in ("VARCHAR", "DOUBLE", "FLOAT"):
+            return f"TRY_CAST({cell.raw} AS DECIMAL(38,10)) <> {values['amount']}"
+    return "NULL"
+
+
+def _complaints_of_row(table: Table, values: dict[str, str], found: list[Lookup]) -> list[tuple[str, str]]:
+    """What may be wrong between the columns of a row, or with what it refers to."""
+    wrong = []
+    either = [values[name] for name in table.either if name in values]
+    if either:
+        names = [name for name in table.either if name in values]
+        reason = _("{column}: empty").format(column=names[0])
+        if len(names) > 1:
+            reason = _("neither {first} nor {second}").format(first=names[0], second=names[1])
+        wrong.append((" AND ".join(f"{value} IS NULL" for value in either), reason))
+    for one in found:
+        reason = _("{column}: not in {table}").format(column=one.column, table=one.table)
+        wrong.append((f"{one.value} IS NOT NULL AND {one.alias}.{quoted(one.key)} IS NULL", reason))
+    if table.either and not any(one.column == "account_id" for one in found):
+        reason = _("account_id: no table of accounts to find its customer in")
+        wrong.append((f"{values.get('customer_id', 'NULL')} IS NULL", reason))
+    return wrong
+
+
+def find_repeated(work: Work, table: Table, names: set[str]) -> int:
+    """Note the rows whose key an earlier row has, in the temporary table `repeated`; how many they are."""
+    work.con.execute("CREATE OR REPLACE TEMP TABLE repeated (id BIGINT)")
+    if not table.key or not set(table.key) <= names:
+        return 0
+    target, key = f"built.{quoted(table.name)}", ", ".join(map(quoted, table.key))
+    sound = " AND ".join(["_reason IS NULL", *(f"{quoted(name)} IS NOT NULL" for name in table.key)])
+    # Hashes first: grouping fixed-size numbers takes a fraction of the memory that the texts would.
+    work.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE twins AS SELECT hash({key}) AS h FROM {target} "
+        f"WHERE {sound} GROUP BY h HAVING count(*) > 1"
+    )
+    if work.count("SELECT count(*) FROM twins"):
+        work.con.execute(
+            "INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, "
+            f"row_number() OVER (PARTITION BY {key} ORDER BY rowid) AS place FROM {target} "
+            f"WHERE {sound} AND hash({key}) IN (SELECT h FROM twins)) WHERE place > 1"
+        )
+    return work.count("SELECT count(*) FROM repeated")

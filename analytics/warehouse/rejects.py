@@ -1,0 +1,150 @@
+"""What a table refused: counted by reason, kept in a CSV with file and line, taken out of the table."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics.formats import number
+from analytics.translation import plural
+from analytics.translation import translate as _
+from analytics.warehouse.casting import Cell
+from analytics.warehouse.checks import NOTES, Work, find_repeated
+from analytics.warehouse.staging import quoted
+from analytics.warehouse.tables import Table
+from analytics.warehouse.text_files import count_lines, how_to_convert
+
+LONGEST_ROW = 2_000
+CHUNK = 20_000
+
+
+@dataclass
+class Outcome:
+    """What became of a table's rows; those of an earlier version are not counted."""
+
+    accepted: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def document(self) -> dict[str, Any]:
+        """The table's part of the load document."""
+        rejected = self.reasons.total()
+        return {
+            "read": self.accepted + rejected,
+            "accepted": self.accepted,
+            "rejected": rejected,
+            "reasons": dict(self.reasons.most_common()),
+        }
+
+
+Lines = dict[int, tuple[str, str]]  # number of a line that is no row -> (reason, the line)
+
+
+def broken_lines(work: Work, table: str, beyond: dict[int, str]) -> Lines:
+    """The lines that the reader set aside, `beyond` being those that a repair gave up before."""
+    rows = work.con.execute(
+        f"SELECT line, arg_min(error_type, column_idx)::VARCHAR, any_value(left(csv_line, {LONGEST_ROW})) "
+        f"FROM rejects_{table} GROUP BY line ORDER BY line"
+    ).fetchall()
+    reasons = {
+        "MISSING COLUMNS": _("too few columns"),
+        "TOO MANY COLUMNS": _("too many columns"),
+        "UNQUOTED VALUE": _("quotes that don't match"),
+        "INVALID ENCODING": _("not UTF-8 text"),
+        "LINE SIZE OVER MAXIMUM": _("the line is too long"),
+    }
+    lines = {line: (reasons.get(kind, kind.lower()), text or "") for line, kind, text in rows}
+    return lines | {line: (reasons["UNQUOTED VALUE"], text[:LONGEST_ROW]) for line, text in beyond.items()}
+
+
+def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines) -> Outcome:
+    """Count what was refused, keep it as a file, and leave the accepted rows and the table's own columns."""
+    target = f"built.{quoted(table.name)}"
+    repeated = find_repeated(work, table, {cell.column.name for cell in cells})
+    counted = work.con.execute(
+        f"SELECT _reason, count(*) FROM {target} WHERE _reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    reasons = Counter({reason: count for reason, count in counted if count})
+    if repeated:
+        reasons[_repeated_reason(table)] = repeated
+    rejected_rows = reasons.total()
+    reasons.update(reason for reason, _line in broken.values())
+    _warn(work, table, broken)
+    if reasons:
+        _write_rejects(work, table, cells, earlier_rows, broken)
+    if rejected_rows:
+        work.con.execute(
+            f"DELETE FROM {target} WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated)"
+        )
+    drop_notes(work, table)
+    return Outcome(work.count(f"SELECT count(*) FROM {target}") - earlier_rows, reasons)
+
+
+def drop_notes(work: Work, table: Table) -> None:
+    """Take off what only the checks need."""
+    for name in NOTES:
+        work.con.execute(f"ALTER TABLE built.{quoted(table.name)} DROP COLUMN {name}")
+
+
+def _repeated_reason(table: Table) -> str:
+    return _("{columns}: same as in an earlier row").format(columns=", ".join(table.key))
+
+
+def _warn(work: Work, table: Table, broken: Lines) -> None:
+    source = work.sources.get(table.name)
+    file = source.file if source else table.name
+    foreign = sum(reason == _("not UTF-8 text") for reason, _line in broken.values())
+    if foreign:
+        said = plural("{file}: {n} line is not UTF-8 text.", "{file}: {n} lines are not UTF-8 text.", foreign)
+        work.warnings.append(said.format(file=file, n=number(foreign)) + " " + how_to_convert(file))
+    rounded = work.count(f"SELECT count_if(_rounded) FROM built.{quoted(table.name)} WHERE _reason IS NULL")
+    if rounded:
+        said = plural(
+            "{file}: {n} amount has more than four decimals and was rounded to four.",
+            "{file}: {n} amounts have more than four decimals and were rounded to four.",
+            rounded,
+        )
+        work.warnings.append(said.format(file=file, n=number(rounded)))
+
+
+def _write_rejects(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines) -> None:
+    source = work.sources.get(table.name)
+    folder = work.folder / "rejects"
+    folder.mkdir(exist_ok=True)
+    file = source.file if source else table.name
+    names = [cell.column.name for cell in cells]
+    with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["file", "line", "reason", *names, "row"])
+        for line, reason, raw, text in _with_lines(work, table, cells, earlier_rows, broken):
+            writer.writerow([file, line, reason, *raw, text])
+
+
+def _with_lines(
+    work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines
+) -> Iterator[tuple[int | None, str, list[str | None], str]]:
+    """Every refused row and line with its number in the file, None where blank lines or breaks within quotes
+    make that unknowable without reading the file once more."""
+    source = work.sources.get(table.name)
+    rows = work.count(f"SELECT count(*) FROM built.{quoted(table.name)}") - earlier_rows
+    known = bool(source and source.text and count_lines(source.text.path) == 1 + rows + len(broken))
+    waiting = sorted(broken)
+    before = 0
+    for rowid, reason, raw in _refused(work, table, cells):
+        line = rowid - earlier_rows + 2 + before
+        while known and before < len(waiting) and waiting[before] <= line:
+            before, line = before + 1, line + 1
+        yield (line if known else None), reason, raw, ""
+    for number_, (reason, text) in sorted(broken.items()):
+        yield number_, reason, [None] * len(cells), text
+
+
+def _refused(work: Work, table: Table, cells: list[Cell]) -> Iterator[tuple[int, str, list[str | None]]]:
+    typed = ", ".join(f"{quoted(cell.column.name)}::VARCHAR" for cell in cells)
+    found = work.con.execute(
+        f"SELECT rowid, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM built.{quoted(table.name)} "
+        "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY rowid",
+        [_repeated_reason(table)],
+    )
+    while chunk := found.fetchmany(CHUNK):
+        yield from chunk
