@@ -21,6 +21,8 @@ def fit_rows(matrix: Numbers, seed: int) -> tuple[Numbers, Numbers]:
     sample does. Neither the order of customers nor having each of them twice changes the fit.
     """
     rows = matrix[_sample(len(matrix), LARGEST_FIT, seed)]
+    if not matrix.shape[1]:  # nothing tells the customers apart
+        return rows[:1], np.array([float(len(rows))])
     rows = rows[np.lexsort(rows.T[::-1])]
     first = np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
     counts = np.diff(np.append(np.flatnonzero(first), len(rows)))

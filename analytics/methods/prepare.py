@@ -134,7 +134,7 @@ def _category(column: "pd.Series[float]") -> Done:
     groups = len(kept) + bool(others)
     if groups < 2:
         return None, [*notes, _("Left out: the same for every customer.")]
-    # Contrasts keep the distances of 0/1 columns without their redundancy, which would make mixtures singular.
+    # Contrasts keep the distances of 0/1 columns without the redundancy that makes mixtures singular.
     columns = helmert(groups).T[group[codes + 1]]
     centred = columns - columns.mean(axis=0)
     note = _("{n} categories coded as 0/1 contrasts that together weigh as much as one number.")
