@@ -37,7 +37,7 @@ def segment_pairs(
     shares = bool(shown["share_of_value"].notna().all())
     worth = shown["share_of_value" if shares else "value"].to_numpy(dtype=np.float64)
     crowd = shown["share_of_customers"].to_numpy(dtype=np.float64)
-    labels = [percent(value) if shares else quantity.text(value) for value in worth]
+    labels = [percent(value) if shares else quantity.bare(value) for value in worth]
     figure = frame(palette, height=height or 64 + 62 * len(shown), bargap=0.3, bargroupgap=0.06)
     colours = [palette.segment(int(segment)) for segment in shown["segment"]]
     rows, hover = _row_labels(shown, shares=shares), _pair_hovers(shown, quantity)
@@ -47,7 +47,7 @@ def segment_pairs(
         _bars(figure, crowd, [percent(value) for value in crowd], palette.rest, palette, about)
     figure.add_annotation(_pair_title(quantity, palette, shares=shares))
     held = np.concatenate((worth, crowd if shares else [], [0.0]))
-    _room_for_labels(figure, held, 0.18 if shares else 0.36)
+    _room_for_labels(figure, held, 0.18 if shares else 0.3)
     figure.add_vline(x=0, line={"color": palette.zero, "width": 1})
     figure.update_layout(margin={"t": 38})
     return figure
@@ -84,7 +84,7 @@ def profile_heatmap(
         colorscale=[[0, palette.low], [0.5, palette.middle], [1, palette.high]],
         text=[[_cell(q, cell, few) for cell in row] for q, row in zip(owned, grid, strict=True)],
         hovertext=[_row_hovers(q, titles, row) for q, row in zip(owned, grid, strict=True)],
-        hoverinfo="text", textfont={"color": palette.text, "size": 12 if few else 9},
+        hoverinfo="text", textfont={"color": palette.text, "size": 12 if few else 8},
     )  # fmt: skip
     _heat_axes(
         figure, segments, titles, [_row_title(q, row) for q, row in zip(owned, grid, strict=True)], palette
@@ -138,7 +138,7 @@ def _pair_title(quantity: Quantity, palette: Palette, *, shares: bool) -> dict[s
         crowd = f'<span style="color:{palette.muted}"><b>{_("customers")}</b></span>'
         text = _("share of {value} (colour)<br>and of {customers} (grey)").format(value=name, customers=crowd)
     else:
-        text = name
+        text = f"<b>{safe(quantity.axis)}</b>"
     place = {"x": 0, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
     return note(text, palette, **place, font={"color": palette.muted, "size": 12})
 

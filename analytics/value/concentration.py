@@ -53,7 +53,8 @@ class Concentration:
     for_80 : customers for 80 % of the net total, None where it is not positive.
     gini, hhi : None with any negative amount, or nothing to share.
     counts, running : the curve of at most 500 points, from 0 customers to all, best first, and what they
-        bring together. The points at 20 % of customers, at 80 % of value and at the peak are exact.
+        bring together. The points at 20 % and every tenth of customers, at 80 % of value and at
+        the peak are exact.
     """
 
     customers: int
@@ -199,7 +200,8 @@ def _curve(running: Amounts, humps: Whale, for_80: CustomersFor | None) -> dict[
         counts = np.arange(size + 1)
     else:
         bend = np.geomspace(1, size, 110)
-        marks = [top_count(size, fraction) for fraction in TOP_FRACTIONS]
+        tenths = [tenth / 10 for tenth in range(1, 11)]
+        marks = [top_count(size, fraction) for fraction in (*TOP_FRACTIONS, *tenths)]
         marks += [0, size, humps.peak_customers, size - humps.loss_makers]
         marks += [for_80.customers] if for_80 else []
         wanted = np.concatenate((marks, np.linspace(0, size, 240), bend, size - bend))
