@@ -74,11 +74,11 @@ def cells_of(column: "pd.Series[float]") -> Numbers:
 def comparable(cells: Numbers) -> tuple[Numbers, bool]:
     """Numbers bent if skewed, then with mean 0 and variance 1; gaps stay. And whether they were bent.
 
-    All zeros when the numbers are the same throughout.
+    Zeros when the numbers are the same throughout.
     """
     present = cells[~np.isnan(cells)]
     if not len(present) or present.min() == present.max():
-        return np.zeros_like(cells), False
+        return cells * 0, False
     bent = bool(_is_skewed(present))
     if bent:
         cells = np.arcsinh(cells / np.median(np.abs(present[present != 0])))

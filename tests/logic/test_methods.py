@@ -140,7 +140,9 @@ def test_empty_values_are_dealt_with_openly(key, given):
 @every_method
 def test_text_and_categories_are_the_same(key, given):
     table = people()
-    coded = table.assign(region=pd.Categorical(table["region"], categories=["West", "North", "South", "East"]))
+    coded = table.assign(
+        region=pd.Categorical(table["region"], categories=["West", "North", "South", "East"])
+    )
     assert agreement(run(key, table, given), run(key, coded, given)) == 1.0
 
 
@@ -167,7 +169,9 @@ def test_identical_customers_are_never_parted(key, given):
 @every_method
 def test_losses_and_zeros_are_taken(key, given):
     table = people()
-    table["profit_12m"] = np.where(np.arange(len(table)) % 6 == 0, -table["profit_12m"] / 50, table["profit_12m"])
+    table["profit_12m"] = np.where(
+        np.arange(len(table)) % 6 == 0, -table["profit_12m"] / 50, table["profit_12m"]
+    )
     table.loc[table.index[1::6], "profit_12m"] = 0.0
     assert len(np.unique(run(key, table, given).labels)) > 1
 

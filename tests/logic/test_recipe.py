@@ -87,9 +87,17 @@ def test_the_hash_is_of_the_question_alone():
         ('["profit_12m",', '["profit12m",', "Unknown indicator 'profit12m'. Did you mean 'profit_12m'?"),
         ('value = "profit_12m"', 'value = "profit"', "Unknown indicator 'profit'"),
         ('key = "kmeans"', 'key = "kmean"', "Unknown method 'kmean'. Did you mean 'kmeans'?"),
-        ("segments = 5", "segment = 5", "The method K-means has no setting 'segment'. Did you mean 'segments'?"),
+        (
+            "segments = 5",
+            "segment = 5",
+            "The method K-means has no setting 'segment'. Did you mean 'segments'?",
+        ),
         ("title =", "titel =", "A recipe has no 'titel'. Did you mean 'title'?"),
-        ("tenure_years >=", "tenure_year >=", "Unknown indicator 'tenure_year'. Did you mean 'tenure_years'?"),
+        (
+            "tenure_years >=",
+            "tenure_year >=",
+            "Unknown indicator 'tenure_year'. Did you mean 'tenure_years'?",
+        ),
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest(old, new, said):

@@ -1,0 +1,215 @@
+"""A segmentation over a book: numbered by value, adding up, and the same whenever it is run again."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
+
+from analytics.errors import NotEnoughData, UnknownName
+from analytics.indicators import CATALOGUE
+from analytics.methods import METHODS
+from analytics.recipe import Recipe
+from analytics.segmentation import COLUMNS, default_value, segment
+from analytics.where import parse
+
+INDICATORS = ["profit_12m", "balance_average_3m", "transactions_count_12m", "region"]
+every_method = pytest.mark.parametrize("key", sorted(METHODS))
+
+
+class SmallBook:
+    """A book over a frame: what `segment` needs of one."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
+        self.warehouse = SimpleNamespace(manifest=manifest)
+
+    def availability(self):
+        return {key: None if key in self.table else "The warehouse has no such column." for key in CATALOGUE}
+
+    def frame(self, keys, *, as_of=None, where=""):
+        rows = self.table[parse(where, CATALOGUE).mask(self.table)] if where else self.table
+        return rows[["customer_id", *keys]].reset_index(drop=True)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(8)
+    kind = np.arange(300) % 3
+    profit = np.array([50.0, 2e3, 7e4])[kind] * rng.lognormal(0, 0.3, 300)
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{number:04d}" for number in range(300)],
+            "profit_12m": np.where(np.arange(300) % 25 == 0, -profit, profit),
+            "credit_amount_12m": profit * 20,
+            "balance_average_3m": np.array([9e3, 1e3, 4e4])[kind] * rng.lognormal(0, 0.3, 300),
+            "transactions_count_12m": rng.poisson(np.array([5, 40, 150])[kind]).astype(float),
+            "active_months_12m": np.array([2.0, 8.0, 12.0])[kind],
+            "months_since_first_transaction": rng.integers(1, 40, 300).astype(float),
+            "days_since_last_transaction": np.array([200.0, 30.0, 3.0])[kind] + rng.integers(0, 20, 300),
+            "region": pd.Series(np.array(["East", "South", "West"])[kind], dtype="str"),
+        }
+    )
+
+
+def recipe(key="kmeans", indicators=INDICATORS, settings="", **fields):
+    fields = "\n".join(f'{name} = "{value}"' for name, value in fields.items())
+    return Recipe.from_toml(
+        f'{fields}\nindicators = {json.dumps(indicators)}\n[method]\nkey = "{key}"\n{settings}'
+    )
+
+
+@every_method
+def test_numbers_follow_value(key, table):
+    result = segment(SmallBook(table), recipe(key))
+    assert result.segments["segment"].tolist() == list(range(1, len(result.segments) + 1))
+    assert result.segments["value"].is_monotonic_decreasing
+
+
+@every_method
+def test_everything_adds_up(key, table):
+    result = segment(SmallBook(table), recipe(key, value="profit_12m"))
+    document = result.document()
+    assert document["customers"] == 300
+    assert result.members["customer_id"].is_unique
+    assert sum(row["customers"] for row in document["segments"]) + document["left_out"]["count"] == 300
+    assert sum(row["value"] for row in document["segments"]) == pytest.approx(table["profit_12m"].sum())
+    assert sum(row["share_of_value"] for row in document["segments"]) == pytest.approx(1)
+    assert result.members.groupby("segment")["value"].sum().tolist() == pytest.approx(
+        result.segments["value"].tolist()
+    )
+
+
+@every_method
+def test_the_document_is_the_contracts(key, table):
+    document = json.loads(json.dumps(segment(SmallBook(table), recipe(key)).document(), allow_nan=False))
+    contract = {"recipe_hash", "version", "as_of", "customers", "left_out", "segments", "quality", "warnings"}
+    assert contract <= set(document)
+    assert set(document["left_out"]) == {"count", "reasons"}
+    assert all(list(row) == COLUMNS for row in document["segments"])
+    assert "silhouette" in document["quality"]
+    assert document["as_of"] == "2026-06-30"
+    assert document["version"] == "v1"
+    assert {"numpy", "pandas", "python", "scikit-learn"} == set(document["libraries"])
+
+
+@every_method
+def test_names_are_words_and_all_different(key, table):
+    result = segment(SmallBook(table), recipe(key))
+    names = result.segments["name"]
+    assert names.is_unique
+    assert names.str.len().gt(0).all()
+    assert result.segments["rule"].str.len().gt(0).all()
+    assert result.members["segment_name"].dtype == "category"
+    assert list(result.members["segment_name"].cat.categories) == names.tolist()
+
+
+@every_method
+def test_the_order_of_rows_changes_nothing(key, table):
+    before = segment(SmallBook(table), recipe(key)).members.set_index("customer_id")["segment"]
+    shuffled = SmallBook(table.sample(frac=1, random_state=5))
+    after = segment(shuffled, recipe(key)).members.set_index("customer_id")["segment"]
+    pd.testing.assert_series_equal(before, after)
+
+
+@every_method
+def test_the_same_recipe_gives_the_same_document(key, table):
+    assert (
+        segment(SmallBook(table), recipe(key)).document() == segment(SmallBook(table), recipe(key)).document()
+    )
+
+
+@every_method
+def test_the_currency_unit_changes_amounts_only(key, table):
+    money = ["profit_12m", "credit_amount_12m", "balance_average_3m"]
+    small = table.assign(**{column: table[column] / 1000 for column in money})
+    before, after = segment(SmallBook(table), recipe(key)), segment(SmallBook(small), recipe(key))
+    assert (before.members["segment"] == after.members["segment"]).all()
+    assert before.segments["name"].tolist() == after.segments["name"].tolist()
+
+
+@every_method
+def test_only_those_asked_for_are_segmented(key, table):
+    result = segment(SmallBook(table), recipe(key, where="region in ('East', 'West')"))
+    assert set(result.members["customer_id"]) == set(table["customer_id"][table["region"] != "South"])
+
+
+def test_planted_groups_come_back(table):
+    result = segment(
+        SmallBook(table), recipe(settings="segments = 3", indicators=["transactions_count_12m", "region"])
+    )
+    assert adjusted_rand_score(np.arange(300) % 3, result.members["segment"]) == 1.0
+    assert result.segments["name"][0] == "Region West, often active"
+
+
+def test_where_the_net_total_is_not_positive_shares_of_value_are_null(table):
+    losing = table.assign(profit_12m=-table["profit_12m"])
+    document = segment(SmallBook(losing), recipe(value="profit_12m")).document()
+    assert {row["share_of_value"] for row in document["segments"]} == {None}
+    assert all(row["value"] is not None for row in document["segments"])
+
+
+def test_customers_left_out_are_counted_with_the_reason(table):
+    gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
+    result = segment(SmallBook(gaps), recipe("value_tiers", indicators=[], value="profit_12m"))
+    assert result.document()["left_out"] == {"count": 30, "reasons": {"Profit is empty": 30}}
+    assert result.customers == 300
+    assert len(result.members) == 270
+    assert result.segments["share_of_customers"].sum() == pytest.approx(0.9)
+
+
+def test_customers_without_a_value_count_as_nothing_and_are_told(table):
+    gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
+    result = segment(SmallBook(gaps), recipe("named_rules", value="profit_12m"))
+    assert "30 customers have no profit_12m: counted as 0." in result.warnings
+    assert result.segments["value"].sum() == pytest.approx(gaps["profit_12m"].sum())
+
+
+def test_value_is_the_first_amount_that_the_book_holds(table):
+    assert default_value(SmallBook(table))[0] == "profit_12m"
+    key, told = default_value(SmallBook(table.assign(profit_12m=0.0)))
+    assert key == "credit_amount_12m"
+    assert "credit_amount_12m" in told[0]
+    assert default_value(SmallBook(table.drop(columns="profit_12m")))[0] == "credit_amount_12m"
+
+
+def test_a_book_without_amounts_is_refused(table):
+    with pytest.raises(NotEnoughData, match="no amount"):
+        segment(SmallBook(table[["customer_id", "region"]]), recipe(indicators=["region"]))
+
+
+def test_a_population_of_nobody_is_refused(table):
+    with pytest.raises(NotEnoughData, match="No customer of your book"):
+        segment(SmallBook(table), recipe(where="profit_12m > 1000000000"))
+
+
+def test_a_recipe_that_can_not_run_is_refused_before_any_query(table):
+    book = SmallBook(table)
+    book.frame = None
+    with pytest.raises(UnknownName, match="profit12m"):
+        segment(book, recipe(indicators=["profit12m"]))
+
+
+def test_a_million_names_are_not_a_million_strings(table):
+    members = segment(SmallBook(table), recipe()).members
+    assert not [column for column in members if members[column].dtype == object]
+
+
+def test_members_hold_the_indicators_that_were_looked_at(table):
+    members = segment(SmallBook(table), recipe("rfm", indicators=["region"])).members
+    assert list(members)[:4] == ["customer_id", "segment", "segment_name", "value"]
+    rfm = {"days_since_last_transaction", "transactions_count_12m", "credit_amount_12m"}
+    assert set(members) - {"customer_id", "segment", "segment_name", "value"} == rfm | {
+        "region",
+        "profit_12m",
+    }
