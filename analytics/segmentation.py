@@ -102,21 +102,14 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     recipe.check(CATALOGUE, METHODS)
     method = METHODS[recipe.method.key]
     chosen = _read(recipe)
-    candidates = (recipe.value,) if recipe.value else _value_candidates(book)
-    frame = book.frame(tuple(dict.fromkeys((*chosen, *candidates))), as_of=recipe.as_of, where=recipe.where)
-    if frame.empty:
-        what = _("No customer of your book is in this population.")
-        raise NotEnoughData(what, _("Widen or clear the filter, or choose a later date."))
-    frame = frame if frame["customer_id"].is_monotonic_increasing else frame.sort_values("customer_id")
-    frame = frame.set_index("customer_id")
-    key, doubts = _value_of(frame, candidates, recipe.value is None)
-    frame = frame[list(dict.fromkeys((*chosen, key)))]
+    frame, key, doubts = _population(book, recipe, chosen)
     checkpoint()
     words = _words(book.warehouse.manifest.base_currency)
+    value = frame[key].astype("float64")
     found = method.run(
-        frame[list(chosen)], frame[key].astype("float64"), words=words,
-        seed=recipe.method.seed, **recipe.method.settings,
-    )  # fmt: skip
+        frame[list(chosen)], value, words=words, seed=recipe.method.seed, **recipe.method.settings
+    )
+    doubts += _without_value(int((value.isna() & (found.labels >= 0)).sum()), key)
     checkpoint()
     return Segmentation(
         recipe=recipe, recipe_hash=recipe.hash(), version=book.warehouse.manifest.version,
@@ -127,17 +120,33 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     )  # fmt: skip
 
 
-def _libraries() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES}
-
-
-def default_value(book: Customers, *, as_of: date | None = None, where: str = "") -> tuple[str, list[str]]:
-    """The indicator that value is measured in when nobody chose one, and the warning that says so.
+def default_value(book: Customers, *, as_of: date | None = None, where: str = "") -> tuple[str, str]:
+    """The indicator that value is measured in when nobody chose one, and a sentence that says so.
 
     The first of VALUES that this book may use and that is not zero throughout.
     """
     candidates = _value_candidates(book)
-    return _value_of(book.frame(candidates, as_of=as_of, where=where), candidates, True)
+    key = _first_filled(book.frame(candidates, as_of=as_of, where=where), candidates)
+    return key, _default_in_words(key)
+
+
+def _population(
+    book: Customers, recipe: Recipe, chosen: tuple[str, ...]
+) -> tuple[pd.DataFrame, str, list[str]]:
+    """The chosen indicators and the value of everyone asked for, the value's key, and what to say of it."""
+    candidates = (recipe.value,) if recipe.value else _value_candidates(book)
+    frame = book.frame(tuple(dict.fromkeys((*chosen, *candidates))), as_of=recipe.as_of, where=recipe.where)
+    if frame.empty:
+        what = _("No customer of your book is in this population.")
+        raise NotEnoughData(what, _("Widen or clear the filter, or choose a later date."))
+    frame = frame if frame["customer_id"].is_monotonic_increasing else frame.sort_values("customer_id")
+    key = _first_filled(frame, candidates)
+    frame = frame.set_index("customer_id")[list(dict.fromkeys((*chosen, key)))]
+    return frame, key, [] if recipe.value else [_default_in_words(key)]
+
+
+def _libraries() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES}
 
 
 def _value_candidates(book: Customers) -> tuple[str, ...]:
@@ -149,20 +158,20 @@ def _value_candidates(book: Customers) -> tuple[str, ...]:
     return usable
 
 
-def _value_of(frame: pd.DataFrame, candidates: tuple[str, ...], unasked: bool) -> tuple[str, list[str]]:
-    filled = [key for key in candidates if (frame[key].fillna(0) != 0).any()]
-    key = (filled or list(candidates))[0]
-    doubts = []
-    if unasked:
-        note = _("No value is chosen: measured in {label} ({key}), the first of {all} with amounts here.")
-        doubts.append(note.format(label=_(CATALOGUE[key].label), key=key, all=", ".join(VALUES)))
-    empty = int(frame[key].isna().sum())
-    if empty:
-        note = plural(
-            "{n} customer has no {key}: counted as 0.", "{n} customers have no {key}: counted as 0.", empty
-        )
-        doubts.append(note.format(n=number(empty), key=key))
-    return key, doubts
+def _first_filled(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str:
+    return next((key for key in candidates if (frame[key].fillna(0) != 0).any()), candidates[0])
+
+
+def _default_in_words(key: str) -> str:
+    what = _("No value is chosen: measured in {label} ({key}), the first of {all} with amounts here.")
+    return what.format(label=_(CATALOGUE[key].label), key=key, all=", ".join(VALUES))
+
+
+def _without_value(n: int, key: str) -> list[str]:
+    if not n:
+        return []
+    note = plural("{n} customer has no {key}: counted as 0.", "{n} customers have no {key}: counted as 0.", n)
+    return [note.format(n=number(n), key=key)]
 
 
 def _words(currency: str) -> Words:

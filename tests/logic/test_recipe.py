@@ -142,5 +142,5 @@ def test_a_method_of_distances_needs_an_indicator():
 
 def test_indicators_inside_rules_are_checked():
     rules = "[method]\nkey = 'named_rules'\nrules = [{name = 'Good', where = \"profit12m > 0\"}]"
-    with pytest.raises(UnknownName, match="'profit12m'. Did you mean 'profit_12m'"):
+    with pytest.raises(UnknownName, match=r"'profit12m'. Did you mean 'profit_12m'"):
         checked(rules)
