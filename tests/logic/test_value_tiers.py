@@ -92,3 +92,10 @@ def test_rules_say_the_cuts():
     found = run(range(100), tiers=2)
     assert list(found.rules.values()) == ["profit 12m at most 49.5", "profit 12m above 49.5"]
     assert found.details["cuts"] == [49.5]
+
+
+@given(amounts)
+def test_thresholds_scaled_with_the_currency_cut_the_same(values):
+    before = run(values, scheme="thresholds", thresholds=[-10, 20, 100])
+    after = run([value * 1000 for value in values], scheme="thresholds", thresholds=[-1e4, 2e4, 1e5])
+    assert (before.labels == after.labels).all()
