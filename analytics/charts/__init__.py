@@ -4,11 +4,12 @@ Every figure carries its own colours for the theme in force: draw it with the pa
 A picture that would be empty raises NotEnoughData, which says what is missing and what to try.
 """
 
-from analytics.charts.curves import lorenz, pareto, whale
+from analytics.charts.curves import lorenz, whale
 from analytics.charts.histograms import category_bars, indicator_distribution, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
+from analytics.charts.pareto import pareto
 from analytics.charts.segments import profile_heatmap, segment_pairs
 
 __all__ = [

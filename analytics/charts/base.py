@@ -21,18 +21,7 @@ MOST_POINTS = 2000
 def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
     """An empty figure in the house style. Draw it with the page's own theme switched off (`theme=None`)."""
     figure = go.Figure()
-    axis = {
-        "gridcolor": palette.grid,
-        "gridwidth": 1,
-        "zeroline": False,
-        "showline": False,
-        "automargin": True,
-        "ticks": "",
-        "ticklabelstandoff": 4,
-        "tickfont": {"color": palette.muted, "size": 12},
-        "title": {"font": {"color": palette.muted, "size": 13}, "standoff": 10},
-        "fixedrange": True,
-    }
+    axis = axis_style(palette)
     figure.update_layout(
         template="none",
         height=height,
@@ -53,6 +42,22 @@ def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
     )
     figure.update_layout(**layout)
     return figure
+
+
+def axis_style(palette: Palette) -> dict[str, Any]:
+    """What every axis has: thin grid, quiet labels, room made for them."""
+    return {
+        "gridcolor": palette.grid,
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "automargin": True,
+        "ticks": "",
+        "ticklabelstandoff": 4,
+        "tickfont": {"color": palette.muted, "size": 12},
+        "title": {"font": {"color": palette.muted, "size": 13}, "standoff": 10},
+        "fixedrange": True,
+    }
 
 
 def share_axis(values: ArrayLike) -> dict[str, Any]:

@@ -1,52 +1,21 @@
-"""Curves of concentration: whale, Lorenz and Pareto, drawn from at most 500 points."""
-
-from dataclasses import dataclass
+"""Curves of concentration: whale and Lorenz, drawn from at most 500 points."""
 
 import numpy as np
 import plotly.graph_objects as go
 
-from analytics.charts.base import amount_axis, frame, note, share_axis
+from analytics.charts.base import frame, note, share_axis
+from analytics.charts.cumulated import Curve
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.concentration import PARETO_SHARE, Concentration
-from analytics.value.measures import Amounts, top_count
+from analytics.value.measures import top_count
 from analytics.value.quantity import Quantity
 
 TOP_FIFTH = 0.2
 CLOSE = 0.12
-
-
-@dataclass(frozen=True)
-class _Curve:
-    """Customers from best to worst on x (0..1), and what they bring together: shares, or amounts."""
-
-    c: Concentration
-    quantity: Quantity
-    x: Amounts
-    y: Amounts
-
-    @classmethod
-    def of(cls, c: Concentration, quantity: Quantity) -> "_Curve":
-        _need_curve(c, quantity)
-        y = c.running / c.running[-1] if c.net_positive else c.running
-        return cls(c, quantity, c.counts / c.customers, y)
-
-    def text(self, value: float) -> str:
-        if 1 < value < 1.01 and self.c.net_positive:  # a peak just above 100 % should not read 100 %
-            return percent(value, 1)
-        return percent(value) if self.c.net_positive else self.quantity.text(value)
-
-    def axis(self) -> dict[str, object]:
-        ticks = share_axis(self.y) if self.c.net_positive else amount_axis(self.y, self.quantity)
-        title = _("Share of the net total") if self.c.net_positive else self.quantity.axis
-        return {**ticks, "title": {"text": title}}
-
-    def at(self, count: int) -> float:
-        """What the best `count` customers bring; exact for the counts that the curve keeps."""
-        return float(self.y[np.searchsorted(self.c.counts, count)])
 
 
 def whale(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 380) -> go.Figure:
@@ -55,7 +24,7 @@ def whale(c: Concentration, quantity: Quantity, *, palette: Palette, height: int
     Shares of the net total, or amounts where that is not positive.
     Raises NotEnoughData with fewer than two customers, or when every value is zero.
     """
-    curve = _Curve.of(c, quantity)
+    curve = Curve.of(c, quantity)
     peak = int(np.searchsorted(c.counts, c.customers - c.whale.loss_makers))
     figure = frame(palette, height=height, hovermode="x")
     _even_line(figure, curve, palette, below=True)
@@ -76,7 +45,7 @@ def lorenz(c: Concentration, quantity: Quantity, *, palette: Palette, height: in
 
     Raises NotEnoughData with fewer than two customers, or when the net total is not positive.
     """
-    curve = _Curve.of(c, quantity)
+    curve = Curve.of(c, quantity)
     if not c.net_positive:
         raise NotEnoughData(
             _("The net total is not positive, so there are no shares for a Lorenz curve."),
@@ -103,74 +72,14 @@ def lorenz(c: Concentration, quantity: Quantity, *, palette: Palette, height: in
     return figure
 
 
-def pareto(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 340) -> go.Figure:
-    """What each tenth of the customers brings, best first; with fewer than ten, what each customer brings.
-
-    Raises NotEnoughData with fewer than two customers, or when every value is zero.
-    """
-    curve = _Curve.of(c, quantity)
-    groups = min(10, c.customers)
-    ends = [top_count(c.customers, (group + 1) / groups) for group in range(groups)]
-    heights = np.diff([curve.at(count) for count in ends], prepend=0.0)
-    by = _("Tenths of the customers, best first") if groups == 10 else _("Customers, best first")
-    texts = [percent(value) if c.net_positive else quantity.bare(value) for value in heights]
-    hover = [
-        _("Place {place} of {groups}: {n} customers bring {what}.").format(
-            place=place + 1,
-            groups=groups,
-            n=number(ends[place] - (ends[place - 1] if place else 0)),
-            what=text,
-        )
-        for place, text in enumerate(texts)
-    ]
-    figure = frame(palette, height=height, bargap=0.25)
-    figure.add_bar(
-        y=list(range(1, groups + 1)), x=heights, orientation="h", hovertext=hover, hoverinfo="text",
-        marker_color=[palette.loss if value < 0 else palette.accent for value in heights], text=texts,
-        textposition="outside", cliponaxis=False, constraintext="none", textfont_color=palette.text,
-    )  # fmt: skip
-    low, high = min(0.0, float(heights.min())), max(0.0, float(heights.max()))
-    room = (0.14 if c.net_positive else 0.25) * (high - low)
-    figure.add_vline(x=0, line={"color": palette.zero, "width": 1})
-    ticks = share_axis(heights) if c.net_positive else amount_axis(heights, quantity)
-    figure.update_xaxes(**curve.axis() | ticks, range=[low - room * (low < 0), high + room], showgrid=True)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(1, groups + 1)),
-        title_text=by,
-        autorange="reversed",
-        showgrid=False,
-    )
-    return figure
-
-
-def _need_curve(c: Concentration, quantity: Quantity) -> None:
-    if c.customers < 2:
-        raise NotEnoughData(
-            plural(
-                "Only {n} customer has a value for {label}: a curve needs two.",
-                "{n} customers have a value for {label}: a curve needs two.",
-                c.customers,
-            ).format(n=number(c.customers), label=quantity.label),
-            _("Widen the population, or choose another indicator."),
-        )
-    if c.lowest == c.highest == 0:
-        raise NotEnoughData(
-            _("{label} is zero for every customer: there is nothing to share out.").format(
-                label=quantity.label
-            ),
-            _("Choose another indicator, population or as-of date."),
-        )
-
-
-def _area(figure: go.Figure, curve: _Curve, part: slice, colour: str, tint: str) -> None:
+def _area(figure: go.Figure, curve: Curve, part: slice, colour: str, tint: str) -> None:
     figure.add_scatter(
         x=curve.x[part], y=curve.y[part], mode="lines", line=_line(colour), fill="tozeroy", fillcolor=tint,
         hovertext=_hovers(curve, part), hoverinfo="text",
     )  # fmt: skip
 
 
-def _hovers(curve: _Curve, part: slice) -> list[str]:
+def _hovers(curve: Curve, part: slice) -> list[str]:
     texts = []
     for count, value in zip(curve.c.counts[part], curve.y[part], strict=True):
         text = plural(
@@ -180,7 +89,7 @@ def _hovers(curve: _Curve, part: slice) -> list[str]:
     return texts
 
 
-def _whole(curve: _Curve, value: float) -> str:
+def _whole(curve: Curve, value: float) -> str:
     if not curve.c.net_positive:
         return curve.quantity.text(value)
     amount = curve.quantity.text(value * curve.c.total)
@@ -191,7 +100,7 @@ def _line(colour: str) -> dict[str, object]:
     return {"color": colour, "width": 2.5}
 
 
-def _even_line(figure: go.Figure, curve: _Curve, palette: Palette, *, below: bool) -> None:
+def _even_line(figure: go.Figure, curve: Curve, palette: Palette, *, below: bool) -> None:
     end = 1.0 if curve.c.net_positive else float(curve.y[-1])
     line = {"color": palette.zero, "width": 1, "dash": "dot"}
     figure.add_scatter(x=[0, 1], y=[0, end], mode="lines", line=line, hoverinfo="skip")
@@ -202,7 +111,7 @@ def _even_line(figure: go.Figure, curve: _Curve, palette: Palette, *, below: boo
         figure.add_annotation(note(_("if all brought the same"), palette, x=0.5, y=0.5, font=font, **side))
 
 
-def _loss_note(curve: _Curve, palette: Palette) -> dict[str, object]:
+def _loss_note(curve: Curve, palette: Palette) -> dict[str, object]:
     c = curve.c
     losses = plural("{n} customer loses {amount}", "{n} customers lose {amount}", c.whale.loss_makers).format(
         n=number(c.whale.loss_makers), amount=curve.quantity.text(c.whale.losses)
@@ -213,7 +122,7 @@ def _loss_note(curve: _Curve, palette: Palette) -> dict[str, object]:
     return note(text, palette, **place, align="right")
 
 
-def _marks(figure: go.Figure, curve: _Curve, palette: Palette) -> None:
+def _marks(figure: go.Figure, curve: Curve, palette: Palette) -> None:
     """The customers for 80 %, and what the top fifth brings; one label for both where they lie together."""
     c, fifth = curve.c, top_count(curve.c.customers, TOP_FIFTH)
     fifth_label = _("top {fraction} bring {share}").format(

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from analytics.charts.base import amount_axis, axis_title, frame, note, safe, wrap
+from analytics.charts.base import axis_title, frame, note, safe, wrap
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
@@ -14,8 +14,8 @@ from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.distribution import Distribution, histogram
 from analytics.value.quantity import Quantity
+from analytics.value.scale import round_ticks
 
-COUNT = Quantity("customers", "", "count")
 MOST_CATEGORIES = 12
 
 
@@ -36,13 +36,7 @@ def value_histogram(
     )  # fmt: skip
     _median(figure, d, quantity, palette)
     figure.add_hline(y=0, line={"color": palette.zero, "width": 1})
-    figure.update_yaxes(
-        **amount_axis(d.count, COUNT), title_text=_("Customers"), range=[0, float(d.count.max()) * 1.16]
-    )
-    figure.update_xaxes(
-        tickmode="array", tickvals=d.tick_positions, ticktext=[quantity.bare(tick) for tick in d.tick_values],
-        title_text=axis_title(quantity, d.threshold), range=[float(d.left[0]), float(d.right[-1])],
-    )  # fmt: skip
+    _histogram_axes(figure, d, quantity)
     return figure
 
 
@@ -70,14 +64,9 @@ def category_bars(
             _("No customer has a value for {label}.").format(label=quantity.label),
             _("Widen the population, or choose another indicator."),
         )
-    total = int(sum(counts))
-    texts = [f"{percent(count / total)} · {number(int(count))}" for count in counts]
-    hover = [
-        plural("{n} customer ({share}): {name}", "{n} customers ({share}): {name}", int(count)).format(
-            n=number(int(count)), share=percent(count / total), name=safe(name)
-        )
-        for name, count in zip(names, counts, strict=True)
-    ]
+    total = sum(counts)
+    texts = [f"{percent(count / total)} · {number(count)}" for count in counts]
+    hover = [_category_hover(name, count, total) for name, count in zip(names, counts, strict=True)]
     figure = frame(palette, height=height or 70 + 32 * len(names), bargap=0.35)
     colours = [palette.rest if place in rest else palette.accent for place in range(len(names))]
     figure.add_bar(
@@ -91,6 +80,22 @@ def category_bars(
         visible=True, showticklabels=False, range=[0, max(counts) * 1.45], title_text=_("Customers")
     )
     return figure
+
+
+def _histogram_axes(figure: go.Figure, d: Distribution, quantity: Quantity) -> None:
+    ticks = [tick for tick in round_ticks(d.count) if tick % 1 == 0]
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=ticks,
+        ticktext=[number(tick) for tick in ticks],
+        title_text=_("Customers"),
+        range=[0, float(d.count.max()) * 1.16],
+    )
+    edge = 0.004 * float(d.right[-1] - d.left[0])  # a tick on the very edge would not be drawn
+    figure.update_xaxes(
+        tickmode="array", tickvals=d.tick_positions, ticktext=[quantity.bare(tick) for tick in d.tick_values],
+        title_text=axis_title(quantity, d.threshold), range=[float(d.left[0]) - edge, float(d.right[-1]) + edge],
+    )  # fmt: skip
 
 
 def _need_spread(d: Distribution, quantity: Quantity) -> None:
@@ -143,6 +148,11 @@ def _median(figure: go.Figure, d: Distribution, quantity: Quantity, palette: Pal
     place = {"x": x, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "left" if left_half else "right"}
     text = _("half have {amount} or less").format(amount=f"<b>{quantity.text(median)}</b>")
     figure.add_annotation(note(text, palette, **place, xshift=5 if left_half else -5))
+
+
+def _category_hover(name: str, count: int, total: int) -> str:
+    text = plural("{n} customer ({share}): {name}", "{n} customers ({share}): {name}", count)
+    return text.format(n=number(count), share=percent(count / total), name=safe(name))
 
 
 def _counted(values: Sequence[object]) -> tuple[list[str], list[int], set[int]]:

@@ -23,16 +23,7 @@ def members_scatter(
         figures are sampled, always the same ones for the same customers, and the picture says so.
     Raises NotEnoughData when fewer than two customers have both figures.
     """
-    known = members[members[x.key].notna() & members[y.key].notna()]
-    if len(known) < 2:
-        raise NotEnoughData(
-            plural(
-                "{n} customer has both {x} and {y}: a picture needs two.",
-                "{n} customers have both {x} and {y}: a picture needs two.",
-                len(known),
-            ).format(n=number(len(known)), x=x.label, y=y.label),
-            _("Choose other indicators for the axes."),
-        )
+    known = _with_both(members, x, y)
     drawn = known.sample(MOST_POINTS, random_state=7) if len(known) > MOST_POINTS else known
     figure = frame(palette, height=height, showlegend=True)
     rulers = (ruler_for(known[x.key]), ruler_for(known[y.key]))
@@ -49,6 +40,20 @@ def members_scatter(
                 "font": {"color": palette.text, "size": 12}}
     )  # fmt: skip
     return figure
+
+
+def _with_both(members: pd.DataFrame, x: Quantity, y: Quantity) -> pd.DataFrame:
+    known = members[members[x.key].notna() & members[y.key].notna()]
+    if len(known) < 2:
+        raise NotEnoughData(
+            plural(
+                "{n} customer has both {x} and {y}: a picture needs two.",
+                "{n} customers have both {x} and {y}: a picture needs two.",
+                len(known),
+            ).format(n=number(len(known)), x=x.label, y=y.label),
+            _("Choose other indicators for the axes."),
+        )
+    return known
 
 
 def _points(

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.charts.base import amount_axis, frame, note
+from analytics.charts.base import amount_axis, axis_style, frame, note
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import day, number
 from analytics.translation import plural
 from analytics.translation import translate as _
+from analytics.value.measures import Amounts
 from analytics.value.quantity import Quantity
 
 
@@ -27,10 +28,7 @@ def value_by_month(
     shown = _months(months, ["value"])
     values = shown["value"].to_numpy(dtype=np.float64)
     newest = len(values) - 1
-    hover = [
-        _("In the month to {day}: {amount}").format(day=day(end), amount=quantity.text(value))
-        for end, value in zip(shown["month_end"], values, strict=True)
-    ]
+    hover = _hovers(_("In the month to {day}: {amount}"), shown, values, quantity)
     figure = frame(palette, height=height, bargap=0.3)
     colours = [palette.loss if value < 0 else palette.accent for value in values]
     opacity = [1.0 if place == newest else 0.55 for place in range(len(values))]
@@ -71,7 +69,7 @@ def customer_timeline(
     if flows:
         _flows(figure, shown, flows, currency, palette, axis="y2" if both else "y")
     if both:
-        figure.update_layout(yaxis_domain=[0.56, 1], yaxis2={**figure.layout.yaxis2.to_plotly_json()})
+        figure.update_layout(yaxis_domain=[0.56, 1])
         figure.update_xaxes(anchor="y2")
     figure.update_xaxes(_month_ticks(shown["month_end"]))
     return figure
@@ -80,10 +78,7 @@ def customer_timeline(
 def _balance(figure: go.Figure, shown: pd.DataFrame, currency: str, palette: Palette) -> None:
     balance = Quantity("balance", _("Balance"), "currency", currency)
     values = shown["balance"].to_numpy(dtype=np.float64)
-    hover = [
-        _("Average balance in the month to {day}: {amount}").format(day=day(end), amount=balance.text(value))
-        for end, value in zip(shown["month_end"], values, strict=True)
-    ]
+    hover = _hovers(_("Average balance in the month to {day}: {amount}"), shown, values, balance)
     figure.add_scatter(
         x=shown["month_end"], y=values, mode="lines", line={"color": palette.accent, "width": 2.5},
         fill="tozeroy", fillcolor=palette.accent_tint, hovertext=hover, hoverinfo="text",
@@ -105,27 +100,27 @@ def _flows(
     for place, name in enumerate(flows):
         sign, label, sentence, colour = about[name]
         drawn[place] = sign * shown[name].fillna(0).to_numpy(dtype=np.float64)
-        hover = [
-            sentence.format(day=day(end), amount=quantity.text(abs(value)))
-            for end, value in zip(shown["month_end"], drawn[place], strict=True)
-        ]
+        hover = _hovers(sentence, shown, np.abs(drawn[place]), quantity)
         figure.add_bar(
             x=shown["month_end"], y=drawn[place], yaxis=axis, marker_color=colour, hovertext=hover,
             hoverinfo="text", xperiod="M1", xperiodalignment="middle",
         )  # fmt: skip
         corner = {"x": 0, "xref": "paper", "xanchor": "left", "yref": f"{axis} domain", "y": (sign + 1) // 2}
         figure.add_annotation(note(label, palette, **corner, yanchor="top" if sign > 0 else "bottom"))
-    ticks = amount_axis(drawn.ravel(), quantity)
-    base = figure.layout.yaxis.to_plotly_json()
-    style = {
-        key: base[key]
-        for key in ("gridcolor", "gridwidth", "zeroline", "automargin", "tickfont", "fixedrange")
-    }
-    low, high = 1.3 * drawn.min(), 1.3 * drawn.max()
-    target = "yaxis2" if axis == "y2" else "yaxis"
-    title = {"text": quantity.axis, "font": base["title"]["font"]}
-    domain = [0, 0.44] if axis == "y2" else [0, 1]
-    figure.update_layout({target: {**style, **ticks, "title": title, "range": [low, high], "domain": domain}})
+    style = {**axis_style(palette), **amount_axis(drawn.ravel(), quantity)}
+    style["title"] = {**style["title"], "text": quantity.axis}
+    target, domain = ("yaxis2", [0, 0.44]) if axis == "y2" else ("yaxis", [0, 1])
+    figure.update_layout(
+        {target: {**style, "range": [1.3 * drawn.min(), 1.3 * drawn.max()], "domain": domain}}
+    )
+
+
+def _hovers(sentence: str, shown: pd.DataFrame, values: Amounts, quantity: Quantity) -> list[str]:
+    ends = shown["month_end"]
+    return [
+        sentence.format(day=day(end), amount=quantity.text(value))
+        for end, value in zip(ends, values, strict=True)
+    ]
 
 
 def _months(months: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -61,11 +61,10 @@ def profile_heatmap(
     palette: Palette,
     height: int | None = None,
 ) -> go.Figure:
-    """Indicators by segments: the colour says how far from the book's mean, the cell the real value.
+    """Indicators by segments: colour for the distance from the book's mean, the real value in the cell.
 
-    profile : columns segment, indicator, median (a figure, or the commonest category) and standard (the
-        difference from the book's mean in standard deviations), one row a cell; book, the median of all
-        customers, is shown beside the name where it is given.
+    profile : columns segment, indicator, median (or the commonest category) and standard (the difference from
+        the book's mean in standard deviations), one row a cell; book, the median of all, is shown if given.
     Raises NotEnoughData without a row.
     """
     if profile.empty:
@@ -76,8 +75,20 @@ def profile_heatmap(
     grid = [[cells.get((key, segment), {}) for segment in segments] for key in keys]
     owned = [quantities.get(key) or Quantity(key, key) for key in keys]
     titles = [names.get(segment, str(segment)) for segment in segments]
-    few = len(segments) <= FEW_SEGMENTS
     figure = frame(palette, height=height or 124 + 50 * len(keys))
+    _cells(figure, grid, owned, titles, palette)
+    _heat_axes(
+        figure, segments, titles, [_row_title(q, row) for q, row in zip(owned, grid, strict=True)], palette
+    )
+    figure.update_layout(annotations=[_heat_key(palette)], margin_b=52)
+    return figure
+
+
+def _cells(
+    figure: go.Figure, grid: list[list[dict[Hashable, Any]]], owned: list[Quantity], titles: list[str],
+    palette: Palette,
+) -> None:  # fmt: skip
+    few = len(titles) <= FEW_SEGMENTS
     figure.add_heatmap(
         z=np.nan_to_num(np.array([[_standard(cell) for cell in row] for row in grid], dtype=np.float64)),
         zmin=-STRONGEST, zmax=STRONGEST, showscale=False, xgap=2, ygap=2, texttemplate="%{text}",
@@ -86,12 +97,6 @@ def profile_heatmap(
         hovertext=[_row_hovers(q, titles, row) for q, row in zip(owned, grid, strict=True)],
         hoverinfo="text", textfont={"color": palette.text, "size": 12 if few else 8},
     )  # fmt: skip
-    _heat_axes(
-        figure, segments, titles, [_row_title(q, row) for q, row in zip(owned, grid, strict=True)], palette
-    )
-    figure.add_annotation(_heat_key(palette))
-    figure.update_layout(margin={"b": 52})
-    return figure
 
 
 def _bars(
@@ -139,7 +144,7 @@ def _pair_title(quantity: Quantity, palette: Palette, *, shares: bool) -> dict[s
         text = _("share of {value} (colour)<br>and of {customers} (grey)").format(value=name, customers=crowd)
     else:
         text = f"<b>{safe(quantity.axis)}</b>"
-    place = {"x": 0, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
     return note(text, palette, **place, font={"color": palette.muted, "size": 12})
 
 

@@ -1,7 +1,7 @@
 """Concentration of a value over customers: everything the 80/20 question needs, from one sort."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -103,7 +103,6 @@ class Concentration:
 
     def document(self, indicator: str, as_of: date | str) -> dict[str, Any]:
         """The contract's `value` document."""
-        for_80 = self.for_80
         return {
             "indicator": indicator,
             "as_of": str(as_of),
@@ -115,23 +114,22 @@ class Concentration:
             "gini": self.gini,
             "gini_normalised": self.gini_normalised,
             "top_share": {str(fraction): share for fraction, share in self.top_share.items()},
-            "for_80": {
-                "customers": for_80.customers if for_80 else None,
-                "share": for_80.customers / self.customers if for_80 else None,
-                "customers_low": for_80.low if for_80 else None,
-                "customers_high": for_80.high if for_80 else None,
-            },
+            "for_80": self._for_80_document(),
             "hhi": self.hhi,
             "effective_customers": self.effective_customers,
-            "whale": {
-                "peak_share": self.whale.peak_share,
-                "peak_customers": self.whale.peak_customers,
-                "losses": self.whale.losses,
-                "loss_makers": self.whale.loss_makers,
-            },
+            "whale": asdict(self.whale),
             "interval": None,
             "curve": self.curve,
             "warnings": self.warnings,
+        }
+
+    def _for_80_document(self) -> dict[str, float | None]:
+        found = self.for_80
+        return {
+            "customers": found.customers if found else None,
+            "share": found.customers / self.customers if found else None,
+            "customers_low": found.low if found else None,
+            "customers_high": found.high if found else None,
         }
 
 

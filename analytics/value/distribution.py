@@ -58,25 +58,24 @@ def histogram(amounts: ArrayLike, bins: int = 40) -> Distribution:
     """
     given = np.asarray(amounts, dtype=np.float64).ravel()
     known = given[np.isfinite(given)]
-    scale: Scale
-    zeros = int((known == 0).sum())
-    if known.size and not (known % 1).any() and np.ptp(known) <= FEW_WHOLE_NUMBERS:
-        scale, ruler, drawn = "whole", Ruler(None), _whole(known)
-    else:
-        ruler = ruler_for(known)
-        scale = "linear" if ruler.threshold is None else "symlog"
-        drawn = _bars(known, zeros, ruler, bins)
     return Distribution(
         customers=known.size,
         missing=given.size - known.size,
-        zeros=zeros,
-        scale=scale,
-        threshold=ruler.threshold,
+        zeros=int((known == 0).sum()),
         quantiles=dict(zip(QUANTILES, np.quantile(known, QUANTILES).tolist(), strict=True))
         if known.size
         else {},
-        **drawn,
+        **_drawn(known, bins),
     )
+
+
+def _drawn(known: Amounts, bins: int) -> dict[str, Any]:
+    """Scale and bars."""
+    if known.size and not (known % 1).any() and np.ptp(known) <= FEW_WHOLE_NUMBERS:
+        return {"scale": "whole", "threshold": None, **_whole(known)}
+    ruler = ruler_for(known)
+    scale: Scale = "linear" if ruler.threshold is None else "symlog"
+    return {"scale": scale, "threshold": ruler.threshold, **_bars(known, ruler, bins)}
 
 
 def _whole(known: Amounts) -> dict[str, Any]:
@@ -97,8 +96,9 @@ def _whole(known: Amounts) -> dict[str, Any]:
     }
 
 
-def _bars(known: Amounts, zeros: int, ruler: Ruler, bins: int) -> dict[str, Any]:
+def _bars(known: Amounts, ruler: Ruler, bins: int) -> dict[str, Any]:
     """Losses, zeros and gains, each in bars of their own, of one width in the picture."""
+    zeros = int((known == 0).sum())
     gains, losses = ruler.place(known[known > 0]), ruler.place(-known[known < 0])
     wanted = min(bins, max(5, math.ceil(2 * math.sqrt(known.size))))
     width = _bar_width(gains, losses, wanted, rounded=ruler.threshold is None)

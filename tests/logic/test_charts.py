@@ -301,9 +301,10 @@ def test_the_theme_and_the_charts_have_the_same_colours(theme):
     config, p = tomllib.loads(CONFIG.read_text())["theme"][theme], PALETTES[theme]
     assert config["chartCategoricalColors"] == list(p.segments)
     assert len(config["chartSequentialColors"]) == len(config["chartDivergingColors"]) == 10
-    assert (config["primaryColor"], config["backgroundColor"], config["textColor"]) == (
-        p.accent, p.background, p.text,
-    )  # fmt: skip
+    assert (config["backgroundColor"], config["textColor"]) == (p.background, p.text)
+    assert contrast(config["primaryColor"], "#FFFFFF") >= 4.5, "a button's own text"
+    assert contrast(config["primaryColor"], p.background) >= 3
+    assert contrast(config["linkColor"], p.background) >= 4.5
     assert charts.palette(theme) is p
 
 
