@@ -1,0 +1,98 @@
+"""Accounts and their monthly balances."""
+
+import duckdb
+
+from analytics.warehouse.demo import affinities
+from analytics.warehouse.demo.affinities import PARTNERS, SLOTS
+from analytics.warehouse.demo.draws import bell, normal, percent, uniform
+from analytics.warehouse.demo.period import Period
+from analytics.warehouse.demo.products import CURRENCIES
+from analytics.warehouse.demo.writing import help_with, keep
+
+CLOSES_EARLY = 0.12  # share of accounts, the everyday one left out, that are closed before the customer goes
+REVOLVES = 0.3  # share of months in which a card carries a balance
+IN_ARREARS = 0.04  # share of borrowers who fall behind, for some months
+WITH_BALANCE = ("deposit", "loan", "card", "fund", "wealth")
+
+
+def write_accounts(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `source.accounts` and the helper `demo_accounts`. Needs `demo_people` and `demo_products`."""
+    help_with(con, "demo_affinities", "archetype_no slot step product_id median", affinities.rows())
+    help_with(con, "demo_slots", "slot partner", [(n, _partner(name)) for n, name in enumerate(SLOTS)])
+    help_with(con, "demo_units", "currency cny", [("CNY", 1.0), *CURRENCIES.items()])
+    con.execute("CREATE TEMP TABLE demo_accounts AS " + _ACCOUNTS)
+    keep(con, "accounts", "FROM demo_accounts")
+
+
+def _partner(slot: str) -> int:
+    """The slot whose decision this one may follow; its own number without one."""
+    return SLOTS.index(PARTNERS.get(slot, slot))
+
+
+_SLOT_KEY = "hash(xor(p.key, hash(s.slot)))"
+_PARTNER_KEY = f"CASE WHEN {uniform('follows', _SLOT_KEY)} < 0.5 THEN hash(xor(p.key, hash(s.partner))) ELSE {_SLOT_KEY} END"
+
+_ACCOUNTS = f"""
+WITH chosen AS (
+    SELECT p.*, s.slot, {_SLOT_KEY} AS slot_key, {percent("holds", f"({_PARTNER_KEY})")} AS step
+    FROM demo_people p CROSS JOIN demo_slots s
+), held AS (
+    SELECT c.*, a.product_id, r.category, r.currency, r.term, u.cny,
+        a.median * exp(c.wealth * (0.75 * c.wealth_draw + 0.66 * {normal("level", "slot_key")}))
+            * [1.25, 1.0, 0.85, 0.75][c.city_tier::INTEGER] / u.cny AS level,
+        CASE WHEN c.slot = 0 THEN c.onboarded_on ELSE c.until - CAST(floor({uniform("opened", "slot_key")}
+            * least(c.until - c.onboarded_on, 30 * r.term)) AS INTEGER) END AS opened_on
+    FROM chosen c
+    JOIN demo_affinities a USING (archetype_no, slot, step)
+    JOIN demo_products r USING (product_id)
+    JOIN demo_units u USING (currency)
+), ended AS (
+    SELECT *, CASE WHEN slot > 0 AND {uniform("closes", "slot_key")} < {CLOSES_EARLY}
+            THEN opened_on + CAST(floor({uniform("closed", "slot_key")} * (until - opened_on)) AS INTEGER)
+        WHEN has_left THEN until END AS closed_on
+    FROM held
+)
+SELECT customer_no, customer_id, key, archetype_no, slot, slot_key, product_id, category, currency, term, level, cny,
+    'A' || customer_id[2:] || slot AS account_id, opened_on, closed_on, coalesce(closed_on, until) AS in_use_until
+FROM ended ORDER BY customer_no, slot
+"""
+
+
+def write_balances(con: duckdb.DuckDBPyConnection, period: Period) -> None:
+    """Make `source.balances`: every month from opening to closing that holds at least one unit of money."""
+    keep(con, "balances", _balances(period))
+
+
+def _balances(period: Period) -> str:
+    """Deposits drift and swing, loans are paid down evenly over their term, cards revolve in some months.
+
+    A borrower in trouble falls behind for up to six months and then catches up again.
+    """
+    start = f"DATE '{period.start}'"
+    month = "hash(xor(a.slot_key, hash(a.month_no)))"
+    drift = f"exp(0.12 * {bell('drift', 'a.slot_key')} * (a.month_no - {period.months - 1}) / 12.0)"
+    swing = f"exp(0.10 * {bell('swing', month)})"
+    settled = f"CAST(floor({period.months} * {uniform('behind', 'a.slot_key')}) AS INTEGER)"
+    return f"""
+    WITH lasting AS (
+        SELECT account_id, slot_key, category, level, term,
+            CAST(date_diff('month', {start}, opened_on) AS INTEGER) AS opened,
+            CAST(date_diff('month', {start}, in_use_until) AS INTEGER) AS closed,
+            {uniform("in arrears", "slot_key")} < {IN_ARREARS} AS in_trouble
+        FROM demo_accounts WHERE category IN {WITH_BALANCE}
+    ), monthly AS (
+        SELECT *, unnest(range(greatest(0, opened), closed + 1)) AS month_no FROM lasting WHERE closed >= 0
+    ), valued AS (
+        SELECT a.account_id, c.ends_on AS month_end, a.category,
+            CASE a.category
+                WHEN 'loan' THEN a.level * greatest(0.02, 1 - (a.month_no - a.opened) / a.term)
+                WHEN 'card' THEN CASE WHEN {uniform("revolves", month)} < {REVOLVES} THEN a.level * {swing} ELSE 0 END
+                ELSE a.level * {drift} * {swing} * least(1, (a.month_no - a.opened + 1) / 3.0)
+            END AS balance,
+            CASE WHEN a.category NOT IN ('loan', 'card') THEN NULL
+                WHEN a.in_trouble THEN 30 * greatest(0, 6 - abs(a.month_no - {settled})) ELSE 0 END AS days_past_due
+        FROM monthly a JOIN demo_calendar c USING (month_no)
+    )
+    SELECT account_id, month_end, round(balance, 2) AS average_balance, days_past_due
+    FROM valued WHERE balance >= 1
+    """
