@@ -27,7 +27,7 @@ messages: .venv/test.stamp
 	$(BIN)/pybabel -q extract -k translate -k mark -k plural:1,2 --add-location=file --width=110 \
 		--project=Clientele -o $(MESSAGES)/clientele.pot app.py analytics pages pages/_ui
 	$(BIN)/pybabel -q update -D clientele -i $(MESSAGES)/clientele.pot -d $(MESSAGES) -l zh_CN \
-		--no-fuzzy-matching --ignore-pot-creation-date --width=110 --init-missing
+		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width=110 --init-missing
 	rm $(MESSAGES)/clientele.pot
 
 # Debian's own Chromium and Chinese letters where we may install them, else Playwright's browser.

@@ -10,25 +10,43 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from analytics.errors import AnalyticsError
+from analytics.translation import translate as _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on an up-to-date schema; a SQLite file and its folder are made when missing."""
+    """An engine on an up-to-date schema; a SQLite file and its folder are made when missing.
+
+    Raises AnalyticsError where that can't be, without repeating the URL: it may hold a password.
+    """
+    try:
+        engine = _engine(url)
+        _migrate(engine)
+    except (SQLAlchemyError, CommandError, OSError, ImportError) as error:
+        raise AnalyticsError(
+            _("The store of saved recipes and grants can't be opened."),
+            _("Its folder must be writable, or CLIENTELE_STORE a SQLAlchemy URL whose driver is installed."),
+        ) from error
+    return engine
+
+
+def _engine(url: str) -> Engine:
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        engine = create_engine(url, pool_pre_ping=True)
-    _migrate(engine)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 

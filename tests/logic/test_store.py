@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from analytics.access.grants import Grant
-from analytics.errors import BadInput, UnknownName
+from analytics.errors import AnalyticsError, BadInput, UnknownName
 from analytics.settings import store_url
 from analytics.store.database import open_engine
 from analytics.store.store import open_store
@@ -64,6 +64,30 @@ def test_many_can_open_a_new_store_at_once(tmp_path):
         stores = list(pool.map(lambda _: open_store(None, tmp_path), range(4)))
     stores[0].recipes.save(ANN, "One", TOML)
     assert [r.name for r in stores[3].recipes.visible(ANN)] == ["One"]
+
+
+def broken_stores(folder):
+    (folder / "text.sqlite").write_text("not a database, but long enough to be read as one" * 100)
+    (folder / "file").touch()
+    yield f"sqlite:///{folder / 'text.sqlite'}"
+    yield f"sqlite:///{folder / 'file' / 'store.sqlite'}"
+    yield "nosuchdatabase://user:secret@host/db"
+    yield "secret"
+
+
+def test_a_store_that_cannot_be_opened_is_said_without_its_url(tmp_path):
+    for url in broken_stores(tmp_path):
+        with pytest.raises(AnalyticsError, match="can't be opened") as trouble:
+            open_store(url, tmp_path)
+        assert "secret" not in str(trouble.value)
+
+
+def test_a_store_of_a_newer_clientele_is_left_alone(tmp_path):
+    open_store(None, tmp_path)
+    with sqlite3.connect(tmp_path / "store.sqlite") as file:
+        file.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(AnalyticsError, match="can't be opened"):
+        open_store(None, tmp_path)
 
 
 def test_writers_at_once_wait_for_each_other(store):
