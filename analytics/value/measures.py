@@ -138,10 +138,10 @@ def whale(amounts: ArrayLike) -> Whale:
 def top_count(customers: int, fraction: float) -> int:
     """How many customers a top fraction is.
 
-    >>> top_count(700, 0.01), top_count(101, 0.2)
+    >>> top_count(100, 0.07), top_count(101, 0.2)
     (7, 21)
     """
-    # 0.01 * 700 is 7.000000000000001 in floating point.
+    # 0.07 * 100 is 7.000000000000001 in floating point.
     return math.ceil(round(fraction * customers, 9))
 
 

@@ -75,6 +75,7 @@ def drawn(size, palette):
     return {
         "whale": charts.whale(c, PROFIT, palette=palette),
         "whale of a net loss": charts.whale(loss, PROFIT, palette=palette),
+        "whale of an even book": charts.whale(concentration(100 + values % 7), PROFIT, palette=palette),
         "lorenz": charts.lorenz(c, PROFIT, palette=palette),
         "pareto": charts.pareto(c, PROFIT, palette=palette),
         "pareto of a net loss": charts.pareto(loss, PROFIT, palette=palette),
@@ -142,7 +143,7 @@ def test_every_hover_is_a_sentence_without_gaps(small):
 def test_labels_of_points_lie_inside_the_plot(small):
     """A label right of the middle grows to the left, so that a phone does not cut it."""
     _palette, figures = small
-    for name in ("whale", "whale of a net loss", "lorenz"):
+    for name in ("whale", "whale of a net loss", "whale of an even book", "lorenz"):
         for label in figures[name].layout.annotations:
             assert (label.xanchor == "right") if label.x > 0.5 else (label.xanchor != "center"), (
                 name,

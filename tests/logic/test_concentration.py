@@ -127,7 +127,7 @@ def test_a_cumulative_sum_of_exactly_80_percent_is_enough_and_a_cent_less_is_not
     assert customers_for([79.99, 10.01, 10.0]).customers == 2
 
 
-@pytest.mark.parametrize("fraction", [0.01, 0.05, 0.1, 0.2])
+@pytest.mark.parametrize("fraction", [0.01, 0.05, 0.07, 0.2, 0.29])
 @pytest.mark.parametrize("size", [1, 5, 99, 100, 101, 700, 1900])
 def test_a_top_fraction_takes_the_ceiling_of_its_customers_exactly(fraction, size):
     expected = ceil(Fraction(str(fraction)) * size)
