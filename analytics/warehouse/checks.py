@@ -176,16 +176,18 @@ def insert_checked(table: Table, cells: list[Cell], found: list[Lookup]) -> str:
     cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in wrong)
     reason = f"CASE {cases} END" if wrong else "NULL"
     inner = ", ".join(f"{cell.raw} AS r{k}, {cell.typed} AS c{k}" for k, cell in enumerate(cells))
-    raw = ", ".join(f"{cell.raw}::VARCHAR" for cell in outer)
-    columns = ", ".join(quoted(name) for name in [*values, *NOTES])
+    # Rows as they came are gathered outside, where only the rejected ones pay for it.
+    raw = ", ".join(f"r{k}::VARCHAR" for k in range(len(cells)))
+    passed = ", ".join(f"s.r{k}" for k in range(len(cells)))
+    columns = ", ".join(map(quoted, values))
     picked = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
     checked = (
-        f"SELECT {picked}, {reason} AS _reason, [{raw}] AS all_raw, {_rounded(outer, values)} AS is_rounded "
+        f"SELECT {picked}, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
         f"FROM (SELECT {inner} FROM source.{quoted(table.name)}) s {joins(found)}"
     )
     return (
-        f"INSERT INTO built.{quoted(table.name)} ({columns}) SELECT * EXCLUDE (all_raw, is_rounded), "
-        f"CASE WHEN _reason IS NOT NULL THEN all_raw END, is_rounded FROM ({checked})"
+        f"INSERT INTO built.{quoted(table.name)} ({columns}, _reason, _rounded, _raw) SELECT {columns}, "
+        f"_reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END FROM ({checked})"
     )
 
 
@@ -193,7 +195,8 @@ def _rounded(cells: list[Cell], values: dict[str, str]) -> str:
     """Whether an amount lost something to the four decimals that are kept."""
     for cell in cells:
         if cell.column.name == "amount" and cell.source_type in ("VARCHAR", "DOUBLE", "FLOAT"):
-            return f"TRY_CAST({cell.raw} AS DECIMAL(38,10)) <> {values['amount']}"
+            kept = f"{values['amount']}::DOUBLE"  # as doubles: wider decimals cost a hundred times as much
+            return f"abs(TRY_CAST({cell.raw} AS DOUBLE) - {kept}) > 1e-5 + 1e-15 * abs({kept})"
     return "NULL"
 
 
