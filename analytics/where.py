@@ -15,6 +15,7 @@ __all__ = ["Condition", "Known", "parse", "refuse_unknown"]
 Known = Collection[str] | Mapping[str, Any]
 
 LONGEST, DEEPEST = 10_000, 50
+FEW = 12
 _EXACT = 2**53  # beyond it a whole number and a DOUBLE no longer agree
 _SAME = {"==": "=", "<>": "!="}
 _TOKENS = re.compile(
@@ -165,7 +166,11 @@ class _Parser:
 def refuse_unknown(what: str, name: str, known: Collection[str]) -> NoReturn:
     """Raise UnknownName with the nearest known name; `what` holds `{name}`."""
     near = nearest(name, known)
-    remedy = _("Did you mean '{near}'?").format(near=near) if near else _("See the list of what there is.")
+    remedy = _("See the list of what there is.")
+    if near:
+        remedy = _("Did you mean '{near}'?").format(near=near)
+    elif 0 < len(known) <= FEW:
+        remedy = _("There are: {names}.").format(names=", ".join(known))
     raise UnknownName(what.format(name=name), remedy)
 
 

@@ -233,3 +233,8 @@ def test_a_setting_takes_what_it_can():
     assert Setting("x", "X", [], kind="thresholds").check([1, 2.5]) == [1.0, 2.5]
     assert Setting("x", "X", True, kind="boolean").check(False) is False
     assert Setting("x", "X", 1, kind="number", low=0).check(0.5) == 0.5
+
+
+def test_a_setting_like_no_other_is_answered_with_those_there_are():
+    with pytest.raises(UnknownName, match="There are: recency, frequency, monetary, binning"):
+        METHODS["rfm"].resolve({"segments": 3})
