@@ -16,8 +16,6 @@ from analytics.translation import translate as _
 from analytics.warehouse.versions import new_version, published
 
 MEMORY_LIMIT = "4GB"
-# Without these a long source could become the side of a join that is hashed: its order and much memory lost.
-KEEP_ORDER = "join_order,build_side_probe_side"
 _FULL = ("No space left", "not enough space", "max_temp_directory_size")
 
 if sys.platform == "win32":
@@ -82,10 +80,10 @@ def _sweep(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def connect(folder: Path, name: str, **settings: str) -> duckdb.DuckDBPyConnection:
+def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     """A database of the build, by name, in its folder."""
     config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
-    return duckdb.connect(str(folder / f"{name}.duckdb"), config=config | settings)
+    return duckdb.connect(str(folder / f"{name}.duckdb"), config=config)
 
 
 @contextmanager

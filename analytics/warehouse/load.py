@@ -14,11 +14,11 @@ from analytics.errors import BadInput
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
-from analytics.warehouse.building import KEEP_ORDER, building, connect, explained, flush, prepared
+from analytics.warehouse.building import building, connect, explained, flush, prepared
 from analytics.warehouse.checks import Work
 from analytics.warehouse.marts import MartFacts, build_marts
 from analytics.warehouse.rejects import Outcome
-from analytics.warehouse.staging import Staged, literal, stage, working_in
+from analytics.warehouse.staging import Staged, keep_order, literal, stage, working_in
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
 from analytics.warehouse.versions import (
@@ -173,13 +173,12 @@ def _accepted(
     owner: str | None = None,
 ) -> tuple[Work, dict[str, Outcome]]:
     """Stage and check in a build's folder: accepted tables end in its database, refused rows beside it."""
-    # Sources are streamed past what they refer to, so that rows keep their order: never the other way round.
-    with connect(folder, "staged", disabled_optimizers=KEEP_ORDER) as con:
+    with connect(folder, "staged") as con:
         con.execute(f"ATTACH {literal(folder / 'build.duckdb')} AS built")
         if earlier:
             con.execute(f"ATTACH {literal(earlier)} AS earlier (READ_ONLY)")
         with _stoppable(con):
-            staged = stage(con) or Staged()
+            staged = stage(con) or keep_order(con)
             work = Work(con, folder, _present(con), sources=staged.sources, warnings=staged.warnings)
             if previous:
                 work.earlier, work.earlier_customers = True, "customers" in previous.given

@@ -1,6 +1,7 @@
 """Staging: foreign files become `source.<table>`, by a SELECT file a table or as they are."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from analytics.warehouse.tables import TABLES
 from analytics.warehouse.text_files import TextFile, read_header
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+# The semicolon that ends a statement, with nothing but remarks behind it.
+_END = re.compile(r";(\s|--[^\n]*(\n|$)|/\*.*?\*/)*$", re.DOTALL)
 _folder_lock = Lock()
 
 
@@ -141,7 +144,7 @@ def read_select(con: duckdb.DuckDBPyConnection, path: Path) -> str:
             _("{file} must hold exactly one SELECT.").format(file=path.name),
             _("Take out everything else; the load itself creates and fills the table."),
         )
-    return text.strip().rstrip(";")
+    return _END.sub("", text)
 
 
 def broken_select(file: str, error: Exception) -> BadInput:
@@ -160,7 +163,7 @@ def stage(con: duckdb.DuckDBPyConnection, source: Path, staging: Path | None) ->
     """
     selects = find_selects(staging) if staging else {}
     files, others = find_sources(source)
-    staged = Staged()
+    staged = keep_order(con)
     if not staging:
         staged.warnings += [_left_aside(path) for path in others]
     con.execute("CREATE SCHEMA IF NOT EXISTS source")
@@ -181,6 +184,15 @@ def _left_aside(path: Path) -> str:
             file=path.name, table=close
         )
     return _("{file} was not read: no table has this name.").format(file=path.name)
+
+
+def keep_order(con: duckdb.DuckDBPyConnection) -> Staged:
+    """From now on stream the left side of a join past the right one, never the other way round.
+
+    Else a long source could become the side that is hashed, and its order and much memory would be lost.
+    """
+    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+    return Staged()
 
 
 def lock(con: duckdb.DuckDBPyConnection, source: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import zlib
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -27,9 +28,17 @@ class TextFile:
     names: tuple[str, ...]
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked where it is a .gz."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes, unpacked where it is a .gz. Raises BadInput where it can't be unpacked."""
+    packed = path.suffix.lower() == ".gz"
+    try:
+        with cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb") as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadInput(
+            _("{file} can't be unpacked to its end.").format(file=path.name), _("Copy or pack it again.")
+        ) from error
 
 
 def read_header(path: Path, known: Collection[str]) -> TextFile:
@@ -55,11 +64,8 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _first_line(path: Path) -> str:
-    try:
-        with open_bytes(path) as file:
-            line = file.readline(LONGEST_HEADER)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadInput(_("{file} can't be unpacked.").format(file=path.name), _("Pack it again.")) from error
+    with open_bytes(path) as file:
+        line = file.readline(LONGEST_HEADER)
     if not line.strip():
         raise BadInput(
             _("{file} is empty.").format(file=path.name),
