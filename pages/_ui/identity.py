@@ -10,7 +10,6 @@ from analytics.translation import translate as _
 from analytics.warehouse.versions import Manifest, current_manifest
 
 _LABELS = {persona.email: persona.label for persona in PERSONAS}
-_NAMES = {persona.email: persona.name for persona in PERSONAS}
 
 
 def signed_in_email() -> str | None:
@@ -35,7 +34,7 @@ def choose_persona() -> None:
     st.sidebar.selectbox(
         _("You are"),
         list(_LABELS),
-        format_func=lambda email: f"{_(_LABELS[email])} · {_NAMES[email]}",
+        format_func=lambda email: _(_LABELS[email]),
         key="persona",
         help=_("The demo bank is made up and has no sign-in: look at it through anybody's eyes."),
     )
