@@ -27,6 +27,7 @@ from analytics.warehouse.demo.truth import write_truth
 from analytics.warehouse.demo.writing import forget_helpers, help_with
 
 Progress = Callable[[str, float | None], None]
+LIMITS = {"customers": (1, 9_999_999), "transactions_per_customer": (1, 5_000), "months": (3, 120)}
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,12 @@ class DemoOptions:
 
     def check(self) -> None:
         """Raises BadInput for what makes no bank."""
-        limits = {"customers": 9_999_999, "transactions_per_customer": 5_000, "months": 120}
-        for name, high in limits.items():
+        for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
-            if not 1 <= value <= high:
+            if not low <= value <= high:
                 raise BadInput(
-                    _("{option} must be between 1 and {high}, got {value}.").format(
-                        option="--" + name.replace("_", "-"), high=high, value=value
+                    _("{option} must be between {low} and {high}, got {value}.").format(
+                        option="--" + name.replace("_", "-"), low=low, high=high, value=value
                     ),
                     _("Leave it out for the usual bank."),
                 )

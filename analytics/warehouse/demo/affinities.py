@@ -17,8 +17,8 @@ PARTNERS = {"insurance": "loan", "foreign": "investment"}
 
 AFFINITIES: dict[str, dict[str, str]] = {
     "salary_family": {
-        "everyday": "D01@40000 100",
-        "savings": "D02@90000 14, D03@140000 10, D05@90000 3",
+        "everyday": "D01@55000 100",
+        "savings": "D02@110000 18, D03@170000 13, D05@90000 3",
         "loan": "L01@760000 30, L02@90000 8, L03@110000 6",
         "card": "C01@5200 30, C02@9000 12",
         "investment": "F01@40000 10, F02@50000 4, W01@80000 4",
@@ -37,7 +37,7 @@ AFFINITIES: dict[str, dict[str, str]] = {
         "service": "X01 16",
     },
     "mobile_first_young": {
-        "everyday": "P01 60, D01@6000 40",
+        "everyday": "P01 75, D01@12000 25",
         "savings": "D02@20000 4",
         "loan": "L02@24000 12",
         "card": "C01@2400 22",
@@ -56,8 +56,8 @@ AFFINITIES: dict[str, dict[str, str]] = {
         "service": "P02 22, P03 30, X01 6",
     },
     "pensioner": {
-        "everyday": "D01@20000 100",
-        "savings": "D02@90000 26, D03@150000 30, D05@90000 12",
+        "everyday": "D01@36000 100",
+        "savings": "D02@100000 28, D03@170000 32, D05@90000 12",
         "card": "C01@1500 4",
         "investment": "W01@60000 5",
         "insurance": "I02 6",
@@ -67,7 +67,7 @@ AFFINITIES: dict[str, dict[str, str]] = {
         "card": "C01@300 5",
     },
     "branch_heavy": {
-        "everyday": "D01@3200 100",
+        "everyday": "P04 35, D01@4200 65",
         "savings": "D02@12000 4, D05@50000 7",
         "loan": "L02@30000 4",
         "card": "C01@1800 6",
@@ -90,7 +90,7 @@ def rows() -> Iterator[tuple[int, int, int, str, float | None]]:
 def read(line: str) -> Iterator[tuple[str, float | None, int]]:
     """(product, median balance or None, share of 100) of one line.
 
-    >>> list(read("P01 60, D01@6000 40"))
+    >>> list(read("P01 75, D01@12000 25"))
     [('P01', None, 50), ('D01', 2600.0, 50)]
     """
     for answer, count in parse(line):

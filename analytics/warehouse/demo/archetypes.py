@@ -35,19 +35,19 @@ class Archetype:
 # fmt: off
 ARCHETYPES = (
     Archetype("salary_family", "Salary, mortgage and school fees, everything through the phone or online",
-              "Retail", (28, 52), (14_000, 0.40), 1.30, 0.55, 0.34, 0.06, paid=0.95, nps=7.4),
+              "Retail", (28, 52), (14_000, 0.40), 1.30, 0.55, 0.38, 0.06, paid=0.95, nps=7.4),
     Archetype("affluent_saver", "Large deposits, funds and foreign currency, wants advice",
-              "Premier", (36, 68), (55_000, 0.45), 1.15, 0.75, 0.30, 0.05, paid=0.30, nps=8.3),
+              "Premier", (36, 68), (55_000, 0.45), 1.15, 0.65, 0.34, 0.05, paid=0.30, nps=8.3),
     Archetype("mobile_first_young", "Many small payments by phone, hardly any balance",
-              "Retail", (18, 30), (7_000, 0.35), 1.30, 0.45, 0.50, 0.10, paid=0.55, nps=7.0),
+              "Retail", (18, 30), (7_000, 0.35), 1.30, 0.45, 0.55, 0.10, paid=0.55, nps=7.0),
     Archetype("small_business", "Turnover in and out, working capital, fees",
-              "Business", (28, 62), (180_000, 0.70), 1.80, 0.75, 0.38, 0.08, business=0.85, nps=6.9),
+              "Business", (28, 62), (180_000, 0.70), 1.80, 0.65, 0.42, 0.08, business=0.85, nps=6.9),
     Archetype("pensioner", "Pension on the 15th, term deposits, likes the counter",
               "Retail", (60, 86), (4_500, 0.30), 0.70, 0.60, 0.16, 0.06, paid=0.95, pay_days=(15, 15), nps=8.0),
     Archetype("dormant", "Opened once, then silent",
               "Retail", (22, 70), (6_000, 0.45), 0.22, 0.60, 0.30, 0.04, quiet=True, nps=5.0),
     Archetype("branch_heavy", "Cash over the counter week after week, little balance: costs more than it brings",
-              "Retail", (35, 74), (5_200, 0.35), 1.20, 0.60, 0.26, 0.07, paid=0.15, nps=6.2),
+              "Retail", (35, 74), (5_200, 0.35), 1.20, 0.60, 0.30, 0.07, paid=0.15, nps=6.2),
 )
 
 # How many of 100 customers in a manager's book are of which archetype, in the order above.

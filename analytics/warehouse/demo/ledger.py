@@ -19,7 +19,7 @@ from analytics.warehouse.demo.habits import (
 )
 from analytics.warehouse.demo.period import PEAK_SHARE, Month, Period
 from analytics.warehouse.demo.products import BASE_CURRENCY
-from analytics.warehouse.demo.writing import keep
+from analytics.warehouse.demo.writing import in_any_order, keep
 
 LIMIT = 999  # transactions of one customer in one month, so that numbers stay three digits
 ON_CARD = 0.75  # share of card payments that a card's holder makes with it
@@ -72,8 +72,9 @@ def _flow(period: Period, scale: float) -> str:
 
 
 def write_transactions(con: duckdb.DuckDBPyConnection, period: Period) -> None:
-    """Make `source.transactions`, in order of customer and month. Needs `demo_flow`."""
-    keep(con, "transactions", _transactions(list(period.calendar())))
+    """Make `source.transactions`, each with its customer's and account's id. Needs `demo_flow`."""
+    with in_any_order(con):
+        keep(con, "transactions", _transactions(list(period.calendar())))
 
 
 _PACE = f"""least({LIMIT}, greatest(CAST(gets_salary AS INTEGER), CAST(floor(

@@ -1,6 +1,7 @@
 """Getting rows into the build: contract tables typed as the contract says, helper tables as they come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -14,6 +15,17 @@ def keep(con: duckdb.DuckDBPyConnection, table: str, select: str, extra: Sequenc
     columns = [f'CAST("{c.name}" AS {c.sql_type}) AS "{c.name}"' for c in TABLES[table].columns]
     listed = ", ".join([*columns, *(f'"{name}"' for name in extra)])
     con.execute(f'CREATE TABLE source."{table}" AS SELECT {listed} FROM ({select})')
+
+
+@contextmanager
+def in_any_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Long tables are written twice as fast where their rows may come in the order that threads finish."""
+    (kept,) = con.execute("SELECT current_setting('preserve_insertion_order')").fetchall()[0]
+    con.execute("SET preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        con.execute(f"SET preserve_insertion_order = {kept}")
 
 
 def help_with(con: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
