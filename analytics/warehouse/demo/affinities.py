@@ -90,7 +90,7 @@ def rows() -> Iterator[tuple[int, int, int, str, float | None]]:
 def read(line: str) -> Iterator[tuple[str, float | None, int]]:
     """(product, median balance or None, share of 100) of one line.
 
-    >>> list(read("P01 75, D01@12000 25"))
+    >>> list(read("P01 50, D01@2600 50"))
     [('P01', None, 50), ('D01', 2600.0, 50)]
     """
     for answer, count in parse(line):

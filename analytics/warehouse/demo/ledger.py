@@ -50,7 +50,7 @@ def _flow(period: Period, scale: float) -> str:
         f"""max(CASE WHEN slot = {number} THEN
             CAST(date_diff('month', DATE '{period.start}', opened_on) AS INTEGER) + 1 END) AS {name}_from,
         max(CASE WHEN slot = {number} THEN
-            CAST(date_diff('month', DATE '{period.start}', in_use_until) AS INTEGER) END) AS {name}_to"""
+            CAST(date_diff('month', DATE '{period.start}', in_use_until + 1) AS INTEGER) - 1 END) AS {name}_to"""
         for number, name in enumerate(SLOTS)
         if name in ("card", "investment", "foreign")
     )

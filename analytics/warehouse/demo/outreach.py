@@ -97,11 +97,10 @@ WHERE r.until >= n.onboarded_on ORDER BY n.customer_no
 
 def _surveys(period: Period) -> str:
     """One answer a customer, 0 to 10 around the archetype's own, on a day that they were with the bank."""
+    days = f"least(p.until - p.onboarded_on, 27 * {period.months}) * {uniform('surveyed on', 'p.key')}"
+    nps = f"greatest(0, least(10, round(p.usual_nps + 1.9 * {bell('nps', 'p.key')})))"
     return f"""
-    SELECT p.customer_id,
-        p.until - CAST(floor(least(p.until - p.onboarded_on, 27 * {period.months}) * {uniform("surveyed on", "p.key")}) AS INTEGER)
-            AS surveyed_on,
-        CAST(greatest(0, least(10, round(p.usual_nps + 1.9 * {bell("nps", "p.key")}))) AS INTEGER) AS nps, t.answer AS attitude
-    FROM demo_people p
-    LEFT JOIN demo_traits t ON t.trait = 'attitude' AND t.archetype = p.archetype AND t.step = {percent("attitude", "p.key")}
+    SELECT p.customer_id, p.until - CAST(floor({days}) AS INTEGER) AS surveyed_on, {nps} AS nps, t.answer AS attitude
+    FROM demo_people p LEFT JOIN demo_traits t
+        ON t.trait = 'attitude' AND t.archetype = p.archetype AND t.step = {percent("attitude", "p.key")}
     WHERE {uniform("answers", "p.key")} < {ANSWERS} ORDER BY p.customer_no"""
