@@ -35,7 +35,7 @@ NEVER_IN = {
     "analytics/warehouse/": ("analytics.access.book", "analytics.charts", "analytics.methods"),
 }
 
-LONGEST_MODULE, LONGEST_PAGE = 350, 120
+LONGEST_MODULE, LONGEST_PAGE = 350, 80
 
 
 def imported(source: str, package: str) -> set[str]:
