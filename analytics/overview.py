@@ -18,7 +18,7 @@ class Overview:
     """A book at a month end, beside the one before.
 
     movers : customer_id, before, now, change, largest change first; NaN where the customer was not there.
-    months : month_end, amount, customers; empty where the indicator is no monthly sum.
+    months : month_end, value; empty where the indicator is no monthly sum.
     """
 
     now: Concentration
@@ -46,7 +46,7 @@ def overview(book: Book, indicator: str, as_of: date) -> Overview:
     known = earlier in book.warehouse.month_ends
     previous = book.frame((indicator,), as_of=earlier) if known else None
     column = CATALOGUE[indicator].monthly
-    months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "amount", "customers"])
+    months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
     return Overview(
         now=concentration(current[indicator]),
         before=None if previous is None else concentration(previous[indicator]),

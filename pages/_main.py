@@ -7,7 +7,7 @@ from pages._ui import choices, identity, layout, navigation
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import open_book, store
 
-st.set_page_config(page_title="Clientele", page_icon=":material/groups:", layout="wide")
+st.set_page_config(page_title="Clientele", page_icon=layout.ICON, layout="wide")
 layout.style()
 
 email = identity.signed_in_email()

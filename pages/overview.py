@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from analytics.charts.curves import whale
-from analytics.charts.months import value_by_month
+from analytics.charts import value_by_month, whale
 from analytics.formats import day
 from analytics.overview import overview
 from analytics.translation import translate as _
@@ -26,7 +25,7 @@ with left:
 with right:
     st.subheader(_("Month by month"))
     layout.chart(
-        lambda: value_by_month(found.months, now.value, palette=now.colours),
+        lambda: value_by_month(found.months, now.value, palette=now.colours, height=380),
         alt=_("{label} of your book, month by month").format(label=now.value.label),
         key="by_month",
     )

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from analytics.charts.curves import lorenz, pareto, whale
-from analytics.charts.histograms import value_histogram
+from analytics.charts import lorenz, pareto, value_histogram, whale
 from analytics.translation import mark, translate
 from analytics.translation import translate as _
 from analytics.value.report import value_view

@@ -148,14 +148,14 @@ class Book:
         return f"WITH spine AS MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
 
     def by_month(self, column: str) -> pd.DataFrame:
-        """Month by month: month_end, amount (a `monthly` column of an indicator, summed over the book)."""
+        """Month by month: month_end, value (a `monthly` column of an indicator, summed over the book)."""
         spine, params = self._spine(self.warehouse.newest_as_of)
         columns = {row.monthly for row in self.usable().values()}
         if column not in columns:
             raise NotAllowed(_("There are no monthly figures for this indicator."))
         scale = "100.0" if column.endswith("_cents") else "1"
         rows = self.warehouse.query(
-            f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS amount, count(*) AS customers
+            f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS value
             FROM customer_month SEMI JOIN ({spine}) USING (customer_no)
             WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
             [*params, self.warehouse.newest_as_of],

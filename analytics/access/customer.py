@@ -8,7 +8,7 @@ READS = {
     "transactions": """SELECT booked_at, amount::DOUBLE AS amount, currency, kind, channel, category
         FROM transactions WHERE customer_no = (SELECT customer_no FROM customers WHERE customer_id = ?)
         ORDER BY booked_at DESC, transaction_id""",
-    "months": """SELECT month_end, transactions, credit_cents / 100.0 AS credit, debit_cents / 100.0 AS debit,
+    "months": """SELECT month_end, transactions, credit_cents / 100.0 AS money_in, debit_cents / 100.0 AS money_out,
             CASE WHEN balance_months > 0 THEN (deposit_cents + investment_cents) / 100.0 END AS balance
         FROM customer_month WHERE customer_no = (SELECT customer_no FROM customers WHERE customer_id = ?)
         ORDER BY month_end DESC""",

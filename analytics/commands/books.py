@@ -65,7 +65,7 @@ def methods(as_json: AsJson = False) -> None:
         {
             "key": method.key,
             "label": method.label,
-            "settings": [setting.document() for setting in method.settings],
+            "settings": [vars(setting) for setting in method.settings],
             "unit": None,
             "available": True,
             "why_not": None,

@@ -8,15 +8,16 @@ import typer
 from analytics.commands.shell import AsJson, Folder, answers, app, notes, print_json, print_rows, progress
 from analytics.formats import number
 from analytics.warehouse import versions as published
-from analytics.warehouse.demo import DemoOptions, publish_demo
+from analytics.warehouse.demo import DemoOptions, generate
 from analytics.warehouse.load import check as check_source
 from analytics.warehouse.load import load as load_source
+from analytics.warehouse.load import publish_tables
 
 Source = Annotated[Path, typer.Argument(help="A folder of tables: CSV, CSV.gz or Parquet.")]
 Staging = Annotated[
     Path | None, typer.Option(help="A folder of <table>.sql, one SELECT each, for a foreign layout.")
 ]
-Currency = Annotated[str, typer.Option("--base-currency", help="Every amount is stated in it.")]
+Currency = Annotated[str | None, typer.Option("--base-currency", help="Every amount is stated in it; CNY if left out.")]
 
 
 @app.command()
@@ -30,8 +31,15 @@ def demo(
 ) -> None:
     """Make the synthetic bank and publish it."""
     options = DemoOptions(customers, transactions_per_customer, months, seed)
+    truth = folder.with_name(f"{folder.name}.truth")  # beside the warehouse, where no reader looks
     with progress() as report:
-        document = publish_demo(folder, options, report)
+        document = publish_tables(
+            folder,
+            lambda con: generate(con, options, truth, report),
+            demo=True,
+            base_currency="CNY",
+            progress=report,
+        )
     _show_report(document, as_json)
 
 
@@ -42,7 +50,7 @@ def load(
     append: Annotated[bool, typer.Option("--append", help="Add to the newest version.")] = False,
     staging: Staging = None,
     owner: Annotated[str | None, typer.Option(help="Gets a bank-wide grant with every column.")] = None,
-    base_currency: Currency = "CNY",
+    base_currency: Currency = None,
     as_json: AsJson = False,
 ) -> None:
     """Stage, check, build and publish your own data."""
@@ -61,7 +69,7 @@ def load(
 
 @app.command()
 def check(
-    source: Source, staging: Staging = None, base_currency: Currency = "CNY", as_json: AsJson = False
+    source: Source, staging: Staging = None, base_currency: Currency = None, as_json: AsJson = False
 ) -> None:
     """All of `load` up to publishing: print the report, change nothing."""
     with progress() as report:

@@ -1,9 +1,12 @@
 """One customer: who it is, indicators, products, transactions."""
 
+from datetime import date
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from analytics.charts.months import customer_timeline
+from analytics.charts import customer_timeline
 from analytics.errors import AnalyticsError
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, FAMILIES
@@ -11,16 +14,11 @@ from analytics.translation import translate as _
 from pages._ui import layout
 from pages._ui.screen import Screen, where_am_i
 
-ATTRIBUTES = (
-    "customer_type",
-    "gender",
-    "birth_date",
-    "occupation",
-    "phone",
-    "email",
-    "business_line",
-    "onboarded_on",
-)
+ATTRIBUTES = {
+    "customer_id": mark("Number"), "customer_type": mark("Customer type"), "birth_date": mark("Born"),
+    "phone": mark("Telephone"), "email": mark("E-mail"), "business_line": mark("Business line"),
+    "manager_id": mark("Manager"), "onboarded_on": mark("Customer since"),
+}  # fmt: skip
 
 
 def customer_card(now: Screen, customer_id: str) -> None:
@@ -35,8 +33,13 @@ def customer_card(now: Screen, customer_id: str) -> None:
         return
     keys = tuple(now.book.usable())
     figures = now.book.frame_of(customer_id, keys, as_of=now.as_of)
-    st.title(_card_sentence(now, known, figures))
-    st.caption(" · ".join(str(known[name]) for name in ATTRIBUTES if name in known))
+    st.title(layout.plain(_card_sentence(now, known, figures)))
+    facts = (
+        f"{_(label)} {layout.plain(_written(known[name]))}"
+        for name, label in ATTRIBUTES.items()
+        if name in known
+    )
+    st.caption(" · ".join(recorded))
     months = now.book.rows_of("months", customer_id)
     layout.chart(
         lambda: customer_timeline(months.sort_values("month_end"), now.book.warehouse.manifest.base_currency,
@@ -52,12 +55,16 @@ def customer_card(now: Screen, customer_id: str) -> None:
         _rows(now, "transactions", customer_id)
 
 
+def _written(value: object) -> object:
+    return day(value) if isinstance(value, date) else value
+
+
 def _leave() -> None:
     del st.session_state["shown_customer"]
     st.rerun()
 
 
-def _card_sentence(now: Screen, known: dict[str, object], figures: "pd.Series[float]") -> str:
+def _card_sentence(now: Screen, known: dict[str, object], figures: "pd.Series[Any]") -> str:
     name = str(known.get("name") or known["customer_id"])
     if figures.empty:
         return _("{name} had not joined on {day}.").format(name=name, day=day(now.as_of))
@@ -69,14 +76,14 @@ def _card_sentence(now: Screen, known: dict[str, object], figures: "pd.Series[fl
     )
 
 
-def _indicator_table(now: Screen, figures: "pd.Series[float]") -> pd.DataFrame:
+def _indicator_table(now: Screen, figures: "pd.Series[Any]") -> pd.DataFrame:
     rows = [
         {
             _("Family"): _(FAMILIES[CATALOGUE[str(key)].family]),
             _("Indicator"): now.label(str(key)),
             _("Figure"): now.quantity(str(key)).text(value, full=True)
             if CATALOGUE[str(key)].is_number
-            else (value if isinstance(value, str) else "–"),
+            else str(value or "–"),
         }
         for key, value in figures.items()
     ]

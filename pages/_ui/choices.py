@@ -121,7 +121,7 @@ def write_address() -> None:
     }
     wanted = {key: value for key, value in wanted.items() if value}
     if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
+        st.query_params.from_dict(wanted)  # type: ignore[no-untyped-call]
 
 
 def _recipe_of(book: Book, link: dict[str, str], saved: dict[str, Any]) -> Recipe:
@@ -136,7 +136,7 @@ def _recipe_of(book: Book, link: dict[str, str], saved: dict[str, Any]) -> Recip
     usable = book.usable()
     fallback = ("credit_amount_12m", "transactions_count_12m", "days_since_last_transaction")
     keys = [key for key in STARTING if key in usable]
-    chosen = keys if len(keys) > 2 else [key for key in fallback if key in usable]  # noqa: PLR2004
+    chosen = keys if len(keys) > 2 else [key for key in fallback if key in usable]
     return Recipe.from_content({"indicators": chosen, "method": {"key": "kmeans"}})
 
 

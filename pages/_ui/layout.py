@@ -1,8 +1,10 @@
 """The parts that pages are laid out from: the answer, tiles, charts, tables."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,10 +15,13 @@ from analytics.indicators import CATALOGUE, UNITS
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
+ICON = Path(__file__).with_name("icon.png")
 # A phone gets tiles two by two, so that the picture stays above the fold.
-_TILES_CSS = """<style>
-.st-key-tiles > div { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; }
-.st-key-tiles [data-testid="stElementContainer"], .st-key-tiles [data-testid="stMetric"] { width: 100% !important; }
+_CSS = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 3rem; padding-bottom: 3rem; }
+@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; } }
+.st-key-tiles { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .75rem; }
+.st-key-tiles > * { width: 100% !important; min-width: 0; }
 </style>"""
 
 
@@ -38,7 +43,9 @@ def tiles(shown: Sequence[Tile]) -> None:
         for tile in shown:
             rising = bool(tile.change) and not str(tile.change).startswith(("-", "−"))
             good = tile.better and (tile.better == "higher") == rising
-            colour = "gray" if not tile.better or not tile.change else "blue" if good else "orange"
+            colour: Literal["gray", "blue", "orange"] = "gray"
+            if tile.better and tile.change:
+                colour = "blue" if good else "orange"
             st.metric(
                 tile.label, tile.figure, tile.change, delta_color=colour, help=tile.help, border=True,
                 delta_description=tile.since if tile.change else None,
@@ -69,16 +76,31 @@ def table(
     opens_customer : a click on a row leads to that customer (column customer_id).
     """
     named = labels or {}
-    config = {
-        str(name): _column(str(name), quantities.get(str(name)), named.get(str(name)))
-        for name in rows.columns
-    }
+    figures = {name: quantities[name] for name in rows.columns if name in quantities}
+    config = {str(name): _column(str(name), figures.get(name), named.get(str(name))) for name in rows.columns}
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if opens_customer else {}
     if height:
         options["height"] = height
-    event = st.dataframe(rows, column_config=config, hide_index=True, key=key, **options)
+    shown = rows.assign(**{name: _rounded(rows[name], quantity) for name, quantity in figures.items()})
+    event = st.dataframe(shown, column_config=config, hide_index=True, key=key, **options)
     if opens_customer and event.selection.rows:
         open_customer(str(rows["customer_id"].iloc[event.selection.rows[0]]))
+
+
+def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
+    """Figures as a table shows them: whole units of money, percent with one decimal."""
+    if quantity.unit == "share":
+        return column * 100
+    return column.round(0) if quantity.unit == "currency" else column
+
+
+def plain(text: object) -> str:
+    """Somebody's text as it stands: nothing in a name may become a link, a picture or a format.
+
+    >>> print(plain("A*B [x](y)"))
+    A\\*B \\[x\\]\\(y\\)
+    """
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&=^])", r"\\\1", str(text))
 
 
 def open_customer(customer_id: str) -> None:
@@ -90,7 +112,7 @@ def open_customer(customer_id: str) -> None:
 def _column(name: str, quantity: Quantity | None, label: str | None) -> Any:
     if quantity is None or quantity.unit == "category":
         return st.column_config.Column(label or (quantity.label if quantity else name))
-    formats = {"share": "percent", "currency": "localized", "count": "localized"}
+    formats = {"share": "%.1f%%", "currency": "localized", "count": "localized"}
     return st.column_config.NumberColumn(label or quantity.axis, format=formats.get(quantity.unit, "%.1f"))
 
 
@@ -106,4 +128,4 @@ def explain(key: str) -> None:
 
 def style() -> None:
     """The few rules that the theme has no setting for."""
-    st.html(_TILES_CSS)
+    st.html(_CSS)

@@ -20,7 +20,7 @@ def shown_to_user() -> Iterator[None]:
         yield
     except AnalyticsError as error:
         st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
-    except Exception:
+    except Exception:  # noqa: BLE001  # logged under a number, never shown as a trace
         number = secrets.token_hex(4)
         _log.exception("Bug %s", number)
         st.error(

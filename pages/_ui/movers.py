@@ -22,16 +22,16 @@ def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:
     few, few_before = here.for_80, before.for_80 if before else None
     fewer = few.customers - few_before.customers if few and few_before else None
     return [
-        Tile(value.label, value.text(here.total), signed(before and here.total - before.total, value.text), "higher",
+        Tile(value.label, value.text(here.total), signed(here.total - before.total if before else None, value.text), "higher",
              since=since, help=_("The book's total, at the as-of date.")),
         Tile(_("Customers"), number(found.customers), signed(found.joined if before else None, number), "higher",
              since=since, help=_("Customers in your book who had joined by the as-of date.")),
         Tile(_("Bring 80% of it"), number(few.customers) if few else "–", signed(fewer, number), None, since=since,
              help=_("The fewest customers who together bring 80% of the total. More is a wider footing.")),
-        Tile(_("The top fifth brings"), percent(top), points and _("{n} points").format(n=f"{points:+.1f}"), None,
+        Tile(_("The top fifth brings"), percent(top), _("{n} points").format(n=f"{points:+.1f}") if points else None, None,
              since=since, help=_("Share of the total brought by the best 20% of customers. Above 100% where others lose.")),
         Tile(_("Lost on loss-makers"), value.text(here.whale.losses),
-             signed(before and here.whale.losses - before.whale.losses, value.text), "lower", since=since,
+             signed(here.whale.losses - before.whale.losses if before else None, value.text), "lower", since=since,
              help=_("What customers below zero cost together.")),
     ]  # fmt: skip
 

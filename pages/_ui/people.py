@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from analytics.charts.histograms import category_bars, value_histogram
+from analytics.charts import category_bars, value_histogram
 from analytics.errors import AnalyticsError
 from analytics.formats import day, number, percent
 from analytics.indicators import CATALOGUE, FAMILIES
@@ -64,7 +64,9 @@ def feature_chart(found: Feature, quantity: Quantity, now: Screen) -> None:
     spread, alt = found.spread, feature_sentence(found, quantity, now.as_of)
     if spread is None:
         layout.chart(
-            lambda: category_bars(found.values, quantity, palette=now.colours), alt=alt, key="feature"
+            lambda: category_bars(found.values.tolist(), quantity, palette=now.colours),
+            alt=alt,
+            key="feature",
         )
     else:
         layout.chart(lambda: value_histogram(spread, quantity, palette=now.colours), alt=alt, key="feature")

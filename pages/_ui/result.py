@@ -1,12 +1,14 @@
 """The result of a segmentation: sentence, pictures, members."""
 
 import secrets
+from functools import partial
+from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from analytics.charts.members import members_scatter
-from analytics.charts.segments import profile_heatmap, segment_pairs
+from analytics.charts import members_scatter, profile_heatmap, segment_pairs
 from analytics.exports import as_bytes, receipt
 from analytics.formats import number, percent
 from analytics.segmentation import Segmentation
@@ -38,10 +40,11 @@ def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader(_("Share of customers and of value"))
-        layout.chart(
+        event = layout.chart(
             lambda: segment_pairs(result.segments, value, palette=now.colours),
-            alt=result_sentence(result, value), key="segment_pairs",
+            alt=result_sentence(result, value), key="segment_pairs", on_select="rerun", selection_mode="points",
         )  # fmt: skip
+        _clicked_segment(event)
     with right:
         st.subheader(_("What sets them apart"))
         quantities = {str(key): now.quantity(str(key)) for key in result.profile["indicator"].unique()}
@@ -52,7 +55,8 @@ def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
     for warning in result.warnings:
         st.info(warning, icon=":material/info:")
     layout.table(
-        result.segments, {"customers": Quantity("customers", _("Customers")), "value": value,
+        result.segments[["segment", "name", "customers", "share_of_customers", "value", "share_of_value", "rule"]],
+        {"customers": Quantity("customers", _("Customers")), "value": value,
                           "share_of_customers": SHARE, "share_of_value": SHARE},
         labels={"segment": _("No."), "name": _("Segment"), "rule": _("Rule"), "customers": _("Customers"),
                 "share_of_customers": _("Share of customers"), "share_of_value": _("Share of value")},
@@ -108,44 +112,45 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
 
 
 def _picked(result: Segmentation, now: Screen) -> list[str]:
-    numeric = [
-        key
-        for key in dict.fromkeys((result.value, *result.recipe.indicators))
-        if now.quantity(key).unit != "category"
-    ]
-    if len(numeric) < 2:  # noqa: PLR2004  # a plane needs two
+    """The customers that were clicked or boxed in the chart of two indicators."""
+    keys = dict.fromkeys((result.value, *result.recipe.indicators))
+    numeric = [key for key in keys if now.quantity(key).unit != "category"]
+    if len(numeric) < 2:
         return []
     with st.expander(_("Pick customers in a chart"), icon=":material/scatter_plot:"):
         left, middle, right = st.columns(3)
         x = left.selectbox(_("Across"), numeric, index=1, key="scatter_x", format_func=now.label)
         y = middle.selectbox(_("Up"), numeric, key="scatter_y", format_func=now.label)
-        ways = {"lasso": _("a box"), "pan": _("a click")}
+        ways = {"box": _("a box"), "click": _("a click")}
         way = right.segmented_control(
-            _("Pick by"),
-            list(ways),
-            default="lasso",
-            key="pick_by",
-            required=True,
+            _("Pick by"), list(ways), default="box", key="pick_by", required=True,
             format_func=lambda key: ways[key],
-        )
-        figure_of = lambda: members_scatter(
-            result.members, now.quantity(x), now.quantity(y), palette=now.colours
-        ).update_layout(dragmode="select" if way == "lasso" else False)  # noqa: E501, E731
+        )  # fmt: skip
+
+        def draw() -> go.Figure:
+            figure = members_scatter(result.members, now.quantity(x), now.quantity(y), palette=now.colours)
+            # Dragging a box takes the clicks away, so it is one or the other.
+            return figure.update_layout(dragmode="select" if way == "box" else False)
+
         event = layout.chart(
-            figure_of,
-            alt=_("Customers by two indicators"),
-            key="scatter",
-            on_select="rerun",
+            draw, alt=_("Customers by two indicators"), key="scatter", on_select="rerun",
             selection_mode=("points", "box"),
-        )
-    return (
-        [
-            str(point["customdata"][0] if isinstance(point["customdata"], list) else point["customdata"])
-            for point in event.selection.points
-        ]
-        if event
-        else []
-    )
+        )  # fmt: skip
+    return [_customer_of(point) for point in event.selection.points] if event else []
+
+
+def _customer_of(point: dict[str, Any]) -> str:
+    data = point["customdata"]
+    return str(data[0] if isinstance(data, list) else data)
+
+
+def _clicked_segment(event: Any) -> None:
+    """A click on a segment's bar lists its members; the list can be changed by hand afterwards."""
+    points = event.selection.points if event else []
+    clicked = int(_customer_of(points[0])) if points else None
+    if clicked and clicked != st.session_state.get("clicked_segment"):
+        st.session_state["shown_segment_number"] = clicked
+    st.session_state["clicked_segment"] = clicked
 
 
 def _download(result: Segmentation, rows: pd.DataFrame, now: Screen) -> None:
@@ -158,7 +163,7 @@ def _download(result: Segmentation, rows: pd.DataFrame, now: Screen) -> None:
     for column, ending in ((left, ".csv"), (right, ".xlsx")):
         # A file name of its own: two downloads of equal name and length must never be mixed up.
         column.download_button(
-            _("Members as {ending}").format(ending=ending[1:].upper()), lambda ending=ending: as_bytes(taken, ending, note),
+            _("Members as {ending}").format(ending=ending[1:].upper()), partial(as_bytes, taken, ending, note),
             f"segments-{result.recipe_hash}-{secrets.token_hex(4)}{ending}", key=f"download{ending}",
             on_click="ignore", icon=":material/download:",
         )  # fmt: skip

@@ -13,7 +13,7 @@ WORDS = (
     (mark("Recipe"), mark("Population, indicators, method, its settings, seed and as-of date: all that makes a segmentation.")),
     (mark("Segmentation"), mark("The result of a recipe over a book: one segment per customer, and what each is worth.")),
     (mark("Concentration"), mark("How unevenly a value is spread over customers.")),
-    (mark("Whale curve"), mark("Customers from most to least valuable, and what they bring together. It rises above 100% and falls back where some lose money.")),
+    (mark("Whale curve"), mark("Customers, most valuable first, and what they bring together; above 100% where others lose.")),
     (mark("Gini"), mark("0 when all bring the same, close to 1 when one brings it all.")),
     (mark("Warehouse version"), mark("One published, immutable build of the data.")),
 )  # fmt: skip

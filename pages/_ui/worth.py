@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from analytics.charts.segments import segment_pairs
+from analytics.charts import segment_pairs
 from analytics.formats import number, percent
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
@@ -52,7 +52,7 @@ def by_segment(now: Screen, recipe: Recipe) -> None:
     """Concentration within each segment of the recipe in use."""
     result, parts = answer(segment_view, now.book, recipe.to_toml())
     layout.chart(
-        lambda: segment_pairs(result.segments, palette=now.colours),
+        lambda: segment_pairs(result.segments, now.value, palette=now.colours),
         alt=_("Share of customers and share of value, segment by segment"), key="value_pairs",
     )  # fmt: skip
     for name, part in parts.items():
@@ -70,7 +70,7 @@ def figures(found: ValueView, value: Quantity) -> None:
         _("Gini"): number(whole.gini, 3) if whole.gini is not None else _("not defined with losses"),
         _("Gini, normalised"): number(whole.gini_normalised, 3),
         _("Herfindahl index"): number(whole.hhi, 4) if whole.hhi is not None else _("not defined with losses"),
-        _("Equal customers that would be as concentrated"): number(whole.effective_customers, 1),
+        _("Effective customers"): number(whole.effective_customers, 1),
         _("Peak of the whale curve"): percent(whole.whale.peak_share, 1),
     }  # fmt: skip
     left.dataframe(_two_columns(rows, _("Figure"), _("Amount")), hide_index=True)
