@@ -10,6 +10,7 @@ from analytics.charts import customer_timeline
 from analytics.errors import AnalyticsError
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, FAMILIES
+from analytics.translation import mark
 from analytics.translation import translate as _
 from pages._ui import layout
 from pages._ui.screen import Screen, where_am_i
@@ -34,7 +35,7 @@ def customer_card(now: Screen, customer_id: str) -> None:
     keys = tuple(now.book.usable())
     figures = now.book.frame_of(customer_id, keys, as_of=now.as_of)
     st.title(layout.plain(_card_sentence(now, known, figures)))
-    facts = (
+    recorded = (
         f"{_(label)} {layout.plain(_written(known[name]))}"
         for name, label in ATTRIBUTES.items()
         if name in known

@@ -5,6 +5,7 @@ to the address bar on every rerun, so that a link shows a colleague the same vie
 """
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -121,12 +122,16 @@ def write_address() -> None:
     }
     wanted = {key: value for key, value in wanted.items() if value}
     if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)  # type: ignore[no-untyped-call]
+        st.query_params.from_dict(wanted)
 
 
 def _recipe_of(book: Book, link: dict[str, str], saved: dict[str, Any]) -> Recipe:
     """From the link, else the person's default, else one that suits most books; never one that fails."""
-    for source in (lambda: _linked(link), lambda: Recipe.from_toml(saved["recipe"])):
+    sources: tuple[Callable[[], Recipe], ...] = (
+        lambda: _linked(link),
+        lambda: Recipe.from_toml(saved["recipe"]),
+    )
+    for source in sources:
         try:
             found = source()
             found.check(CATALOGUE, METHODS)
