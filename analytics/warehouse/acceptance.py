@@ -7,19 +7,19 @@ from analytics.formats import number
 from analytics.jobs import checkpoint
 from analytics.translation import plural
 from analytics.translation import translate as _
-from analytics.warehouse.casting import Cell
 from analytics.warehouse.checks import (
     Work,
     create_table,
     earlier_columns,
+    extra_columns,
     insert_checked,
     lookups,
     match_columns,
 )
-from analytics.warehouse.rejects import Lines, Outcome, broken_lines, drop_notes, settle
+from analytics.warehouse.rejects import Lines, Outcome, broken_lines, settle
 from analytics.warehouse.staging import broken_select, quoted, stage_text
 from analytics.warehouse.tables import TABLES, Table, referenced_first
-from analytics.warehouse.text_files import repair
+from analytics.warehouse.text_files import TextFile, repair
 from analytics.warehouse.versions import Progress
 
 # Not the input's fault: these are for whoever runs the build to explain.
@@ -61,56 +61,59 @@ def _accept(work: Work, table: Table) -> Outcome | None:
     if table.name not in work.present:
         create_table(work, table)
         _copy_earlier(work, table)
-        drop_notes(work, table)
         return None
-    cells = match_columns(work, table)
-    earlier_rows, broken = _fill(work, table, cells)
+    columns = match_columns(work, table)
+    relation, broken = _gather(work, table)
+    cells = columns + extra_columns(work, table, relation, columns)
+    create_table(work, table, cells)
+    earlier_rows = _copy_earlier(work, table)
+    found = lookups(work, table, {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)})
+    work.con.execute(insert_checked(table, relation, cells, found))
+    work.con.execute(f"DROP TABLE {relation}")
     return settle(work, table, cells, earlier_rows, broken)
 
 
-def _fill(work: Work, table: Table, cells: list[Cell]) -> tuple[int, Lines]:
-    """Earlier rows, then the new ones with their complaints; how many were earlier, and the broken lines.
+def _gather(work: Work, table: Table) -> tuple[str, Lines]:
+    """The table that holds the rows as they came, in the source's order, and the lines that are no rows.
 
     A text file with unbalanced quotes is read a second time from a repaired copy: the reader would lose all
     that follows the quote.
     """
     source = work.sources.get(table.name)
+    if source is None:
+        return f"source.{quoted(table.name)}", {}
     try:
-        earlier_rows = _insert(work, table, cells)
-        broken = broken_lines(work, table.name, {}) if source and source.text else {}
-        if not any(reason == _("quotes that don't match") for reason, _line in broken.values()):
-            return earlier_rows, broken
+        relation = _read(work, table)
+        if source.text is None:
+            return relation, {}
+        broken = broken_lines(work, table.name, {})
+        if all(reason != _("quotes that don't match") for reason, _line in broken.values()):
+            return relation, broken
     except BadInput:
-        if not source or not source.text:
+        if source.text is None:
             raise
-    return _fill_repaired(work, table, cells)
+    return _gather_repaired(work, table, source.text)
 
 
-def _fill_repaired(work: Work, table: Table, cells: list[Cell]) -> tuple[int, Lines]:
-    text = work.sources[table.name].text
-    assert text is not None  # noqa: S101 - only text files are repaired
+def _gather_repaired(work: Work, table: Table, text: TextFile) -> tuple[str, Lines]:
     copy = work.folder / "spill" / f"{table.name}.csv"
     beyond = repair(text, copy)
     work.con.execute(f"DROP TABLE IF EXISTS rejects_{table.name}; DROP TABLE IF EXISTS scans_{table.name}")
     stage_text(work.con, table.name, text, copy)
-    earlier_rows = _insert(work, table, cells)
-    broken = broken_lines(work, table.name, beyond)
+    relation = _read(work, table)
     copy.unlink()
-    return earlier_rows, broken
+    return relation, broken_lines(work, table.name, beyond)
 
 
-def _insert(work: Work, table: Table, cells: list[Cell]) -> int:
-    create_table(work, table, [cell.column for cell in cells if cell.column.name not in table.names])
-    earlier_rows = _copy_earlier(work, table)
-    found = lookups(work, table, {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)})
-    source = work.sources.get(table.name)
+def _read(work: Work, table: Table) -> str:
+    """Read a staged view once, into memory as far as it fits. Raises BadInput for what its reader says."""
     try:
-        work.con.execute(insert_checked(table, cells, found))
+        work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
     except duckdb.Error as error:
-        if source is None or isinstance(error, _NOT_THE_INPUT) or "No space left" in str(error):
+        if isinstance(error, _NOT_THE_INPUT) or "No space left" in str(error):
             raise
-        raise broken_select(source.file, error) from error
-    return earlier_rows
+        raise broken_select(work.sources[table.name].file, error) from error
+    return "gathered"
 
 
 def _copy_earlier(work: Work, table: Table) -> int:

@@ -18,7 +18,7 @@ from analytics.warehouse.tables import NUMBERS, Column, Table
 
 # What the checks add to a table while they work on it.
 NUMBERED = ("customers", "transactions")
-NOTES = {"_reason": "VARCHAR", "_raw": "VARCHAR[]", "_rounded": "BOOLEAN"}
+NOTES = {"_position": "BIGINT", "_reason": "VARCHAR", "_rounded": "BOOLEAN", "_raw": "VARCHAR[]"}
 
 
 @dataclass
@@ -80,9 +80,7 @@ def match_columns(work: Work, table: Table) -> list[Cell]:
     found = {cell.column.name for cell in cells}
     others = [name for name in by_name if name not in found and name not in NUMBERS]
     _need_columns(work, table, found, others)
-    if table.keeps_extra:
-        return cells + [_extra(work, table, name, by_name[name], there[by_name[name]]) for name in others]
-    if others:
+    if others and not table.keeps_extra:
         work.warnings.append(
             _("{table}: columns that the contract does not know were left out: {columns}.").format(
                 table=table.name, columns=", ".join(others)
@@ -111,23 +109,27 @@ def _need_columns(work: Work, table: Table, found: set[str], others: list[str]) 
     )
 
 
-def _extra(work: Work, table: Table, name: str, source_name: str, source_type: str) -> Cell:
-    """A column beyond the contract that is kept: as numbers where all of it is numbers."""
-    raw = quoted(source_name)
-    known = earlier_columns(work, table).get(name)
-    if known is None:
+def extra_columns(work: Work, table: Table, relation: str, cells: list[Cell]) -> list[Cell]:
+    """Columns beyond the contract that are kept: as numbers where all of it is numbers, else as text."""
+    known = {cell.raw for cell in cells}
+    found = []
+    for name, source_type in work.columns(relation).items() if table.keeps_extra else ():
+        raw, key = quoted(name), name.strip().lower()
+        if raw in known or key in NUMBERS:
+            continue
         other = f"count_if(TRY_CAST({raw} AS DOUBLE) IS NULL AND {raw} IS NOT NULL)"
-        is_text = source_type.startswith(("DATE", "TIME")) or work.count(
-            f"SELECT {other} FROM source.{quoted(table.name)}"
-        )
-        known = "VARCHAR" if is_text else "DOUBLE"
-    return Cell(Column(name, "number" if known == "DOUBLE" else "text"), raw, source_type)
+        earlier = earlier_columns(work, table).get(key)
+        is_text = source_type.startswith(("DATE", "TIME")) or work.count(f"SELECT {other} FROM {relation}")
+        is_number = earlier == "DOUBLE" if earlier else not is_text
+        found.append(Cell(Column(key, "number" if is_number else "text"), raw, source_type))
+    return found
 
 
-def create_table(work: Work, table: Table, extra: Iterable[Column] = ()) -> None:
-    """The table with all of the contract's columns, its customer's number, and what the checks note."""
+def create_table(work: Work, table: Table, cells: Iterable[Cell] | None = None) -> None:
+    """The table with all of the contract's columns, its customer's number, and what checks of `cells` note."""
+    extra = [cell.column for cell in cells or ()]
     columns = {column.name: column.sql_type for column in (*table.columns, *extra)}
-    columns = earlier_columns(work, table) | columns | NOTES
+    columns = earlier_columns(work, table) | columns | ({} if cells is None else NOTES)
     if table.name in NUMBERED:
         columns["customer_no"] = "INTEGER"
     listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
@@ -156,15 +158,18 @@ def lookups(work: Work, table: Table, values: dict[str, str]) -> list[Lookup]:
 
 
 def joins(found: list[Lookup]) -> str:
-    """The joins of lookups. They keep the left side's order, see `load.open_build`."""
+    """The joins of lookups. They keep no order: `_position` is what tells which row came first."""
     return " ".join(
         f"LEFT JOIN built.{quoted(one.table)} {one.alias} ON {one.alias}.{quoted(one.key)} = {one.value}"
         for one in found
     )
 
 
-def insert_checked(table: Table, cells: list[Cell], found: list[Lookup]) -> str:
-    """The one statement that casts, checks and inserts. Cell number k is `s.r{k}` raw and `s.c{k}` typed."""
+def insert_checked(table: Table, relation: str, cells: list[Cell], found: list[Lookup]) -> str:
+    """The one statement that casts, checks and inserts. Cell number k is `s.r{k}` raw and `s.c{k}` typed.
+
+    relation : a table, for its row ids are the positions in the source.
+    """
     outer = [Cell(cell.column, f"s.r{k}", cell.source_type) for k, cell in enumerate(cells)]
     values = {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)}
     wrong = [pair for cell in outer for pair in complaints(cell, values[cell.column.name])]
@@ -182,12 +187,12 @@ def insert_checked(table: Table, cells: list[Cell], found: list[Lookup]) -> str:
     columns = ", ".join(map(quoted, values))
     picked = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
     checked = (
-        f"SELECT {picked}, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
-        f"FROM (SELECT {inner} FROM source.{quoted(table.name)}) s {joins(found)}"
+        f"SELECT {picked}, s._position, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
+        f"FROM (SELECT rowid AS _position, {inner} FROM {relation}) s {joins(found)}"
     )
     return (
-        f"INSERT INTO built.{quoted(table.name)} ({columns}, _reason, _rounded, _raw) SELECT {columns}, "
-        f"_reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END FROM ({checked})"
+        f"INSERT INTO built.{quoted(table.name)} ({columns}, {', '.join(NOTES)}) SELECT {columns}, "
+        f"_position, _reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END FROM ({checked})"
     )
 
 
@@ -196,7 +201,7 @@ def _rounded(cells: list[Cell], values: dict[str, str]) -> str:
     for cell in cells:
         if cell.column.name == "amount" and cell.source_type in ("VARCHAR", "DOUBLE", "FLOAT"):
             kept = f"{values['amount']}::DOUBLE"  # as doubles: wider decimals cost a hundred times as much
-            return f"abs(TRY_CAST({cell.raw} AS DOUBLE) - {kept}) > 1e-5 + 1e-15 * abs({kept})"
+            return f"abs(TRY_CAST({cell.raw} AS DOUBLE) - {kept}) > 1e-6 + 1e-15 * abs({kept})"
     return "NULL"
 
 
@@ -234,7 +239,7 @@ def find_repeated(work: Work, table: Table, names: set[str]) -> int:
     if work.count("SELECT count(*) FROM twins"):
         work.con.execute(
             "INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, "
-            f"row_number() OVER (PARTITION BY {key} ORDER BY rowid) AS place FROM {target} "
+            f"row_number() OVER (PARTITION BY {key} ORDER BY _position NULLS FIRST) AS place FROM {target} "
             f"WHERE {sound} AND hash({key}) IN (SELECT h FROM twins)) WHERE place > 1"
         )
     return work.count("SELECT count(*) FROM repeated")

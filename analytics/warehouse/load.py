@@ -1,37 +1,19 @@
-"""Load: stage, check, build and publish. A build that fails anywhere leaves the earlier version serving."""
+"""Load: a folder of foreign files becomes a version, or is checked without becoming one."""
 
-import os
 import tempfile
-from collections.abc import Callable
-from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from analytics.errors import BadInput
-from analytics.jobs import current_job
 from analytics.translation import translate as _
-from analytics.warehouse.acceptance import accept_all
-from analytics.warehouse.building import building, connect, explained, flush, prepared
-from analytics.warehouse.checks import Work
-from analytics.warehouse.marts import MartFacts, build_marts
-from analytics.warehouse.rejects import Outcome
-from analytics.warehouse.staging import Staged, keep_order, literal, stage, working_in
+from analytics.warehouse.building import connect, explained, prepared
+from analytics.warehouse.publish import accept_tables, publish_tables, report_of
+from analytics.warehouse.staging import stage, working_in
 from analytics.warehouse.suspicions import suspicions
-from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
-from analytics.warehouse.versions import (
-    Manifest,
-    Progress,
-    current_manifest,
-    point_to,
-    rejects_folder,
-    version_file,
-)
+from analytics.warehouse.versions import Manifest, Progress, current_manifest
 
+__all__ = ["accept_tables", "check", "load", "publish_tables"]
 BASE_CURRENCY = "CNY"
-Stage = Callable[[duckdb.DuckDBPyConnection], Staged | None]
 
 
 def load(
@@ -49,6 +31,7 @@ def load(
     append : add to the version that serves; its base currency and owner stay unless they are given.
     Raises BadInput where the source can't be read or keeps no transaction; then nothing changes.
     """
+    _checked_currency(base_currency or BASE_CURRENCY)
     source, warehouse = source.resolve(), warehouse.resolve()
     staging = staging.resolve() if staging else None
     previous = _previous(warehouse, base_currency) if append else None
@@ -77,60 +60,18 @@ def check(
     source = source.resolve()
     staging = staging.resolve() if staging else None
     with tempfile.TemporaryDirectory() as scratch, explained(Path(scratch)), working_in(_folder_of(source)):
-        work, outcomes = _accepted(
-            prepared(Path(scratch)), lambda con: stage(con, source, staging), None, None, progress or _silent
+        work, outcomes = accept_tables(
+            prepared(Path(scratch)), lambda con: stage(con, source, staging), progress=progress
         )
         with connect(work.folder, "build") as work.con:
             warnings = work.warnings + suspicions(work)
-    return _report(None, outcomes, warnings)
-
-
-def publish_tables(
-    root: Path,
-    stage: Stage,
-    *,
-    demo: bool,
-    base_currency: str,
-    owner: str | None = None,
-    previous: Manifest | None = None,
-    progress: Progress | None = None,
-) -> dict[str, Any]:
-    """Build a version from what `stage` puts into the database `source`, and let it serve.
-
-    stage : called with the build's connection; creates `source.<table>` tables or views.
-    previous : the version whose accepted rows come before the new ones.
-    """
-    say = progress or _silent
-    root = root.resolve()
-    _checked_currency(base_currency)
-    with building(root) as (version, folder):
-        earlier = version_file(root, previous.version) if previous else None
-        work, outcomes = _accepted(folder, stage, previous, earlier, say, owner)
-        with connect(folder, "build") as con:
-            work.con = con
-            with _stoppable(con):
-                facts = build_marts(con, base_currency, lambda step, share: say(step, _second_half(share)))
-                warnings = work.warnings + suspicions(work) + facts.warnings
-            con.execute("CHECKPOINT")
-        report = _report(version, outcomes, warnings)
-        manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
-        say(_("Publishing"), 1.0)
-        _publish(root, folder, manifest)
-    return report
-
-
-def _silent(_step: str, _share: float | None) -> None:
-    """For whoever does not want to know."""
+    return report_of(None, outcomes, warnings)
 
 
 def _folder_of(source: Path) -> Path:
     if not source.exists():
         raise BadInput(_("There is no {path}.").format(path=source), _("Check the path's spelling."))
     return source if source.is_dir() else source.parent
-
-
-def _second_half(share: float | None) -> float | None:
-    return None if share is None else 0.5 + share / 2
 
 
 def _checked_currency(code: str) -> None:
@@ -157,96 +98,3 @@ def _previous(warehouse: Path, base_currency: str | None) -> Manifest:
             _("Leave --base-currency out, or load everything anew."),
         )
     return previous
-
-
-def _stoppable(con: duckdb.DuckDBPyConnection) -> Any:
-    job = current_job.get()
-    return job.running(con) if job else nullcontext()
-
-
-def _accepted(
-    folder: Path,
-    stage: Stage,
-    previous: Manifest | None,
-    earlier: Path | None,
-    say: Progress,
-    owner: str | None = None,
-) -> tuple[Work, dict[str, Outcome]]:
-    """Stage and check in a build's folder: accepted tables end in its database, refused rows beside it."""
-    with connect(folder, "staged") as con:
-        con.execute(f"ATTACH {literal(folder / 'build.duckdb')} AS built")
-        if earlier:
-            con.execute(f"ATTACH {literal(earlier)} AS earlier (READ_ONLY)")
-        with _stoppable(con):
-            staged = stage(con) or keep_order(con)
-            work = Work(con, folder, _present(con), sources=staged.sources, warnings=staged.warnings)
-            if previous:
-                work.earlier, work.earlier_customers = True, "customers" in previous.given
-            work.given = work.present | set(previous.given if previous else ())
-            outcomes = accept_all(work, lambda step, share: say(step, share and share / 2))
-            if owner:
-                _grant(con, owner)
-    (folder / "staged.duckdb").unlink()
-    return work, outcomes
-
-
-def _present(con: duckdb.DuckDBPyConnection) -> set[str]:
-    found = con.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'source'")
-    return {row[0] for row in found.fetchall()} & set(TABLES)
-
-
-def _grant(con: duckdb.DuckDBPyConnection, owner: str) -> None:
-    """The owner sees the whole bank with every column, beside whatever grants came in."""
-    grant = [owner.strip().lower(), "manager", "bank", ",".join(COLUMN_CLASSES)]
-    con.execute(
-        "INSERT INTO built.grants (user_email, role, level, columns, may_export) "
-        "SELECT $1, $2, $3, $4, true WHERE NOT EXISTS (SELECT 1 FROM built.grants WHERE user_email = $1 "
-        "AND role = $2 AND level = $3 AND columns = $4 AND may_export AND valid_until IS NULL)",
-        grant,
-    )
-
-
-def _report(version: str | None, outcomes: dict[str, Outcome], warnings: list[str]) -> dict[str, Any]:
-    return {
-        "published": version is not None,
-        "version": version,
-        "tables": {name: outcome.document() for name, outcome in outcomes.items()},
-        "warnings": warnings,
-    }
-
-
-def _manifest(
-    version: str,
-    demo: bool,
-    base_currency: str,
-    owner: str | None,
-    facts: MartFacts,
-    given: list[str],
-    report: dict[str, Any],
-) -> Manifest:
-    return Manifest(
-        version=version,
-        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        demo=demo,
-        base_currency=base_currency,
-        owner=owner,
-        customers=facts.customers,
-        transactions=facts.transactions,
-        newest_as_of=facts.newest_as_of.isoformat(),
-        first_month_end=facts.first_month_end.isoformat(),
-        tables=facts.tables,
-        given=given,
-        report=report,
-    )
-
-
-def _publish(root: Path, folder: Path, manifest: Manifest) -> None:
-    """Everything whole and on the disk first, the pointer last: a build killed in between was never there."""
-    build = folder / "build.duckdb"
-    flush(build)
-    if (folder / "rejects").is_dir():
-        (root / "rejects").mkdir(exist_ok=True)
-        os.replace(folder / "rejects", rejects_folder(root, manifest.version))
-    os.replace(build, version_file(root, manifest.version))
-    manifest.write(root)
-    point_to(root, manifest.version)

@@ -71,19 +71,14 @@ def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broke
     reasons.update(reason for reason, _line in broken.values())
     _warn(work, table, broken)
     if reasons:
-        _write_rejects(work, table, cells, earlier_rows, broken)
+        _write_rejects(work, table, cells, broken)
     if rejected_rows:
         work.con.execute(
             f"DELETE FROM {target} WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated)"
         )
-    drop_notes(work, table)
-    return Outcome(work.count(f"SELECT count(*) FROM {target}") - earlier_rows, reasons)
-
-
-def drop_notes(work: Work, table: Table) -> None:
-    """Take off what only the checks need."""
     for name in NOTES:
-        work.con.execute(f"ALTER TABLE built.{quoted(table.name)} DROP COLUMN {name}")
+        work.con.execute(f"ALTER TABLE {target} DROP COLUMN {name}")
+    return Outcome(work.count(f"SELECT count(*) FROM {target}") - earlier_rows, reasons)
 
 
 def _repeated_reason(table: Table) -> str:
@@ -107,7 +102,7 @@ def _warn(work: Work, table: Table, broken: Lines) -> None:
         work.warnings.append(said.format(file=file, n=number(rounded)))
 
 
-def _write_rejects(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines) -> None:
+def _write_rejects(work: Work, table: Table, cells: list[Cell], broken: Lines) -> None:
     source = work.sources.get(table.name)
     folder = work.folder / "rejects"
     folder.mkdir(exist_ok=True)
@@ -116,22 +111,22 @@ def _write_rejects(work: Work, table: Table, cells: list[Cell], earlier_rows: in
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["file", "line", "reason", *names, "row"])
-        for line, reason, raw, text in _with_lines(work, table, cells, earlier_rows, broken):
+        for line, reason, raw, text in _with_lines(work, table, cells, broken):
             writer.writerow([file, line, reason, *raw, text])
 
 
 def _with_lines(
-    work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines
+    work: Work, table: Table, cells: list[Cell], broken: Lines
 ) -> Iterator[tuple[int | None, str, list[str | None], str]]:
     """Every refused row and line with its number in the file, None where blank lines or breaks within quotes
     make that unknowable without reading the file once more."""
     source = work.sources.get(table.name)
-    rows = work.count(f"SELECT count(*) FROM built.{quoted(table.name)}") - earlier_rows
+    rows = work.count(f"SELECT count(_position) FROM built.{quoted(table.name)}")
     known = bool(source and source.text and count_lines(source.text.path) == 1 + rows + len(broken))
     waiting = sorted(broken)
     before = 0
-    for rowid, reason, raw in _refused(work, table, cells):
-        line = rowid - earlier_rows + 2 + before
+    for position, reason, raw in _refused(work, table, cells):
+        line = position + 2 + before
         while known and before < len(waiting) and waiting[before] <= line:
             before, line = before + 1, line + 1
         yield (line if known else None), reason, raw, ""
@@ -142,8 +137,8 @@ def _with_lines(
 def _refused(work: Work, table: Table, cells: list[Cell]) -> Iterator[tuple[int, str, list[str | None]]]:
     typed = ", ".join(f"{quoted(cell.column.name)}::VARCHAR" for cell in cells)
     found = work.con.execute(
-        f"SELECT rowid, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM built.{quoted(table.name)} "
-        "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY rowid",
+        f"SELECT _position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM built.{quoted(table.name)} "
+        "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY _position",
         [_repeated_reason(table)],
     )
     while chunk := found.fetchmany(CHUNK):

@@ -163,7 +163,7 @@ def stage(con: duckdb.DuckDBPyConnection, source: Path, staging: Path | None) ->
     """
     selects = find_selects(staging) if staging else {}
     files, others = find_sources(source)
-    staged = keep_order(con)
+    staged = Staged()
     if not staging:
         staged.warnings += [_left_aside(path) for path in others]
     con.execute("CREATE SCHEMA IF NOT EXISTS source")
@@ -184,15 +184,6 @@ def _left_aside(path: Path) -> str:
             file=path.name, table=close
         )
     return _("{file} was not read: no table has this name.").format(file=path.name)
-
-
-def keep_order(con: duckdb.DuckDBPyConnection) -> Staged:
-    """From now on stream the left side of a join past the right one, never the other way round.
-
-    Else a long source could become the side that is hashed, and its order and much memory would be lost.
-    """
-    con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-    return Staged()
 
 
 def lock(con: duckdb.DuckDBPyConnection, source: Path) -> None:

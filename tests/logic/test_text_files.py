@@ -5,7 +5,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import BadInput
@@ -76,6 +76,7 @@ def test_a_quote_that_nobody_closed_costs_its_own_line_only(tmp_path: Path) -> N
     assert rows == [["a", "b"], ["1", "x\ny"], ["3", "z"], ["5", "w"]]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=20))
 def test_a_sound_file_needs_no_repair(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]

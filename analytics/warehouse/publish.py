@@ -1,0 +1,165 @@
+"""Publishing: from staged tables to a version that serves. A build that fails leaves the earlier one serving."""
+
+import os
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from analytics.jobs import current_job
+from analytics.translation import translate as _
+from analytics.warehouse.acceptance import accept_all
+from analytics.warehouse.building import building, connect, flush
+from analytics.warehouse.checks import Work
+from analytics.warehouse.marts import MartFacts, build_marts
+from analytics.warehouse.rejects import Outcome
+from analytics.warehouse.staging import Staged, literal
+from analytics.warehouse.suspicions import suspicions
+from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
+from analytics.warehouse.versions import Manifest, Progress, point_to, rejects_folder, version_file
+
+Stage = Callable[[duckdb.DuckDBPyConnection], Staged | None]
+
+
+def publish_tables(
+    root: Path,
+    stage: Stage,
+    *,
+    demo: bool,
+    base_currency: str,
+    owner: str | None = None,
+    previous: Manifest | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Build a version from what `stage` puts into the database `source`, and let it serve.
+
+    stage : called with the build's connection; creates `source.<table>` tables or views.
+    previous : the version whose accepted rows come before the new ones.
+    """
+    say = progress or _silent
+    root = root.resolve()
+    with building(root) as (version, folder):
+        earlier = version_file(root, previous.version) if previous else None
+        work, outcomes = accept_tables(
+            folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
+        )
+        with connect(folder, "build") as con:
+            work.con = con
+            with _stoppable(con):
+                facts = build_marts(con, base_currency, lambda step, share: say(step, _second_half(share)))
+                warnings = work.warnings + suspicions(work) + facts.warnings
+            con.execute("CHECKPOINT")
+        report = report_of(version, outcomes, warnings)
+        manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
+        say(_("Publishing"), 1.0)
+        _publish(root, folder, manifest)
+    return report
+
+
+def _silent(_step: str, _share: float | None) -> None:
+    """For whoever does not want to know."""
+
+
+def _second_half(share: float | None) -> float | None:
+    return None if share is None else 0.5 + share / 2
+
+
+def _stoppable(con: duckdb.DuckDBPyConnection) -> Any:
+    job = current_job.get()
+    return job.running(con) if job else nullcontext()
+
+
+def accept_tables(
+    folder: Path,
+    stage: Stage,
+    *,
+    previous: Manifest | None = None,
+    earlier: Path | None = None,
+    owner: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Work, dict[str, Outcome]]:
+    """Stage and check in a build's folder, publishing nothing.
+
+    Accepted rows end in the folder's `build.duckdb`, refused ones in `rejects/<table>.csv`.
+    """
+    say = progress or _silent
+    with connect(folder, "staged") as con:
+        con.execute(f"ATTACH {literal(folder / 'build.duckdb')} AS built")
+        if earlier:
+            con.execute(f"ATTACH {literal(earlier)} AS earlier (READ_ONLY)")
+        with _stoppable(con):
+            staged = stage(con) or Staged()
+            work = Work(con, folder, _present(con), sources=staged.sources, warnings=staged.warnings)
+            if previous:
+                work.earlier, work.earlier_customers = True, "customers" in previous.given
+            work.given = work.present | set(previous.given if previous else ())
+            outcomes = accept_all(work, lambda step, share: say(step, share and share / 2))
+            if owner:
+                _grant(con, owner)
+    (folder / "staged.duckdb").unlink()
+    return work, outcomes
+
+
+def _present(con: duckdb.DuckDBPyConnection) -> set[str]:
+    found = con.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'source'")
+    return {row[0] for row in found.fetchall()} & set(TABLES)
+
+
+def _grant(con: duckdb.DuckDBPyConnection, owner: str) -> None:
+    """The owner sees the whole bank with every column, beside whatever grants came in."""
+    grant = [owner.strip().lower(), "manager", "bank", ",".join(COLUMN_CLASSES)]
+    con.execute(
+        "INSERT INTO built.grants (user_email, role, level, columns, may_export) "
+        "SELECT $1, $2, $3, $4, true WHERE NOT EXISTS (SELECT 1 FROM built.grants WHERE user_email = $1 "
+        "AND role = $2 AND level = $3 AND columns = $4 AND may_export AND valid_until IS NULL)",
+        grant,
+    )
+
+
+def report_of(version: str | None, outcomes: dict[str, Outcome], warnings: list[str]) -> dict[str, Any]:
+    return {
+        "published": version is not None,
+        "version": version,
+        "tables": {name: outcome.document() for name, outcome in outcomes.items()},
+        "warnings": warnings,
+    }
+
+
+def _manifest(
+    version: str,
+    demo: bool,
+    base_currency: str,
+    owner: str | None,
+    facts: MartFacts,
+    given: list[str],
+    report: dict[str, Any],
+) -> Manifest:
+    return Manifest(
+        version=version,
+        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        demo=demo,
+        base_currency=base_currency,
+        owner=owner,
+        customers=facts.customers,
+        transactions=facts.transactions,
+        newest_as_of=facts.newest_as_of.isoformat(),
+        first_month_end=facts.first_month_end.isoformat(),
+        tables=facts.tables,
+        given=given,
+        report=report,
+    )
+
+
+def _publish(root: Path, folder: Path, manifest: Manifest) -> None:
+    """Everything whole and on the disk first, the pointer last: a build killed in between was never there."""
+    build = folder / "build.duckdb"
+    flush(build)
+    if (folder / "rejects").is_dir():
+        (root / "rejects").mkdir(exist_ok=True)
+        os.replace(folder / "rejects", rejects_folder(root, manifest.version))
+    os.replace(build, version_file(root, manifest.version))
+    manifest.write(root)
+    point_to(root, manifest.version)
