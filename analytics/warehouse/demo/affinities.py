@@ -37,7 +37,7 @@ AFFINITIES: dict[str, dict[str, str]] = {
         "service": "X01 16",
     },
     "mobile_first_young": {
-        "everyday": "P01 75, D01@12000 25",
+        "everyday": "P01 78, D01@13000 22",
         "savings": "D02@20000 4",
         "loan": "L02@24000 12",
         "card": "C01@2400 22",
@@ -63,11 +63,11 @@ AFFINITIES: dict[str, dict[str, str]] = {
         "insurance": "I02 6",
     },
     "dormant": {
-        "everyday": "P01 70, D01@400 30",
+        "everyday": "P01 90, D01@800 10",
         "card": "C01@300 5",
     },
     "branch_heavy": {
-        "everyday": "P04 35, D01@4200 65",
+        "everyday": "P04 45, D01@4600 55",
         "savings": "D02@12000 4, D05@50000 7",
         "loan": "L02@30000 4",
         "card": "C01@1800 6",

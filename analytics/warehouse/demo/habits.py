@@ -31,7 +31,7 @@ class Kind:
 
 # fmt: off
 KINDS = {
-    "card":           Kind("card", -1, 0.5, 0.8, shops=True, account="card"),
+    "card":           Kind("card", -1, 0.5, 0.8, fee=0.0006, fee_cap=8, shops=True, account="card"),
     "bill":           Kind("bill", -1, 0.4, 0.5),
     "transfer out":   Kind("transfer_out", -1, 1.7, 0.8, fee=0.0004, fee_cap=50),
     "transfer in":    Kind("transfer_in", 1, 1.9, 0.8),
@@ -74,6 +74,13 @@ CATEGORIES = {
     "*": "groceries 40, health 22, transport 10, dining 10, shopping 12, housing 4",
 }
 
+# Who has no such account in use does something else instead.
+INSTEAD = {
+    "loan payment": ("loan", "bill"),
+    "fund purchase": ("investment", "transfer out"),
+    "fund sale": ("investment", "transfer in"),
+}
+
 # What the calendar brings, as steps after the hundred that are drawn.
 SALARY, INTEREST, MONTHLY_FEE = 100, 101, 102
 STEPS = 103  # an archetype's places in the lists below begin at its number * STEPS
@@ -82,13 +89,17 @@ PENSIONED = "pensioner"
 
 def kinds() -> list[int]:
     """The number of the kind (in the order of KINDS) at every place, STEPS of them an archetype."""
-    numbers = list(KINDS)
     found = []
     for archetype in ARCHETYPES:
         wage = "pension" if archetype.key == PENSIONED else "salary"
         names = [*_drawn(ACTIVITIES[archetype.key]), wage, "interest", "monthly fee"]
-        found += [numbers.index(str(name)) for name in names]
+        found += [number_of(str(name)) for name in names]
     return found
+
+
+def number_of(name: str) -> int:
+    """The number of a kind by its name in KINDS."""
+    return list(KINDS).index(name)
 
 
 def choices(lines: dict[str, str]) -> list[str | None]:

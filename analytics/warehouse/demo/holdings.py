@@ -9,9 +9,10 @@ from analytics.warehouse.demo.period import Period
 from analytics.warehouse.demo.products import CURRENCIES
 from analytics.warehouse.demo.writing import help_with, in_any_order, keep
 
-CLOSES_EARLY = 0.16  # share of accounts, the everyday one left out, that are closed before the customer goes
-REVOLVES = 0.3  # share of months in which a card carries a balance
+CLOSES_EARLY = 0.25  # share of accounts, the everyday one left out, that are closed before the customer goes
+REVOLVES = 0.2  # share of months in which a card carries a balance
 IN_ARREARS = 0.04  # share of borrowers who fall behind, for some months
+EARLY = 0.75  # below 1: accounts were opened early in the time that they may have been, not evenly over it
 WITH_BALANCE = ("deposit", "loan", "card", "fund", "wealth")
 
 
@@ -40,7 +41,7 @@ WITH chosen AS (
     SELECT c.*, a.product_id, r.category, r.currency, r.term, u.cny,
         a.median * exp(c.wealth * (0.75 * c.wealth_draw + 0.66 * {normal("level", "slot_key")}))
             * [1.25, 1.0, 0.85, 0.75][c.city_tier::INTEGER] / u.cny AS level,
-        CASE WHEN c.slot = 0 THEN c.onboarded_on ELSE c.until - CAST(floor({uniform("opened", "slot_key")}
+        CASE WHEN c.slot = 0 THEN c.onboarded_on ELSE c.until - CAST(floor(pow({uniform("opened", "slot_key")}, {EARLY})
             * least(c.until - c.onboarded_on, 30 * r.term)) AS INTEGER) END AS opened_on
     FROM chosen c
     JOIN demo_affinities a USING (archetype_no, slot, step)

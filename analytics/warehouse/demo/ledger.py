@@ -24,6 +24,7 @@ from analytics.warehouse.demo.writing import in_any_order, keep
 LIMIT = 999  # transactions of one customer in one month, so that numbers stay three digits
 ON_CARD = 0.75  # share of card payments that a card's holder makes with it
 IN_FOREIGN = 0.12  # share of transactions on the foreign-currency account of those who have one
+USED = ("loan", "card", "investment", "foreign")  # slots whose accounts show in transactions
 REGULAR_PAY = 0.7  # whoever has fewer transactions a month than this is not paid here
 RAISE = 0.05  # yearly growth of salaries
 INTEREST_DAY = 21  # of the last month of a quarter
@@ -52,7 +53,7 @@ def _flow(period: Period, scale: float) -> str:
         max(CASE WHEN slot = {number} THEN
             CAST(date_diff('month', DATE '{period.start}', in_use_until + 1) AS INTEGER) - 1 END) AS {name}_to"""
         for number, name in enumerate(SLOTS)
-        if name in ("card", "investment", "foreign")
+        if name in USED
     )
     return f"""
     WITH used AS (
@@ -67,7 +68,7 @@ def _flow(period: Period, scale: float) -> str:
         p.first_active, p.last_active, p.pace, p.gets_salary, p.pay_day, p.monthly_income,
         p.is_business AS has_fee, u.has_interest,
         0.9 * p.monthly_income / greatest(1, p.pace - CAST(p.gets_salary AS INTEGER)) AS ticket,
-        u.card_from, u.card_to, u.investment_from, u.investment_to, u.foreign_from, u.foreign_to, u.currency, u.cny
+        u.* EXCLUDE (customer_no, has_interest)
     FROM paced p JOIN used u USING (customer_no) ORDER BY p.customer_no"""
 
 
@@ -83,6 +84,13 @@ _PACE = f"""least({LIMIT}, greatest(CAST(gets_salary AS INTEGER), CAST(floor(
 _STEP = f"""CASE WHEN gets_salary AND i = 0 THEN {SALARY}
     WHEN has_interest AND pays_interest AND i = 1 THEN {INTEREST}
     WHEN has_fee AND i = 2 THEN {MONTHLY_FEE} ELSE {percent("activity", "tx_key")} END"""
+
+_INSTEAD = " ".join(
+    f"WHEN drawn_no = {habits.number_of(name)} AND (month_no BETWEEN {slot}_from AND {slot}_to) IS NOT TRUE "
+    f"THEN {habits.number_of(other)}"
+    for name, (slot, other) in habits.INSTEAD.items()
+)
+_KIND_NO = f"CASE {_INSTEAD} ELSE drawn_no END"
 
 _KIND = ", ".join(
     f"{listed((getattr(kind, field.name) for kind in KINDS.values()), 'kind_no')} AS {field.name}"
@@ -107,7 +115,7 @@ _THROUGH = """CASE WHEN channel IS NOT NULL THEN channel
 
 _SLOT = f"""CASE WHEN account = 'card' AND month_no BETWEEN card_from AND card_to
         AND {uniform("on card", "tx_key")} < {ON_CARD}::DOUBLE THEN {SLOTS.index("card")}
-    WHEN account = 'investment' AND month_no BETWEEN investment_from AND investment_to THEN {SLOTS.index("investment")}
+    WHEN account = 'investment' THEN {SLOTS.index("investment")}
     WHEN channel IS NULL AND month_no BETWEEN foreign_from AND foreign_to
         AND {uniform("foreign", "tx_key")} < {IN_FOREIGN}::DOUBLE THEN {SLOTS.index("foreign")} ELSE 0 END"""
 
@@ -130,7 +138,7 @@ def _transactions(calendar: list[Month]) -> str:
     ), drawn AS (
         SELECT *, {_STEP} AS step FROM keyed
     ), numbered AS (
-        SELECT *, {listed(habits.kinds(), "habit + step")} AS kind_no FROM drawn
+        SELECT *, {listed(habits.kinds(), "habit + step")} AS drawn_no, {_KIND_NO} AS kind_no FROM drawn
     ), known AS (
         SELECT *, {_KIND}, {listed(habits.choices(CHANNELS), f"habit + {percent('channel', 'tx_key')}")} AS chosen
         FROM numbered
