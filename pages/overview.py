@@ -17,6 +17,12 @@ sentence = value_sentence(found.now, now.value, now.as_of)
 where_am_i(now, found.customers)
 st.title(sentence)
 layout.tiles(movers.overview_tiles(found, now.value))
+if found.before_day:
+    st.caption(
+        _("Arrows: change since {day}; blue is better, orange worse, grey neither.").format(
+            day=day(found.before_day)
+        )
+    )
 
 left, right = st.columns(2)
 with left:

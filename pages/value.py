@@ -39,6 +39,7 @@ with right:
     )
 for warning in found.whole.warnings:
     st.info(warning, icon=":material/info:")
+worth.instead_of_profit(now)
 layout.explain(now.value.key)
 
 st.subheader(_("Your most valuable customers"))

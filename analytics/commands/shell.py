@@ -1,6 +1,7 @@
 """What all commands share: the app, common options, progress on stderr, answers on stdout."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -22,7 +23,7 @@ from analytics.warehouse.versions import Progress as Report
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Customer segmentation."
 )
-answers = Console(soft_wrap=True)
+answers = Console(width=None if sys.stdout.isatty() else 200)  # a file or pipe has no width of its own
 notes = Console(stderr=True)
 
 Folder = Annotated[
@@ -69,8 +70,14 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
     """Rows as a table for people."""
     table = Table(*columns, box=None, header_style="bold")
     for row in rows:
-        table.add_row(*("" if row.get(name) is None else str(row[name]) for name in columns))
+        table.add_row(*(_written(row.get(name)) for name in columns))
     answers.print(table)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
+    return "" if value is None else str(value)
 
 
 @contextmanager

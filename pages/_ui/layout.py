@@ -34,7 +34,6 @@ class Tile:
     change: str | None = None
     better: str | None = None
     help: str | None = None
-    since: str | None = None
 
 
 def tiles(shown: Sequence[Tile]) -> None:
@@ -48,7 +47,7 @@ def tiles(shown: Sequence[Tile]) -> None:
                 colour = "blue" if good else "orange"
             st.metric(
                 tile.label, tile.figure, tile.change, delta_color=colour, help=tile.help, border=True,
-                delta_description=tile.since if tile.change else None,
+                height="stretch",
             )  # fmt: skip
 
 
@@ -75,6 +74,7 @@ def table(
 
     opens_customer : a click on a row leads to that customer (column customer_id).
     """
+    rows = rows.drop(columns=[name for name in ("name",) if name in rows and rows[name].isna().all()])
     named = labels or {}
     figures = {name: quantities[name] for name in rows.columns if name in quantities}
     config = {str(name): _column(str(name), figures.get(name), named.get(str(name))) for name in rows.columns}
@@ -112,8 +112,10 @@ def open_customer(customer_id: str) -> None:
 def _column(name: str, quantity: Quantity | None, label: str | None) -> Any:
     if quantity is None or quantity.unit == "category":
         return st.column_config.Column(label or (quantity.label if quantity else name))
-    formats = {"share": "%.1f%%", "currency": "localized", "count": "localized"}
-    return st.column_config.NumberColumn(label or quantity.axis, format=formats.get(quantity.unit, "%.1f"))
+    formats = {"share": "%.1f%%", "years": "%.1f"}
+    return st.column_config.NumberColumn(
+        label or quantity.axis, format=formats.get(quantity.unit, "localized")
+    )
 
 
 def explain(key: str) -> None:

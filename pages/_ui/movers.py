@@ -1,8 +1,10 @@
 """The Overview's tiles and its table of customers that moved."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from analytics.formats import day, number, percent
+from analytics.formats import NOTHING, day, number, percent
 from analytics.overview import Overview
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
@@ -16,36 +18,36 @@ ROWS = 12
 def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:
     """What the value is, how many customers, how many of them bring most of it, what is lost."""
     here, before = found.now, found.before
-    since = _("since {day}").format(day=day(found.before_day)) if before else None
     top, top_before = here.top_share[0.2], before.top_share[0.2] if before else None
     points = None if top is None or top_before is None else (top - top_before) * 100
     few, few_before = here.for_80, before.for_80 if before else None
     fewer = few.customers - few_before.customers if few and few_before else None
-    return [
+    shown = [
         Tile(value.label, value.text(here.total), signed(here.total - before.total if before else None, value.text), "higher",
-             since=since, help=_("The book's total, at the as-of date.")),
+             help=_("The book's total, at the as-of date.")),
         Tile(_("Customers"), number(found.customers), signed(found.joined if before else None, number), "higher",
-             since=since, help=_("Customers in your book who had joined by the as-of date.")),
-        Tile(_("Bring 80% of it"), number(few.customers) if few else "–", signed(fewer, number), None, since=since,
+             help=_("Customers in your book who had joined by the as-of date.")),
+        Tile(_("Bring 80% of it"), number(few.customers) if few else NOTHING, signed(fewer, number),
              help=_("The fewest customers who together bring 80% of the total. More is a wider footing.")),
-        Tile(_("The top fifth brings"), percent(top), _("{n} points").format(n=f"{points:+.1f}") if points else None, None,
-             since=since, help=_("Share of the total brought by the best 20% of customers. Above 100% where others lose.")),
-        Tile(_("Lost on loss-makers"), value.text(here.whale.losses),
-             signed(here.whale.losses - before.whale.losses if before else None, value.text), "lower", since=since,
-             help=_("What customers below zero cost together.")),
+        Tile(_("The top fifth brings"), percent(top), _("{n} points").format(n=f"{points:+.1f}") if points else None,
+             help=_("Share of the total brought by the best 20% of customers. Above 100% where others lose.")),
     ]  # fmt: skip
+    if here.whale.losses:
+        lost = here.whale.losses - before.whale.losses if before else None
+        shown.append(
+            Tile(_("Lost on loss-makers"), value.text(here.whale.losses), signed(lost, value.text), "lower",
+                 help=_("What customers below zero cost together."))
+        )  # fmt: skip
+    return shown
 
 
-def signed(change: float | None, write: object) -> str | None:
+def signed(change: float | None, write: Callable[[float], str]) -> str | None:
     """A change with its sign, or nothing where there is none.
 
     >>> signed(3, str), signed(-2, str), signed(0, str)
     ('+3', '-2', None)
     """
-    if not change or not callable(write):
-        return None
-    text = str(write(abs(change)))
-    return ("+" if change > 0 else "-") + text
+    return ("+" if change > 0 else "-") + write(abs(change)) if change else None
 
 
 def movers_table(found: Overview, now: Screen) -> None:

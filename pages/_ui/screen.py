@@ -15,6 +15,7 @@ from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from analytics.warehouse.engine import open_warehouse
+from pages._ui.layout import plain
 
 
 @dataclass(frozen=True)
@@ -69,4 +70,4 @@ def where_am_i(now: Screen, customers: int) -> None:
         _("names shown") if "pii" in now.book.scope.columns else _("names masked"),
         _("demo bank, all made up") if manifest.demo else _("your own data"),
     ]
-    st.caption(" · ".join(parts))
+    st.caption(" · ".join(plain(part) for part in parts))

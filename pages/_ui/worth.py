@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import segment_pairs
-from analytics.formats import number, percent
+from analytics.formats import NOTHING, number, percent
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
@@ -22,18 +22,26 @@ SHARE = Quantity("share", "", "share")
 def value_tiles(whole: Concentration, value: Quantity) -> list[Tile]:
     """Total, customers for 80 %, the top fifth, losses, evenness."""
     few = whole.for_80
-    share = percent(few.customers / whole.customers) if few else "–"
+    share = percent(few.customers / whole.customers) if few else NOTHING
     return [
         Tile(value.label, value.text(whole.total), help=_("The book's net total, at the as-of date.")),
-        Tile(_("Bring 80% of it"), _("{n} ({share})").format(n=number(few.customers), share=share) if few else "–",
+        Tile(_("Bring 80% of it"), _("{n} ({share})").format(n=number(few.customers), share=share) if few else NOTHING,
              help=_("The fewest customers who together bring 80% of the total, and their share of customers.")),
         Tile(_("The top fifth brings"), percent(whole.top_share[0.2]),
              help=_("Share of the net total brought by the best 20% of customers. Above 100% where others lose.")),
         Tile(_("Lost on loss-makers"), value.text(whole.whale.losses),
              help=_("What the {n} customers below zero cost together.").format(n=number(whole.whale.loss_makers))),
-        Tile(_("Unevenness (Gini)"), number(whole.gini_normalised, 2) if whole.gini_normalised is not None else "–",
+        Tile(_("Unevenness (Gini)"), number(whole.gini_normalised, 2) if whole.gini_normalised is not None else NOTHING,
              help=_("0: everybody brings the same; 1: one customer brings it all. Normalised, so that losses count.")),
     ]  # fmt: skip
+
+
+def instead_of_profit(now: Screen) -> None:
+    """Where profit can't be shown, say why, and what is measured instead."""
+    reason = now.book.available["profit_12m"]
+    if reason:
+        note = _("Value here is {label}, not profit. {reason}")
+        st.info(note.format(label=now.value.label.lower(), reason=reason), icon=":material/info:")
 
 
 def top_customers(found: ValueView, now: Screen) -> None:
