@@ -18,6 +18,8 @@ from analytics.warehouse.versions import new_version, published
 MEMORY_LIMIT = "4GB"
 _FULL = ("No space left", "not enough space", "max_temp_directory_size")
 
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -107,10 +109,10 @@ def _told(root: Path, error: Exception) -> AnalyticsError | None:
             _("The disk that holds {folder} is full.").format(folder=root),
             _("Free some space, or put the warehouse elsewhere with --warehouse.") + " " + kept,
         )
-    if isinstance(error, PermissionError):
+    if getattr(error, "errno", None) in _CLOSED:
         return AnalyticsError(
-            _("{path} can't be written.").format(path=error.filename or root),
-            _("Choose a folder that you may write to with --warehouse."),
+            _("{path} can't be opened.").format(path=getattr(error, "filename", None) or root),
+            _("Check that you may read the source and write to the warehouse's folder.") + " " + kept,
         )
     if isinstance(error, duckdb.OutOfMemoryException):
         return AnalyticsError(
