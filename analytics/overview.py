@@ -13,17 +13,23 @@ from analytics.jobs import checkpoint
 from analytics.value.concentration import Concentration, concentration
 
 
+MOVERS = 50
+
+
 @dataclass(frozen=True)
 class Overview:
     """A book at a month end, beside the one before.
 
-    movers : customer_id, before, now, change, largest change first; NaN where the customer was not there.
+    joined : customers who are in the book now and were not at the month end before.
+    movers : customer_id, before, now, change of those who changed most, largest change first; NaN where the
+        customer was not there.
     months : month_end, value; empty where the indicator is no monthly sum.
     """
 
     now: Concentration
     before: Concentration | None
     before_day: date | None
+    joined: int
     movers: pd.DataFrame
     months: pd.DataFrame
 
@@ -31,11 +37,6 @@ class Overview:
     def customers(self) -> int:
         """Everyone in the book, with a value or without."""
         return self.now.customers + self.now.missing
-
-    @property
-    def joined(self) -> int:
-        """Customers who are in the book now and were not at the month end before."""
-        return int(self.movers["before"].isna().sum()) if self.before else 0
 
 
 def overview(book: Book, indicator: str, as_of: date) -> Overview:
@@ -47,11 +48,13 @@ def overview(book: Book, indicator: str, as_of: date) -> Overview:
     previous = book.frame((indicator,), as_of=earlier) if known else None
     column = CATALOGUE[indicator].monthly
     months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
+    moved = _movers(current, previous, indicator)
     return Overview(
         now=concentration(current[indicator]),
         before=None if previous is None else concentration(previous[indicator]),
         before_day=earlier if known else None,
-        movers=_movers(current, previous, indicator),
+        joined=0 if previous is None else int(moved["before"].isna().sum()),
+        movers=moved.head(MOVERS),
         months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(as_of)],
     )
 

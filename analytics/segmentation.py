@@ -120,6 +120,11 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     )  # fmt: skip
 
 
+def segment_toml(book: Customers, text: str) -> Segmentation:
+    """`segment` from a recipe as plain text, so that equal questions can share an answer."""
+    return segment(book, Recipe.from_toml(text))
+
+
 def default_value(book: Customers, *, as_of: date | None = None, where: str = "") -> tuple[str, str]:
     """The indicator that value is measured in when nobody chose one, and a sentence that says so.
 

@@ -5,8 +5,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
-from analytics.recipe import Recipe
-from analytics.segmentation import Segmentation, segment
+from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
 from pages._ui import choices, forms, result, saved
 from pages._ui.cache import answer
@@ -14,11 +13,6 @@ from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
 
 AT_ONCE = 20_000  # customers up to which every change is run as it is made
-
-
-def run_recipe(book: object, text: str) -> Segmentation:
-    """The verb behind this page, from plain values, so that its answer can be shared."""
-    return segment(book, Recipe.from_toml(text))  # type: ignore[arg-type]
 
 
 now = screen()
@@ -45,7 +39,7 @@ if draft.hash() != current.hash():
         st.warning(_("What you see is the result of the earlier settings. Run it again to see the new one."))
 
 with shown_to_user():
-    found = answer(run_recipe, now.book, current.to_toml())
+    found = answer(segment_toml, now.book, current.to_toml())
     value = now.quantity(found.value)
     headline.title(result.result_sentence(found, value))
     result.pictures(found, value, now)

@@ -23,6 +23,7 @@ from analytics.translation import translate as _
 
 QUIET_SECONDS = 0.2  # below it a sign of waiting would only flicker
 PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to stop
+LARGE = 100_000  # customers
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
 
@@ -47,12 +48,20 @@ def _start(verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> W
     return Work(job, _workers.submit(copy_context().run, run), monotonic())
 
 
-@st.cache_resource(
-    max_entries=128,
-    show_spinner=False,
-    hash_funcs={Book: lambda book: book.key, "builtins.function": lambda verb: verb.__qualname__},
-)
-def _work(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
+_HASHES: dict[Any, Callable[[Any], str]] = {
+    Book: lambda book: book.key,
+    "builtins.function": lambda verb: f"{verb.__module__}.{verb.__qualname__}",
+}
+
+
+@st.cache_resource(max_entries=200, show_spinner=False, hash_funcs=_HASHES)
+def _many(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
+    return _start(verb, book, question)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
+def _few(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
+    """Answers over a whole large bank hold a row a customer: only the latest are kept."""
     return _start(verb, book, question)
 
 
@@ -61,22 +70,29 @@ def answer(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
 
     question : plain values only. A long one hands the page back with a busy state and a way to stop it.
     """
-    work = _work(verb, book, question, language())
+    large = book.scope.whole_bank and book.warehouse.manifest.customers > LARGE
+    kept = _few if large else _many
+    work = kept(verb, book, question, language())
     try:
+        work.job.go_on()
         return _waited(work)
     except StillRunning:
         _busy(work)
         st.stop()
     except Cancelled:
-        _work.clear(verb, book, question, language())
+        kept.clear(verb, book, question, language())
         if st.session_state.pop("stopped", False):
-            st.info(_("Stopped."), icon=":material/stop_circle:")
-            st.button(_("Run it again"), key="run_again")
-            st.stop()
-        return answer(verb, book, *question)
+            _offer_again()
+        return answer(verb, book, *question)  # somebody else stopped it: ask anew
     except BaseException:
-        _work.clear(verb, book, question, language())
+        kept.clear(verb, book, question, language())
         raise
+
+
+def _offer_again() -> None:
+    st.info(_("Stopped."), icon=":material/stop_circle:")
+    st.button(_("Run it again"), key="run_again")
+    st.stop()
 
 
 def _waited(work: Work) -> Any:
