@@ -34,7 +34,7 @@ def publish_tables(
     previous: Manifest | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Build a version from what `stage` puts into the database `source`, and let it serve.
+    """Build a version from what `stage` puts into the schema `source`, and let it serve.
 
     stage : called with the build's connection; creates `source.<table>` tables or views.
     previous : the version whose accepted rows come before the new ones.
@@ -46,17 +46,21 @@ def publish_tables(
         work, outcomes = accept_tables(
             folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
         )
-        with connect(folder, "build") as con:
-            work.con = con
-            with _stoppable(con):
-                facts = build_marts(con, base_currency, lambda step, share: say(step, _second_half(share)))
-                warnings = work.warnings + suspicions(work) + facts.warnings
-            con.execute("CHECKPOINT")
-        report = report_of(version, outcomes, warnings)
+        facts = _build(work, base_currency, say)
+        report = report_of(version, outcomes, work.warnings)
         manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
         say(_("Publishing"), 1.0)
         _publish(root, folder, manifest)
     return report
+
+
+def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
+    with connect(work.folder, "build") as work.con:
+        with _stoppable(work.con):
+            facts = build_marts(work.con, base_currency, lambda step, share: say(step, _second_half(share)))
+            work.warnings += suspicions(work) + facts.warnings
+        work.con.execute("CHECKPOINT")
+    return facts
 
 
 def _silent(_step: str, _share: float | None) -> None:
