@@ -6,10 +6,10 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages browser
+.PHONY: run test lint bench messages screenshots browser
 
 run: .venv/run.stamp
-	@test -d "$(WAREHOUSE)/versions" || $(BIN)/python -m analytics demo
+	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
 test: .venv/test.stamp browser lint
@@ -22,6 +22,10 @@ lint: .venv/test.stamp
 
 bench: .venv/test.stamp
 	PYTHONPATH=. $(BIN)/python tests/bench/run.py
+
+# The README's pictures, from the demo bank.
+screenshots: .venv/test.stamp browser
+	$(BIN)/python -m tests.e2e.screenshots
 
 messages: .venv/test.stamp
 	$(BIN)/pybabel -q extract -k translate -k mark -k plural:1,2 --add-location=file --width=110 \

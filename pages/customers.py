@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.people import feature
 from analytics.translation import translate as _
-from pages._ui import card, choices, people
+from pages._ui import card, choices, layout, people
 from pages._ui.cache import answer
 from pages._ui.screen import screen, where_am_i
 
@@ -16,7 +16,7 @@ if st.session_state.get("shown_customer"):
 key, where = people.chosen_feature(now), people.chosen_filter()
 found = answer(feature, now.book, key, now.as_of, where)
 where_am_i(now, found.customers)
-st.title(people.feature_sentence(found, now.quantity(key), now.as_of))
+layout.headline(people.feature_sentence(found, now.quantity(key), now.as_of))
 people.feature_chart(found, now.quantity(key), now)
 people.controls(now)
 people.the_list(now, key, where)

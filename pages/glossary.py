@@ -9,7 +9,7 @@ from analytics.translation import translate as _
 from pages._ui import layout, words
 
 available = st.session_state["book"].available
-st.title(
+layout.headline(
     _("{indicators} and {methods}, each with what it means.").format(
         indicators=plural("{n} indicator", "{n} indicators", len(CATALOGUE)).format(n=len(CATALOGUE)),
         methods=plural("{n} method", "{n} methods", len(METHODS)).format(n=len(METHODS)),

@@ -15,7 +15,7 @@ now = screen()
 found = answer(overview, now.book, now.value.key, now.as_of)
 sentence = value_sentence(found.now, now.value, now.as_of)
 where_am_i(now, found.customers)
-st.title(sentence)
+layout.headline(sentence)
 layout.tiles(movers.overview_tiles(found, now.value))
 if found.before_day:
     st.caption(

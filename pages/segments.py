@@ -7,7 +7,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
-from pages._ui import choices, forms, result, saved
+from pages._ui import choices, forms, layout, result, saved
 from pages._ui.cache import answer
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
@@ -41,7 +41,7 @@ if draft.hash() != current.hash():
 with shown_to_user():
     found = answer(segment_toml, now.book, current.to_toml())
     value = now.quantity(found.value)
-    headline.title(result.result_sentence(found, value))
+    layout.headline(result.result_sentence(found, value), headline)
     result.pictures(found, value, now)
     result.members(found, value, now)
     result.openly(found, now)

@@ -18,7 +18,7 @@ now = screen()
 found = answer(value_view, now.book, now.value.key, now.as_of)
 sentence = value_sentence(found.whole, now.value, now.as_of)
 where_am_i(now, found.whole.customers + found.whole.missing)
-st.title(sentence)
+layout.headline(sentence)
 layout.tiles(worth.value_tiles(found.whole, now.value))
 
 left, right = st.columns([3, 2])

@@ -34,7 +34,7 @@ def customer_card(now: Screen, customer_id: str) -> None:
         return
     keys = tuple(now.book.usable())
     figures = now.book.frame_of(customer_id, keys, as_of=now.as_of)
-    st.title(layout.plain(_card_sentence(now, known, figures)))
+    layout.headline(layout.plain(_card_sentence(now, known, figures)))
     recorded = (
         f"{_(label)} {layout.plain(_written(known[name]))}"
         for name, label in ATTRIBUTES.items()

@@ -36,6 +36,14 @@ class Tile:
     help: str | None = None
 
 
+def headline(sentence: str, place: Any = st) -> None:
+    """The page's answer; an amount keeps its currency and scale on one line."""
+    whole = re.sub(
+        r"([A-Z]{3}) (?=[-\d])|(?<=\d) (?=(?:k|m|bn|tn)\b)", lambda gap: (gap[1] or "") + "\u00a0", sentence
+    )
+    place.title(whole)
+
+
 def tiles(shown: Sequence[Tile]) -> None:
     """Three to five figures side by side; good is blue and bad orange, and which is which is written."""
     with st.container(key="tiles", horizontal=True):

@@ -12,7 +12,7 @@ from pages._ui import layout
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
 
-ROWS = 12
+ROWS = 10
 
 
 def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:

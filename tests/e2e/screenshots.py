@@ -1,0 +1,59 @@
+"""Make the pictures of docs/screenshots anew: `make screenshots`, over the demo bank of CLIENTELE_WAREHOUSE.
+
+Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from types import MappingProxyType
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.conftest import BROWSER_FLAGS, DEBIAN_BROWSER, ROOT, Server
+
+PAGES = MappingProxyType(
+    {
+        "overview": "",
+        "customers": "customers",
+        "segments": "segments",
+        "value": "value",
+        "glossary": "glossary",
+    }
+)
+PICTURES = ROOT / "docs" / "screenshots"
+TALLEST = 2600
+
+
+def picture(browser: Browser, url: str, width: int, path: Path, theme: str = "light") -> None:
+    """The whole page, as tall as it is."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_timeout(4000)
+    tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(900, min(tall + 16, TALLEST))})
+    page.wait_for_timeout(1500)
+    page.screenshot(path=path)
+    context.close()
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    warehouse = Path(os.environ.get("CLIENTELE_WAREHOUSE", "data/warehouse"))
+    server = Server(warehouse, Path(tempfile.mkdtemp()) / "server.log")
+    executable = str(DEBIAN_BROWSER) if DEBIAN_BROWSER.exists() else None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        for name, path in PAGES.items():
+            for width, ending in ((1440, ""), (390, "-phone")):
+                picture(browser, f"{server.url}/{path}", width, PICTURES / f"{name}{ending}.png")
+        picture(browser, f"{server.url}/segments", 1440, PICTURES / "segments-dark.png", "dark")
+        picture(browser, f"{server.url}/segments?lang=zh_CN", 1440, PICTURES / "segments-chinese.png")
+        browser.close()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()
