@@ -114,14 +114,18 @@ class Book:
         Raises UnknownName, NotAllowed or BadInput, naming what.
         """
         keys = tuple(dict.fromkeys(keys))
+        columns = ", ".join(["customer_id", *(f'"{key}"' for key in keys)])
+        rows, params = self._selected(keys, as_of, where)
+        return self.warehouse.query(f"SELECT {columns} FROM {rows} ORDER BY customer_no", params)
+
+    def _selected(self, keys: tuple[str, ...], as_of: date | None, where: str) -> tuple[str, list[Any]]:
+        """What follows FROM: the figures of those who pass the filter."""
         population = parse(where, CATALOGUE) if where.strip() else None
         condition, values = population.sql() if population else ("TRUE", [])
-        wanted = (*keys, *population.indicators) if population else keys
+        wanted = tuple(dict.fromkeys((*keys, *population.indicators) if population else keys))
         self.require(wanted)
-        rows, params = self._figures(tuple(dict.fromkeys(wanted)), self.as_of(as_of))
-        columns = ", ".join(["customer_id", *(f'"{key}"' for key in keys)])
-        sql = f"SELECT {columns} FROM ({rows}) WHERE {condition} ORDER BY customer_no"
-        return self.warehouse.query(sql, [*params, *values])
+        rows, params = self._figures(wanted, self.as_of(as_of))
+        return f"({rows}) WHERE {condition}", [*params, *values]
 
     def frame(self, keys: Sequence[str], *, as_of: date | None = None, where: str = "") -> pd.DataFrame:
         """The same as a frame."""
@@ -129,7 +133,8 @@ class Book:
 
     def count(self, *, as_of: date | None = None, where: str = "") -> int:
         """How many customers pass a filter."""
-        return len(self.table((), as_of=as_of, where=where))
+        rows, params = self._selected((), as_of, where)
+        return int(self.warehouse.query(f"SELECT count(*) AS n FROM {rows}", params)["n"][0].as_py())
 
     def _spine(self, as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """The customers in scope that had joined by then: where every read of customers begins."""
