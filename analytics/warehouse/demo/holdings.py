@@ -65,36 +65,32 @@ def write_balances(con: duckdb.DuckDBPyConnection, period: Period) -> None:
         keep(con, "balances", _balances(period))
 
 
+_SWING = f"exp(0.10 * {bell('swing', 'month_key')})"
+
+
 def _balances(period: Period) -> str:
     """Deposits drift and swing, loans are paid down evenly over their term, cards revolve in some months.
 
     A borrower in trouble falls behind for up to six months and then catches up again.
     """
-    start = f"DATE '{period.start}'"
-    month = "hash(xor(a.slot_key, hash(a.month_no)))"
-    drift = f"exp(0.12 * {bell('drift', 'a.slot_key')} * (a.month_no - {period.months - 1}) / 12.0)"
-    swing = f"exp(0.10 * {bell('swing', month)})"
-    settled = f"CAST(floor({period.months} * {uniform('behind', 'a.slot_key')}) AS INTEGER)"
+    index = f"CAST(date_diff('month', DATE '{period.start}', {{day}}) AS INTEGER)"
+    drift = f"exp(0.12 * {bell('drift', 'slot_key')} * (month_no - {period.months - 1}) / 12.0)"
+    settled = f"CAST(floor({period.months} * {uniform('behind', 'slot_key')}) AS INTEGER)"
     return f"""
     WITH lasting AS (
-        SELECT account_id, slot_key, category, level, term,
-            CAST(date_diff('month', {start}, opened_on) AS INTEGER) AS opened,
-            CAST(date_diff('month', {start}, in_use_until) AS INTEGER) AS closed,
+        SELECT *, {index.format(day="opened_on")} AS opened, {index.format(day="in_use_until")} AS closed,
             {uniform("in arrears", "slot_key")} < {IN_ARREARS} AS in_trouble
         FROM demo_accounts WHERE category IN {WITH_BALANCE}
     ), monthly AS (
         SELECT *, unnest(range(greatest(0, opened), closed + 1)) AS month_no FROM lasting WHERE closed >= 0
     ), valued AS (
-        SELECT a.account_id, c.ends_on AS month_end, a.category,
-            CASE a.category
-                WHEN 'loan' THEN a.level * greatest(0.02, 1 - (a.month_no - a.opened) / a.term)
-                WHEN 'card' THEN CASE WHEN {uniform("revolves", month)} < {REVOLVES} THEN a.level * {swing} ELSE 0 END
-                ELSE a.level * {drift} * {swing} * least(1, (a.month_no - a.opened + 1) / 3.0)
-            END AS balance,
-            CASE WHEN a.category NOT IN ('loan', 'card') THEN NULL
-                WHEN a.in_trouble THEN 30 * greatest(0, 6 - abs(a.month_no - {settled})) ELSE 0 END AS days_past_due
-        FROM monthly a JOIN demo_calendar c USING (month_no)
+        SELECT *, hash(xor(slot_key, hash(month_no))) AS month_key, CASE category
+            WHEN 'loan' THEN level * greatest(0.02, 1 - (month_no - opened) / term)
+            WHEN 'card' THEN CASE WHEN {uniform("revolves", "month_key")} < {REVOLVES} THEN level * {_SWING} ELSE 0 END
+            ELSE level * {drift} * {_SWING} * least(1, (month_no - opened + 1) / 3.0) END AS balance,
+            CASE WHEN in_trouble THEN 30 * greatest(0, 6 - abs(month_no - {settled})) ELSE 0 END AS behind
+        FROM monthly
     )
-    SELECT account_id, month_end, round(balance, 2) AS average_balance, days_past_due
-    FROM valued WHERE balance >= 1
-    """
+    SELECT account_id, last_day(DATE '{period.start}' + to_months(month_no)) AS month_end,
+        round(balance, 2) AS average_balance, CASE WHEN category IN ('loan', 'card') THEN behind END AS days_past_due
+    FROM valued WHERE balance >= 1"""

@@ -120,8 +120,41 @@ _SLOT = f"""CASE WHEN account = 'card' AND month_no BETWEEN card_from AND card_t
         AND {uniform("foreign", "tx_key")} < {IN_FOREIGN}::DOUBLE THEN {SLOTS.index("foreign")} ELSE 0 END"""
 
 
+# Each step only adds columns, and none joins, so that fifty million rows stream past without being held.
+_DRAWN = f"""single AS (
+    SELECT *, unnest(range({_PACE})) AS i FROM dated
+), keyed AS (
+    SELECT *, hash(xor(month_key, hash(i))) AS tx_key FROM single
+), drawn AS (
+    SELECT *, {_STEP} AS step FROM keyed
+), numbered AS (
+    SELECT *, {listed(habits.kinds(), "habit + step")} AS drawn_no, {_KIND_NO} AS kind_no FROM drawn
+), known AS (
+    SELECT *, {_KIND}, {listed(habits.choices(CHANNELS), f"habit + {percent('channel', 'tx_key')}")} AS chosen
+    FROM numbered
+), sized AS (
+    SELECT *, {_SIZE} AS size_cny, {_DAY} AS day, {_THROUGH} AS through, {_SLOT} AS slot FROM known
+), booked AS (
+    SELECT *, slot = {SLOTS.index("foreign")} AS is_foreign,
+        round(CASE WHEN kind = 'cash' THEN 100 * ceil(size_cny / 100) ELSE size_cny + 0.01::DOUBLE END
+            / CASE WHEN is_foreign THEN cny ELSE 1 END, 2) AS absolute,
+        CASE WHEN through IN ('branch', 'phone') THEN 32400 + CAST(30000 * {uniform("time", "tx_key")} AS BIGINT)
+            ELSE 25200 + CAST(57600 * {uniform("time", "tx_key")} AS BIGINT) END AS second
+    FROM sized
+)"""
+
+_AS_IN_THE_CONTRACT = f"""
+SELECT customer_id, account_stem || slot AS account_id, sign * absolute AS amount,
+    make_timestamp(epoch_us(starts_on) + ((day - 1) * 86400 + second) * 1000000) AS booked_at,
+    'T' || (1000000 * CAST(customer_no AS BIGINT) + 1000 * month_no + i) AS transaction_id,
+    CASE WHEN is_foreign THEN currency ELSE '{BASE_CURRENCY}' END AS currency, kind, through AS channel,
+    CASE WHEN shops THEN {listed(habits.choices(CATEGORIES), f"habit + {percent('category', 'tx_key')}")} END AS category,
+    CASE WHEN fee > 0 THEN least(fee_cap, round(fee * absolute, 2)) ELSE 0 END AS fee
+FROM booked"""
+
+
 def _transactions(calendar: list[Month]) -> str:
-    """Month by month, one after the other, each step adding columns; no joins, so that nothing is held back."""
+    """Every customer's months, and in each as many transactions as their pace and the season make."""
     months = ", ".join(
         f"{listed((getattr(month, name) for month in calendar), 'month_no')} AS {name}"
         for name in ("starts_on", "days", "season", "peak_day", "bonus", "pays_interest")
@@ -131,31 +164,4 @@ def _transactions(calendar: list[Month]) -> str:
         SELECT *, unnest(range(first_active, last_active + 1)) AS month_no FROM demo_flow
     ), dated AS (
         SELECT *, {months}, hash(xor(key, hash(month_no))) AS month_key FROM monthly
-    ), single AS (
-        SELECT *, unnest(range({_PACE})) AS i FROM dated
-    ), keyed AS (
-        SELECT *, hash(xor(month_key, hash(i))) AS tx_key FROM single
-    ), drawn AS (
-        SELECT *, {_STEP} AS step FROM keyed
-    ), numbered AS (
-        SELECT *, {listed(habits.kinds(), "habit + step")} AS drawn_no, {_KIND_NO} AS kind_no FROM drawn
-    ), known AS (
-        SELECT *, {_KIND}, {listed(habits.choices(CHANNELS), f"habit + {percent('channel', 'tx_key')}")} AS chosen
-        FROM numbered
-    ), sized AS (
-        SELECT *, {_SIZE} AS size_cny, {_DAY} AS day, {_THROUGH} AS through, {_SLOT} AS slot FROM known
-    ), booked AS (
-        SELECT *, slot = {SLOTS.index("foreign")} AS is_foreign,
-            round(CASE WHEN kind = 'cash' THEN 100 * ceil(size_cny / 100) ELSE size_cny + 0.01::DOUBLE END
-                / CASE WHEN is_foreign THEN cny ELSE 1 END, 2) AS absolute,
-            CASE WHEN through IN ('branch', 'phone') THEN 32400 + CAST(30000 * {uniform("time", "tx_key")} AS BIGINT)
-                ELSE 25200 + CAST(57600 * {uniform("time", "tx_key")} AS BIGINT) END AS second
-        FROM sized
-    )
-    SELECT customer_id, account_stem || slot AS account_id, sign * absolute AS amount,
-        make_timestamp(epoch_us(starts_on) + ((day - 1) * 86400 + second) * 1000000) AS booked_at,
-        'T' || (1000000 * CAST(customer_no AS BIGINT) + 1000 * month_no + i) AS transaction_id,
-        CASE WHEN is_foreign THEN currency ELSE '{BASE_CURRENCY}' END AS currency, kind, through AS channel,
-        CASE WHEN shops THEN {listed(habits.choices(CATEGORIES), f"habit + {percent('category', 'tx_key')}")} END AS category,
-        CASE WHEN fee > 0 THEN least(fee_cap, round(fee * absolute, 2)) ELSE 0 END AS fee
-    FROM booked"""
+    ), {_DRAWN} {_AS_IN_THE_CONTRACT}"""
