@@ -28,8 +28,7 @@ screenshots: .venv/test.stamp browser
 	$(BIN)/python -m tests.e2e.screenshots
 
 messages: .venv/test.stamp
-	$(BIN)/pybabel -q extract -k translate -k mark -k plural:1,2 --add-location=file --width=110 \
-		--project=Clientele -o $(MESSAGES)/clientele.pot app.py analytics pages pages/_ui
+	.ci/extract-messages $(BIN)/python $(MESSAGES)/clientele.pot
 	$(BIN)/pybabel -q update -D clientele -i $(MESSAGES)/clientele.pot -d $(MESSAGES) -l zh_CN \
 		--no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --width=110 --init-missing
 	rm $(MESSAGES)/clientele.pot

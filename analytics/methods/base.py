@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics import formats
+from analytics.docstrings import parts_of
 from analytics.errors import BadInput, NotEnoughData
 from analytics.methods.settings import Setting
 from analytics.translation import translate as _
@@ -154,11 +155,4 @@ class Method:
     @classmethod
     def paragraphs(cls) -> dict[str, str]:
         """The docstring's parts in the language in use: what, when, not_when, source."""
-        starts = {"Use it when": "when", "Not when": "not_when", "Source:": "source"}
-        found: dict[str, list[str]] = {"what": []}
-        current = "what"
-        for line in (cls.__doc__ or "").splitlines():
-            text = line.strip()
-            current = next((part for start, part in starts.items() if text.startswith(start)), current)
-            found.setdefault(current, []).append(text)
-        return {part: _(" ".join(filter(None, lines))) for part, lines in found.items()}
+        return {part: _(text) for part, text in parts_of(cls.__doc__ or "").items()}
