@@ -37,8 +37,9 @@ INDICATORS = (
         needs=("balances.days_past_due",),
         expression=lambda m: ibis.cases((m.in_months(12), m.rows.days_past_due)).max(),
         meaning=_(
-            "The most days that any account was past due within the twelve whole months to the as-of date."
+            "The most days that any account was past due within the twelve whole months to the as-of date; 0 without arrears."
         ),
+        empty=0,
         better="lower",
     ),
     Indicator(

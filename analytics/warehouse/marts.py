@@ -119,7 +119,11 @@ def _span(con: duckdb.DuckDBPyConnection) -> tuple[date, date, date | None]:
 def _build_rates(con: duckdb.DuckDBPyConnection, base: str, months: tuple[date, ...]) -> None:
     """The last known exchange rate at each month end, and the periods of product prices."""
     labels = sorted({*months, *(month_end(month) for month in months)})
-    con.execute("CREATE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end", [labels])
+    con.execute(  # balances may begin before the first transaction and end after the last
+        """CREATE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end
+        UNION SELECT month_end FROM balances""",
+        [labels],
+    )
     con.execute(
         """CREATE TABLE month_rate AS
         SELECT currency, month_end, arg_max(rate, rate_date) AS rate
@@ -144,11 +148,11 @@ def _build_months(
 def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, list[str]]) -> None:
     keys = available_keys(filled)
     con.execute("CREATE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers")
-    columns = ", ".join(f'"{key}"' for key in keys)
+    columns = ", ".join(f'figures."{key}"' for key in keys)
     con.execute(
         f"""CREATE TABLE customer_now AS
         SELECT customers.customer_no, customers.customer_id, customers.manager_id, team_id,
-            customers.branch_id, business_line AS department, onboarded_on, {columns}
+            customers.branch_id, customers.business_line AS department, customers.onboarded_on, {columns}
         FROM customers
         LEFT JOIN (SELECT employee_id, team_id FROM employees) ON employee_id = manager_id
         JOIN ({frame_sql(keys, newest)}) AS figures ON figures.customer_no = customers.customer_no
