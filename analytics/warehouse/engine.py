@@ -22,6 +22,7 @@ READER_SETTINGS = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "lock_configuration": "true",  # from the start: a second opening of the same file must find it as it is
 }
 
 
@@ -63,14 +64,12 @@ class Warehouse:
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=dict(READER_SETTINGS))
+        return duckdb.connect(str(path), read_only=True, config=dict(READER_SETTINGS))
     except duckdb.Error as error:
         raise NoWarehouse(
             _("The warehouse file {name} can't be opened.").format(name=path.name),
             _("Go back to another version with `rollback`, or load the data again."),
         ) from error
-    connection.execute("SET lock_configuration = true")
-    return connection
 
 
 @lru_cache(maxsize=3)

@@ -1,0 +1,60 @@
+"""Banks to look at, each with a store of its own."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analytics.access import sessions
+from analytics.store.store import Store, open_store
+from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.load import load
+from tests.screens.session import OWNER
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs all of these: answers that a test before has warmed are kept."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("screens"))
+
+
+@pytest.fixture
+def bank(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shared synthetic bank with a store of this test's own, served."""
+    folder = tmp_path / "bank"
+    folder.mkdir()
+    (folder / "versions").symlink_to(demo_folder / "versions")
+    shutil.copy(demo_folder / "current", folder / "current")
+    monkeypatch.setenv("CLIENTELE_WAREHOUSE", str(folder))
+    monkeypatch.delenv("CLIENTELE_STORE", raising=False)
+    return folder
+
+
+@pytest.fixture
+def bank_store(bank: Path) -> Store:
+    """The store that the app over `bank` uses."""
+    return open_store(None, bank)
+
+
+@pytest.fixture
+def own_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Load CSV texts by table name as an owner's bank, serve it, and sign the owner in."""
+    fresh = sessions.Sessions()
+    monkeypatch.setattr(sessions, "SESSIONS", fresh)
+    monkeypatch.delenv("CLIENTELE_STORE", raising=False)
+
+    def loaded(**tables: str) -> Path:
+        source, folder = tmp_path / "source", tmp_path / "own"
+        source.mkdir()
+        for name, text in tables.items():
+            (source / f"{name}.csv").write_text(text, encoding="utf-8")
+        load(source, folder, owner=OWNER)
+        monkeypatch.setenv("CLIENTELE_WAREHOUSE", str(folder))
+        cookies = {f"{sessions.COOKIE}_8501": fresh.begin(fresh.new_link(OWNER) or "")}
+        monkeypatch.setattr("streamlit.runtime.context.StreamlitCookies.to_dict", lambda _: cookies)
+        open_warehouse(folder)
+        return folder
+
+    return loaded
