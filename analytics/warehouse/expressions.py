@@ -113,11 +113,10 @@ def _priced(base: str, customers: tuple[int, int]) -> Any:
     """Balances with their account, product, price in effect and exchange rate."""
     accounts = relation("accounts")
     accounts = accounts.filter((accounts.customer_no >= customers[0]) & (accounts.customer_no < customers[1]))
-    owned = accounts.select(
-        "account_id", "customer_no", "product_id", currency=accounts.currency.fill_null(base)
-    )
-    products = relation("products").select("product_id", "category", "risk_cost_rate")
+    owned = accounts.select("account_id", "customer_no", "product_id", own_currency="currency")
+    products = relation("products").select("product_id", "category", "risk_cost_rate", "currency")
     owned = owned.left_join(products, "product_id").drop("product_id_right")
+    owned = owned.mutate(currency=ibis.coalesce(owned.own_currency, owned.currency, ibis.literal(base)))
     rows = relation("balances").join(owned, "account_id")
     prices = relation("price_period").rename(priced_id="product_id")
     in_effect = (

@@ -57,7 +57,7 @@ def build_marts(
         newest_as_of=newest,
         first_month_end=months[0],
         tables=filled,
-        warnings=list(_unconverted(con, base_currency)),
+        warnings=list(_unconverted(con, base_currency, only_month)),
     )
 
 
@@ -172,16 +172,23 @@ def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return filled
 
 
-def _unconverted(con: duckdb.DuckDBPyConnection, base: str) -> Iterator[str]:
-    """Foreign amounts without any rate are counted but carry no money: say so."""
+def _unconverted(con: duckdb.DuckDBPyConnection, base: str, only_month: date | None) -> Iterator[str]:
+    """Foreign amounts without a rate on or before their month's end are counted but carry no money: say so."""
     rows = con.execute(
-        """SELECT currency, count(*) FROM transactions
-        WHERE currency <> ? AND currency NOT IN (SELECT currency FROM month_rate)
-        GROUP BY 1 ORDER BY 2 DESC""",
-        [base],
+        """WITH foreign_rows AS (
+            SELECT currency, coalesce($only, last_day(booked_at::DATE)) AS month_end, count(*) AS n, 0 AS held
+            FROM transactions WHERE currency <> $base GROUP BY ALL
+            UNION ALL SELECT coalesce(accounts.currency, products.currency) AS currency, month_end, 0, count(*)
+            FROM balances JOIN accounts USING (account_id) LEFT JOIN products USING (product_id)
+            WHERE coalesce(accounts.currency, products.currency) <> $base GROUP BY ALL
+        )
+        SELECT currency, sum(n), sum(held) FROM foreign_rows ANTI JOIN month_rate USING (currency, month_end)
+        GROUP BY currency ORDER BY sum(n + held) DESC, currency""",
+        {"base": base, "only": only_month},
     ).fetchall()
-    for currency, count in rows:
+    for currency, count, held in rows:
         yield _(
-            "{count} transactions are in {currency}, for which there is no exchange rate: they are counted, "
-            "but their amounts are left out. Import rates, or load with --base-currency {currency}."
-        ).format(count=number(count), currency=currency)
+            "There is no exchange rate of {currency} on or before the month's end (transactions: {count}, "
+            "balances: {held}): they are counted, but their amounts are left out. Import rates, or load with "
+            "--base-currency {currency}."
+        ).format(count=number(count), held=number(held), currency=currency)
