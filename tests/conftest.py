@@ -152,11 +152,13 @@ def demo_folder(shared_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def hand_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hand_folder(shared_folder: Path) -> Path:
     """The warehouse folder of the bank of six customers. Don't publish into it."""
-    folder = tmp_path_factory.mktemp("hand")
-    load(write_tables(folder / "source", HAND), folder / "warehouse")
-    return folder / "warehouse"
+    folder = shared_folder / "hand-bank"
+    with _only_one(folder):
+        if current_version(folder) is None:
+            load(write_tables(shared_folder / "hand-source", HAND), folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

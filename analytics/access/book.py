@@ -59,7 +59,8 @@ class Book:
     @property
     def key(self) -> str:
         """What an answer depends on besides the question: equal keys may share a cached answer."""
-        return f"{self.warehouse.version}|{self.scope!r}"
+        scope = self.scope
+        return f"{self.warehouse.version}|{scope.rules!r}|{sorted(scope.columns)}|{scope.may_export}"
 
     @cached_property
     def available(self) -> dict[str, str | None]:
