@@ -12,7 +12,6 @@ from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
 from analytics.value.concentration import Concentration, concentration
 
-
 MOVERS = 50
 
 

@@ -23,9 +23,9 @@ Currency = Annotated[str | None, typer.Option("--base-currency", help="Every amo
 @app.command()
 def demo(
     folder: Folder,
-    customers: Annotated[int, typer.Option(min=100, help="How many customers.")] = 20_000,
-    transactions_per_customer: Annotated[int, typer.Option(min=1, help="On average, over the period.")] = 100,
-    months: Annotated[int, typer.Option(min=3, max=120, help="How long a period.")] = 36,
+    customers: Annotated[int, typer.Option(help="How many customers.")] = 20_000,
+    transactions_per_customer: Annotated[int, typer.Option(help="On average, over the period.")] = 100,
+    months: Annotated[int, typer.Option(help="How long a period.")] = 36,
     seed: Annotated[int, typer.Option(help="Same seed, same bank.")] = 1,
     as_json: AsJson = False,
 ) -> None:
