@@ -3,6 +3,8 @@
 import streamlit as st
 
 from analytics.access.roles import ROLES
+from analytics.indicators import CATALOGUE
+from analytics.methods import METHODS
 from analytics.recipe import Recipe
 from analytics.store.recipes import SavedRecipe
 from analytics.translation import translate as _
@@ -41,12 +43,20 @@ def _load(now: Screen, known: dict[int, SavedRecipe]) -> None:
     recipe = known[chosen]
     st.button(_("Load"), key="load_recipe", type="primary", on_click=_take, args=(recipe.toml,))
     if recipe.owner == mine:
-        st.button(_("Delete"), key="delete_recipe", on_click=now.store.recipes.delete, args=(recipe.id, mine))
+        st.button(_("Delete"), key="delete_recipe", on_click=_delete, args=(now, recipe.id))
 
 
 def _take(text: str) -> None:
-    choices.use_recipe(Recipe.from_toml(text))
-    forms.refill()
+    with shown_to_user():
+        chosen = Recipe.from_toml(text)
+        chosen.check(CATALOGUE, METHODS)
+        choices.use_recipe(chosen)
+        forms.refill()
+
+
+def _delete(now: Screen, recipe_id: int) -> None:
+    with shown_to_user():
+        now.store.recipes.delete(recipe_id, now.book.person.email)
 
 
 def _save(now: Screen, current: Recipe) -> None:

@@ -1,0 +1,330 @@
+"""The Segments page: every method and setting, keeping and sharing recipes."""
+
+import json
+
+import pytest
+
+from analytics.methods import METHODS
+from analytics.recipe import Recipe
+from tests.screens.session import (
+    ANALYST,
+    BRANCH_MANAGER,
+    RM,
+    address,
+    members_of,
+    opened,
+    segments_of,
+    texts,
+    turn_to,
+    whole,
+)
+
+INDICATORS = "profit_12m,balance_average_3m,tenure_years"
+OTHER_VALUES = {
+    "kmeans": {"segments": 3},
+    "gaussian_mixture": {"segments": 3, "shape": "diag"},
+    "value_tiers": {"scheme": "quantiles", "tiers": 6},
+    "rfm": {
+        "monetary": "debit_amount_12m",
+        "binning": "nested",
+        "recency": "tenure_years",
+        "frequency": "products_held",
+    },
+}
+RULES = [{"name": "Old friends", "where": "tenure_years >= 4"}, {"name": "New", "where": "tenure_years < 1"}]
+
+
+def link_of(method, **settings):
+    return {"method": method, "indicators": INDICATORS} | {
+        f"set_{key}": json.dumps(value) for key, value in settings.items()
+    }
+
+
+def widget(at, method, setting):
+    """The control of a method's setting, whatever its kind."""
+    kinds = (at.slider, at.number_input, at.selectbox, at.toggle, at.text_input)
+    key = f"form_{method}_{setting}"
+    return next(found for kind in kinds for found in kind if found.key == key)
+
+
+def sizes(at):
+    return segments_of(at)[["name", "customers"]].values.tolist()
+
+
+# --- methods and settings
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_is_chosen_and_runs_with_its_defaults(bank, method):
+    at = whole(opened("segments", persona=RM))
+    at.selectbox(key="form_method").set_value(method).run()
+    whole(at)
+    assert address(at)["method"] == method
+    assert segments_of(at)["customers"].sum() <= at.session_state["book"].count()
+    assert segments_of(at)["segment"].tolist() == list(range(1, len(segments_of(at)) + 1))
+
+
+CHANGES = [(method, setting) for method, settings in OTHER_VALUES.items() for setting in settings]
+
+
+@pytest.mark.parametrize(("method", "setting"), CHANGES)
+def test_changing_a_setting_changes_the_result_and_the_address(bank, method, setting):
+    others = {"scheme": "quantiles"} if setting == "tiers" else {}
+    if setting == "scheme":
+        others, value = {}, "abc_fixed"
+    else:
+        value = OTHER_VALUES[method][setting]
+    at = whole(opened("segments", persona=RM, link=link_of(method, **others)))
+    before = sizes(at)
+    widget(at, method, setting).set_value(value).run()
+    whole(at)
+    assert json.loads(address(at)[f"set_{setting}"]) == value
+    assert sizes(at) != before
+
+
+def test_every_setting_of_every_method_was_changed():
+    covered = {*CHANGES, ("value_tiers", "thresholds"), ("named_rules", "rules")}
+    assert covered == {
+        (method.key, setting.key) for method in METHODS.values() for setting in method.settings
+    }
+
+
+def test_own_thresholds_are_typed_and_a_wrong_one_is_explained(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("value_tiers")))
+    widget(at, "value_tiers", "scheme").set_value("thresholds").run()
+    assert "at least one threshold" in texts(at)
+    widget(at, "value_tiers", "thresholds").set_value("1000, 5000").run()
+    whole(at)
+    assert len(segments_of(at)) <= 3
+    assert json.loads(address(at)["set_thresholds"]) == [1000, 5000]
+    kept = sizes(at)
+    for wrong, said in (
+        ("1000, lots", "not a list of numbers"),
+        ("5000, 1000", "each larger than the one before"),
+    ):
+        widget(at, "value_tiers", "thresholds").set_value(wrong).run()
+        assert not at.exception
+        assert said in texts(at)
+        assert sizes(at) == kept
+
+
+def test_named_rules_hold_from_a_link_and_name_the_segments(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("named_rules", rules=RULES)))
+    assert {"Old friends", "New"} <= set(segments_of(at)["name"])
+    assert json.loads(address(at)["set_rules"]) == RULES
+
+
+def test_the_seed_the_population_and_the_indicators_are_part_of_the_result(bank):
+    at = whole(opened("segments", persona=BRANCH_MANAGER, link=link_of("gaussian_mixture")))
+    everybody = segments_of(at)["customers"].sum()
+    at.text_area(key="form_where").set_value("tenure_years >= 3").run()
+    whole(at)
+    assert segments_of(at)["customers"].sum() < everybody
+    assert address(at)["where"] == "tenure_years >= 3"
+    before = sizes(at)
+    at.multiselect(key="form_indicators").set_value(["balance_average_3m", "age_years"]).run()
+    whole(at)
+    assert sizes(at) != before
+    at.number_input(key="form_seed").set_value(99).run()
+    assert address(whole(at))["seed"] == "99"
+
+
+def test_a_population_that_cannot_be_read_leaves_the_earlier_result(bank):
+    at = whole(opened("segments", persona=RM))
+    kept, link = sizes(at), address(at)
+    at.text_area(key="form_where").set_value("tenure_year >= 3").run()
+    assert not at.exception
+    assert "tenure_years" in texts(at).replace("\\", "")
+    assert sizes(at) == kept
+    assert address(at) == link
+
+
+def test_too_few_indicators_are_explained_and_leave_the_earlier_result(bank):
+    at = whole(opened("segments", persona=RM))
+    kept = sizes(at)
+    at.multiselect(key="form_indicators").set_value([]).run()
+    assert not at.exception
+    assert "needs at least" in texts(at)
+    assert sizes(at) == kept
+
+
+def test_more_than_twelve_indicators_are_advised_against(bank):
+    at = whole(opened("segments", persona=RM))
+    many = list(at.session_state["book"].usable())[:13]
+    at.multiselect(key="form_indicators").set_value(many).run()
+    assert not at.exception
+    assert "More than 12 indicators" in texts(at)
+
+
+def test_a_large_book_is_run_again_only_when_asked(bank, monkeypatch):
+    monkeypatch.setattr("analytics.access.book.Book.count", lambda self, **_: 1_000_000)
+    at = whole(opened("segments", persona=RM))
+    kept, link = sizes(at), address(at)
+    widget(at, "kmeans", "segments").set_value(3).run()
+    assert "the result of the earlier settings" in texts(at)
+    assert (sizes(at), address(at)) == (kept, link)
+    at.button(key="run").click().run()
+    assert len(segments_of(whole(at))) == 3
+    assert json.loads(address(at)["set_segments"]) == 3
+
+
+def test_changing_the_value_renumbers_the_segments_by_it(bank):
+    at = whole(opened("segments", persona=RM))
+    at.selectbox(key="value").set_value("credit_amount_12m").run()
+    whole(at)
+    worth = segments_of(at)["value"].tolist()
+    assert worth == sorted(worth, reverse=True)
+    assert "money in" in at.title[0].value.lower()
+
+
+def test_choosing_a_segment_lists_its_members_alone(bank):
+    at = whole(opened("segments", persona=RM))
+    at.selectbox(key="shown_segment_number").set_value(2).run()
+    listed = members_of(whole(at))
+    assert set(listed["segment"]) == {2}
+    assert len(listed) == segments_of(at)["customers"][1]
+
+
+def test_the_segments_of_the_recipe_are_those_of_the_value_page(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("kmeans", segments=3)))
+    names = segments_of(at)["name"].tolist()
+    at.session_state["by_segment"] = True
+    turn_to(at, "value")
+    assert not at.exception
+    if any("by_segment" in str(block.proto) for block in at.expander):
+        assert all(name in texts(at).replace("\\", "") for name in names)
+
+
+# --- keeping and sharing
+
+
+def save(at, name, kind="private", **target):
+    at.text_input(key="recipe_name").set_value(name)
+    at.button_group(key="share_kind").set_value(kind)
+    at.run()
+    for key, value in target.items():
+        kinds = (at.selectbox, at.text_input)
+        next(found for each in kinds for found in each if found.key == key).set_value(value)
+    at.button(key="save_recipe").click().run()
+    assert not at.exception
+    return at
+
+
+def saved_names(at):
+    return [box.options for box in at.selectbox if box.key == "saved_recipe"]
+
+
+def test_a_recipe_is_saved_loaded_and_deleted(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("kmeans", segments=3)))
+    save(at, "Three groups")
+    assert saved_names(at) == [["Three groups"]]
+    again = whole(opened("segments", persona=RM))
+    assert len(segments_of(again)) != 3
+    again.button(key="load_recipe").click().run()
+    assert len(segments_of(whole(again))) == 3
+    assert widget(again, "kmeans", "segments").value == 3
+    assert json.loads(address(again)["set_segments"]) == 3
+    again.button(key="delete_recipe").click().run()
+    assert "Nothing saved yet" in texts(whole(again))
+
+
+def test_a_recipe_without_a_name_is_refused_with_what_to_do(bank):
+    at = save(whole(opened("segments", persona=RM)), "  ")
+    assert at.error
+    assert not saved_names(at)
+
+
+SHARES = [("role", {"share_role": "analyst"}), ("person", {"share_person": ANALYST.upper()})]
+
+
+@pytest.mark.parametrize(("kind", "target"), SHARES)
+def test_a_shared_recipe_runs_in_the_book_of_whoever_opens_it(bank, kind, target):
+    at = whole(opened("segments", persona=RM, link=link_of("kmeans", segments=3)))
+    mine = at.session_state["book"].count()
+    save(at, "Shared groups", kind, **target)
+    theirs = whole(opened("segments", persona=ANALYST))
+    assert saved_names(theirs) == [[f"Shared groups · {RM}"]]
+    assert not [button for button in theirs.button if button.key == "delete_recipe"]
+    theirs.button(key="load_recipe").click().run()
+    assert len(segments_of(whole(theirs))) == 3
+    assert segments_of(theirs)["customers"].sum() == theirs.session_state["book"].count() > mine
+    assert "Nothing saved yet" in texts(whole(opened("segments", persona=BRANCH_MANAGER)))
+
+
+def test_a_recipe_is_shared_with_a_branch(bank):
+    at = whole(opened("segments", persona=BRANCH_MANAGER, link=link_of("kmeans", segments=3)))
+    branch = at.session_state["book"].person.branches[0]
+    save(at, "Ours", "branch", share_branch=branch)
+    rm = whole(opened("segments", persona=RM))
+    inside = branch in rm.session_state["book"].person.branches
+    assert saved_names(rm) == ([[f"Ours · {BRANCH_MANAGER}"]] if inside else [])
+    assert not saved_names(whole(opened("segments", persona=ANALYST)))
+
+
+def test_nobody_loads_a_recipe_that_was_not_shared_with_them(bank, bank_store):
+    toml = Recipe.from_content({"method": {"key": "rfm"}}).to_toml()
+    bank_store.recipes.save(RM, "Mine alone", toml, [])
+    at = whole(opened("segments", persona=ANALYST))
+    assert "Mine alone" not in texts(at)
+    assert not saved_names(at)
+    at.session_state["saved_recipe"] = 1
+    whole(at.run())
+    assert not [button for button in at.button if button.key == "load_recipe"]
+
+
+NO_LONGER = {
+    "this is = = not a recipe": "not valid TOML",
+    '[method]\nkey = "kmean"': "Unknown method",
+    '[method]\nkey = "kmeans"\nsegments = 99': "from 2 to 12",
+    'indicators = ["profit_12m", "wealth"]\n[method]\nkey = "kmeans"': "wealth",
+}
+
+
+def test_a_shared_recipe_that_cannot_run_is_explained_and_nothing_changes(bank, bank_store):
+    at = whole(opened("segments", persona=RM))
+    kept = sizes(at)
+    for toml, said in NO_LONGER.items():
+        bank_store.recipes.save(ANALYST, "Of another time", toml, [("person", RM)])
+        at.run()
+        at.button(key="load_recipe").click().run()
+        assert not at.exception
+        assert said in at.error[0].value.replace("\\", "")
+        assert sizes(at) == kept
+
+
+def test_a_recipe_that_was_deleted_elsewhere_meanwhile_is_told_as_gone(bank, bank_store):
+    saved = bank_store.recipes.save(
+        RM, "Short-lived", Recipe.from_content({"method": {"key": "rfm"}}).to_toml(), []
+    )
+    at = whole(opened("segments", persona=RM))
+    bank_store.recipes.delete(saved.id, RM)
+    at.button(key="delete_recipe").click().run()
+    assert not at.exception
+    assert at.error
+    assert not saved_names(at)
+
+
+def test_a_default_recipe_loads_by_itself_in_a_new_session(bank):
+    at = whole(
+        opened("segments", persona=RM, link=link_of("kmeans", segments=3) | {"value": "credit_amount_12m"})
+    )
+    at.button(key="make_default").click().run()
+    assert not at.exception
+    again = whole(opened("segments", persona=RM))
+    assert len(segments_of(again)) == 3
+    assert again.session_state["value"] == "credit_amount_12m"
+    assert len(segments_of(whole(opened("segments", persona=ANALYST)))) != 3
+
+
+def test_a_link_is_stronger_than_the_default(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("kmeans", segments=3)))
+    at.button(key="make_default").click().run()
+    assert len(segments_of(whole(opened("segments", persona=RM, link=link_of("kmeans", segments=4))))) == 4
+
+
+def test_the_default_follows_the_newest_month_end(bank):
+    at = whole(opened("segments", persona=RM))
+    earlier = at.session_state["book"].warehouse.month_ends[-3].isoformat()
+    at.selectbox(key="as_of").set_value(earlier).run()
+    at.button(key="make_default").click().run()
+    assert opened(persona=RM).session_state["as_of"] > earlier
