@@ -1,11 +1,10 @@
 """Settings of a method as data: name, default, bounds, help. Forms and checks derive from them."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from analytics.errors import BadInput
 from analytics.translation import translate as _
@@ -52,7 +51,8 @@ class Setting:
 
 def _number(setting: Setting, value: Any, *, what: str = "") -> float:
     wanted = setting.bounds(what or _("a number"))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+    # Neither NaN nor a whole number too long for a float passes the comparison.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise setting.refuse(wanted, value)
     too_low = setting.low is not None and value < setting.low
     if too_low or (setting.high is not None and value > setting.high):

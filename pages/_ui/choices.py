@@ -20,6 +20,7 @@ from analytics.recipe import Recipe
 from analytics.segmentation import default_value
 from analytics.translation import LANGUAGES, language, use_language
 from analytics.translation import translate as _
+from pages._ui.forms import refill
 
 SHOWN = "shown_"  # pages keep what they show under such keys: shown_indicator, shown_customer, ...
 STARTING = ("profit_12m", "balance_average_3m", "transactions_count_12m", "products_held", "tenure_years")
@@ -41,12 +42,13 @@ def begin(book: Book, saved: dict[str, Any]) -> None:
             del state[key]
         if "begun_for" in state:  # another person at the same browser starts afresh
             link.clear()
-        state["begun_for"] = book.person.email
+            refill()
         state["as_of"], state["value"] = link.get("as_of"), link.get("value") or saved.get("value")
         state["recipe"] = _recipe_of(book, dict(link), saved)
         for key, text in link.items():
             if key.startswith("on_"):
                 state[SHOWN + key.removeprefix("on_")] = text
+        state["begun_for"] = book.person.email
     months = [month.isoformat() for month in book.warehouse.month_ends]
     if state.get("as_of") not in months:
         state["as_of"] = months[-1]
@@ -135,7 +137,7 @@ def _recipe_of(book: Book, link: dict[str, str], saved: dict[str, Any]) -> Recip
         try:
             found = source()
             found.check(CATALOGUE, METHODS)
-        except (AnalyticsError, KeyError, ValueError):
+        except (AnalyticsError, KeyError, ValueError, RecursionError):
             continue
         return found
     usable = book.usable()

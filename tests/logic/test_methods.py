@@ -222,6 +222,7 @@ def test_an_unknown_setting_is_named_with_the_nearest():
         ("boolean", 1), ("text", 3), ("thresholds", 5), ("thresholds", [2, 2]), ("thresholds", ["a"]),
         ("rules", []), ("rules", [{"name": "x"}]), ("rules", [{"name": "", "where": "a > 1"}]),
         ("rules", [{"name": "x", "where": "a >"}]), ("number", float("nan")), ("integer", 1.5), ("choice", "b"),
+        ("integer", 10**400), ("thresholds", [10**400]), ("number", float("inf")),
     ],
 )  # fmt: skip
 def test_a_setting_refuses_what_it_can_not_take(kind, value):
