@@ -4,9 +4,10 @@ import math
 from datetime import date
 
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
 
 from analytics.translation import language
+from analytics.translation import translate as _
 
 _LOCALES = {"en": "en_GB", "zh_CN": "zh_CN"}
 _ENGLISH_SCALES = {"K": " k", "M": " m", "B": " bn", "T": " tn"}
@@ -54,15 +55,28 @@ def compact(value: float | None) -> str:
     return text.replace("bn", " bn").replace("tn", " tn")
 
 
+def currency_word(code: str) -> str:
+    """What stands beside an amount for its currency: CNY, 元.
+
+    >>> currency_word("CNY")
+    'CNY'
+    """
+    if language() != "zh_CN":
+        return code
+    return "元" if code == "CNY" else get_currency_name(code, locale=_locale())
+
+
 def money(value: float | None, currency: str, *, full: bool = False) -> str:
-    """An amount with its currency code; compact unless `full`.
+    """An amount with its currency: CNY 1.24 m, 124万元; compact unless `full`.
 
     >>> money(2_380_000, "CNY"), money(1234.5, "CNY", full=True)
     ('CNY 2.38 m', 'CNY 1,234.50')
     """
     if value is None or _missing(value):
         return NOTHING
-    return f"{currency} {number(value, 2) if full else compact(value)}"
+    figure = number(value, 2) if full else compact(value)
+    word = currency_word(currency)
+    return figure + word if language() == "zh_CN" else f"{word} {figure}"
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
@@ -100,3 +114,21 @@ def quantity(value: float | None, unit: str, currency: str = "", *, full: bool =
     if value is None or _missing(value):
         return NOTHING
     return number(value, 0 if float(value).is_integer() else 1)
+
+
+def labelled(label: str, text: object) -> str:
+    """What something is called, and what there is to say of it.
+
+    >>> labelled("Branch", "B011")
+    'Branch: B011'
+    """
+    return _("{label}: {text}").format(label=label, text=text)
+
+
+def in_a_row(*sentences: str) -> str:
+    """Sentences one after the other; Chinese ones need no space between them.
+
+    >>> in_a_row("One.", "", "Two.")
+    'One. Two.'
+    """
+    return ("" if language() == "zh_CN" else " ").join(filter(None, sentences))

@@ -74,7 +74,7 @@ def numbered(name: str, used: Collection[str]) -> str:
     at = 2
     found = name
     while found in used:
-        found, at = f"{name} ({at})", at + 1
+        found, at = translate("{name} ({at})").format(name=name, at=at), at + 1
     return found
 
 

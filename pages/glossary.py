@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from analytics.formats import labelled
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.translation import plural
@@ -31,4 +32,4 @@ if not methods.empty:
 st.subheader(_("Words"))
 for word, meaning in words.WORDS:
     if wanted.lower() in (_(word) + _(meaning)).lower():
-        st.markdown(f"**{_(word)}**: {_(meaning)}")
+        st.markdown(labelled(f"**{_(word)}**", _(meaning)))

@@ -17,7 +17,7 @@ from analytics.access.roles import pages_of
 from analytics.access.scope import Scope, scope_of
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
-from analytics.indicators import CATALOGUE, Indicator
+from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator
 from analytics.indicators.compile import frame_sql
 from analytics.store.store import Store
 from analytics.translation import translate as _
@@ -79,7 +79,8 @@ class Book:
         if missing:
             return _("The warehouse has no {columns}.").format(columns=", ".join(missing))
         if row.sensitivity and row.sensitivity not in self.scope.columns:
-            return _("Your permissions do not show {columns} figures.").format(columns=_(row.sensitivity))
+            kind = _(SENSITIVITIES[row.sensitivity])
+            return _("Your permissions do not show {columns} figures.").format(columns=kind)
         return None
 
     def require(self, keys: Sequence[str]) -> None:

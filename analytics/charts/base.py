@@ -1,5 +1,6 @@
 """What all charts share: one calm frame, axes written like the sentences, labels that fit a phone."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -106,14 +107,32 @@ def wrap(text: object, width: int = 16) -> str:
     'Affluent and<br>drifting away'
     """
     lines = [""]
-    for word in _pieces(str(text)):
+    for word in _pieces(str(text), width):
         if lines[-1].strip() and _width(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word
     return "<br>".join(safe(line.strip()) for line in lines)
 
 
-def _pieces(text: str) -> Sequence[str]:
+def _pieces(text: str, width: int) -> Sequence[str]:
+    """Where a line may end: behind Chinese punctuation first, else between words or Chinese characters."""
+    clauses = re.findall(r"[^、，；：。]*[、，；：。]|[^、，；：。]+$", text)
+    if len(clauses) < 2:
+        return _words(text)
+    return [piece for clause in clauses for piece in _even_pieces(clause, width)]
+
+
+def _even_pieces(clause: str, width: int) -> Sequence[str]:
+    lines = -(-_width(clause) // width)
+    pieces = [""]
+    for word in _words(clause):
+        if len(pieces) < lines and _width(pieces[-1]) * lines >= _width(clause):
+            pieces.append("")
+        pieces[-1] += word
+    return pieces
+
+
+def _words(text: str) -> Sequence[str]:
     pieces, current = [], ""
     for character in text:
         current += character

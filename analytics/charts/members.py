@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from analytics.charts.base import MOST_POINTS, axis_title, frame, note, safe
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
-from analytics.formats import number
+from analytics.formats import labelled, number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
@@ -64,7 +64,7 @@ def _points(
     place, name = segment
     label = f"{place} {safe(name)}" if place > 0 else safe(name)
     hover = [
-        f"{safe(customer)} · {label}<br>{safe(x.label)}: {x.text(a)}<br>{safe(y.label)}: {y.text(b)}"
+        f"{safe(customer)} · {label}<br>{labelled(safe(x.label), x.text(a))}<br>{labelled(safe(y.label), y.text(b))}"
         for customer, a, b in zip(group["customer_id"], group[x.key], group[y.key], strict=True)
     ]
     across, up = rulers[0].position(group[x.key]), rulers[1].position(group[y.key])

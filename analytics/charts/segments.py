@@ -140,7 +140,8 @@ def _pair_hovers(shown: pd.DataFrame, quantity: Quantity) -> list[str]:
 def _pair_title(quantity: Quantity, palette: Palette, *, shares: bool) -> dict[str, object]:
     name = f"<b>{safe(quantity.label)}</b>"
     if shares:
-        crowd = f'<span style="color:{palette.muted}"><b>{_("customers")}</b></span>'
+        customers = _("customers")
+        crowd = f'<span style="color:{palette.muted}"><b>{customers}</b></span>'
         text = _("share of {value} (colour)<br>and of {customers} (grey)").format(value=name, customers=crowd)
     else:
         text = f"<b>{safe(quantity.axis)}</b>"
@@ -175,7 +176,8 @@ def _row_title(quantity: Quantity, row: list[dict[Hashable, Any]]) -> str:
     if book is None or pd.isna(book):
         return wrap(quantity.axis, 18)
     figure = shorten(book, 14) if isinstance(book, str) else quantity.bare(float(book))
-    return f"{wrap(quantity.axis, 18)}<br><b>{_('all')} {safe(figure)}</b>"
+    whole = _("all {figure}").format(figure=safe(figure))
+    return f"{wrap(quantity.axis, 18)}<br><b>{whole}</b>"
 
 
 def _standard(cell: Mapping[Hashable, Any]) -> float:

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from analytics.indicators.base import FAMILIES, UNITS, Indicator, Reading
+from analytics.indicators.base import FAMILIES, SENSITIVITIES, UNITS, Indicator, Reading
 
 
 def _catalogue() -> dict[str, Indicator]:
@@ -12,4 +12,4 @@ def _catalogue() -> dict[str, Indicator]:
 
 CATALOGUE: dict[str, Indicator] = _catalogue()
 
-__all__ = ["CATALOGUE", "FAMILIES", "UNITS", "Indicator", "Reading"]
+__all__ = ["CATALOGUE", "FAMILIES", "SENSITIVITIES", "UNITS", "Indicator", "Reading"]

@@ -31,7 +31,9 @@ UNITS = {
     "score": _("score"),
     "category": _("category"),
 }
+SENSITIVITIES = {"pii": _("personal"), "sensitive": _("sensitive"), "profit": _("profit")}
 Unit = Literal["currency", "count", "days", "months", "years", "share", "score", "category"]
+Sensitivity = Literal["pii", "sensitive", "profit"]
 Expression = Any  # an Ibis value: its classes are built at run time, so no narrower type helps
 
 
@@ -113,7 +115,7 @@ class Indicator:
     window: int = 12
     empty: float | None = None
     better: Literal["higher", "lower"] | None = None
-    sensitivity: Literal["pii", "sensitive", "profit"] | None = None
+    sensitivity: Sensitivity | None = None
     monthly: str | None = None
 
     @property

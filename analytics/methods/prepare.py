@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.linalg import helmert
 
 from analytics.errors import NotEnoughData
-from analytics.formats import number, percent
+from analytics.formats import in_a_row, number, percent
 from analytics.methods.base import Treatment
 from analytics.translation import translate as _
 
@@ -48,7 +48,7 @@ def prepare(table: pd.DataFrame) -> Prepared:
         unknown += bool(notes)
         if not notes:
             block, notes = _number(cells_of(column)) if is_number(column) else _category(column)
-        treatments.append(Treatment(str(key), " ".join(notes)))
+        treatments.append(Treatment(str(key), in_a_row(*notes)))
         if block is not None:
             blocks.append(block)
             columns += [key] * block.shape[1]

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.errors import BadInput, NotEnoughData
-from analytics.formats import number, percent
+from analytics.formats import labelled, number, percent
 from analytics.methods.base import LEFT_OUT, Assignment, Method, Words
 from analytics.methods.binning import bin_of, quantile_edges
 from analytics.methods.settings import Setting
@@ -95,7 +95,7 @@ def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dic
              for at in range(1, len(cuts))}  # fmt: skip
     names |= {0: translate("Under {high}").format(high=texts[0])}
     names |= {len(cuts): translate("{low} and more").format(low=texts[-1])}
-    rules = {at: "{label}: " + name for at, name in names.items()}
+    rules = {at: labelled("{label}", name) for at, name in names.items()}
     return np.searchsorted(cuts, amounts, side="right").astype(np.int64), names, rules, list(cuts)
 
 

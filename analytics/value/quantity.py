@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from analytics.formats import NOTHING, quantity
+from analytics.formats import currency_word, quantity
 from analytics.translation import translate as _
 
 
@@ -32,13 +32,19 @@ class Quantity:
 
     def bare(self, value: float | None) -> str:
         """One figure without its currency, for where the axis or the row says it."""
-        text = self.text(value)
-        return text if text == NOTHING else text.removeprefix(self.currency).strip()
+        return quantity(value, self.unit).strip()
 
     @property
     def axis(self) -> str:
         """Its name with the unit, for an axis."""
-        units = {"currency": self.currency, "days": _("days"), "months": _("months"), "years": _("years")}
+        units = {
+            "currency": currency_word(self.currency),
+            "days": _("days"),
+            "months": _("months"),
+            "years": _("years"),
+        }
         unit = units.get(self.unit, "")
         # A label that names its unit already, "Days since last transaction", needs no second one.
-        return f"{self.label} ({unit})" if unit and unit.lower() not in self.label.lower() else self.label
+        if not unit or unit.lower() in self.label.lower():
+            return self.label
+        return _("{label} ({unit})").format(label=self.label, unit=unit)

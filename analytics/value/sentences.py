@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from analytics.formats import compact, day, number, percent
+from analytics.formats import compact, day, in_a_row, number, percent
 from analytics.translation import mark, plural
 from analytics.translation import translate as _
 from analytics.value.concentration import PARETO_SHARE, TOP_FRACTIONS, Concentration
@@ -116,7 +116,7 @@ def dependence_sentence(c: Concentration, quantity: Quantity) -> str:
         return first
     equal = number(c.effective_customers, 1 if c.effective_customers < 10 else 0)
     second = _("It is as concentrated as {n} customers with equal amounts.").format(n=equal)
-    return f"{first} {second}"
+    return in_a_row(first, second)
 
 
 def loss_sentence(c: Concentration, quantity: Quantity) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.access.book import Book
 from analytics.errors import AnalyticsError, BadInput
-from analytics.formats import number
+from analytics.formats import in_a_row, labelled, number
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.methods.settings import Setting
@@ -92,6 +92,7 @@ def _indicators(book: Book) -> list[str]:
         keys = st.multiselect(
             _("Indicators"), list(book.usable()), key=PREFIX + "indicators", format_func=indicator_label,
             help=_("The choice of indicators decides the result. Search by name or family."),
+            placeholder=_("Choose"),
         )  # fmt: skip
         if len(keys) > ADVISED:
             st.warning(
@@ -100,9 +101,8 @@ def _indicators(book: Book) -> list[str]:
         missing = {key: reason for key, reason in book.available.items() if reason}
         if missing:
             st.caption(_("Not available here:"))
-            st.caption(
-                "  \n".join(f":gray[{_(CATALOGUE[key].label)}: {why}]" for key, why in missing.items())
-            )
+            lines = (labelled(_(CATALOGUE[key].label), why) for key, why in missing.items())
+            st.caption("  \n".join(f":gray[{line}]" for line in lines))
     return keys
 
 
@@ -116,7 +116,7 @@ def _method(book: Book) -> dict[str, Any]:
         )
         method = METHODS[key]
         parts = method.paragraphs()
-        st.caption(f"{parts['what']} {parts.get('when', '')} {parts.get('not_when', '')}")
+        st.caption(in_a_row(parts["what"], parts.get("when", ""), parts.get("not_when", "")))
         settings: dict[str, Any] = {}
         for setting in method.settings:
             if setting.only_with is None or settings.get(setting.only_with[0]) == setting.only_with[1]:

@@ -20,6 +20,7 @@ ICON = Path(__file__).with_name("icon.png")
 _CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3rem; padding-bottom: 3rem; }
 @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; } }
+h1 { text-wrap: balance; }
 .st-key-tiles { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .75rem; }
 .st-key-tiles > * { width: 100% !important; min-width: 0; }
 </style>"""
@@ -130,7 +131,7 @@ def explain(key: str) -> None:
     """How a figure is computed, from the catalogue."""
     row = CATALOGUE[key]
     with st.popover(_("How is this computed?"), icon=":material/help:", type="tertiary"):
-        st.markdown(f"**{_(row.label)}** ({_(UNITS[row.unit])})")
+        st.markdown(_("{label} ({unit})").format(label=f"**{_(row.label)}**", unit=_(UNITS[row.unit])))
         st.markdown(_(row.meaning))
         if row.needs:
             st.caption(_("Made from: {columns}.").format(columns=", ".join(row.needs)))

@@ -118,7 +118,7 @@ def the_list(now: Screen, key: str, where: str) -> None:
     beside = st.multiselect(
         _("Columns"), [name for name in usable if name != key], key="list_columns", format_func=indicator_label,
         default=[name for name in (now.value.key, "tenure_years", "region") if name in usable and name != key],
-        max_selections=10, persist_state="session",
+        max_selections=10, persist_state="session", placeholder=_("Choose"),
     )  # fmt: skip
     keys = (key, *beside)
     rows = answer(listing, now.book, keys, now.as_of, where, LISTED)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.charts import members_scatter, profile_heatmap, segment_pairs
 from analytics.exports import as_bytes, receipt
-from analytics.formats import number, percent
+from analytics.formats import labelled, number, percent
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
@@ -68,9 +68,9 @@ def openly(result: Segmentation, now: Screen) -> None:
     """What was done to the figures first, and who was left out."""
     with st.expander(_("What was done to the figures"), icon=":material/science:"):
         for treatment in result.treatments:
-            st.markdown(f"- **{now.label(treatment.indicator)}**: {treatment.what}")
+            st.markdown("- " + labelled(f"**{now.label(treatment.indicator)}**", treatment.what))
         for reason, count in result.left_out.items():
-            st.markdown(f"- {number(count)}: {reason}")
+            st.markdown("- " + labelled(number(count), reason))
         quality = result.quality.get("silhouette")
         if quality is not None:
             st.markdown(

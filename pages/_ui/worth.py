@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import segment_pairs
-from analytics.formats import NOTHING, number, percent
+from analytics.formats import NOTHING, labelled, number, percent
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
@@ -64,7 +64,7 @@ def by_segment(now: Screen, recipe: Recipe) -> None:
         alt=_("Share of customers and share of value, segment by segment"), key="value_pairs",
     )  # fmt: skip
     for name, part in parts.items():
-        st.markdown(f"**{name}.** " + value_sentence(part, now.value, now.as_of, mine=False))
+        st.markdown(labelled(f"**{name}**", value_sentence(part, now.value, now.as_of, mine=False)))
 
 
 def figures(found: ValueView, value: Quantity) -> None:

@@ -261,6 +261,11 @@ def test_long_names_wrap_also_without_spaces():
     assert wrap("华东地区上海浙江江苏安徽", 16) == "华东地区上海浙江<br>江苏安徽"
 
 
+def test_a_chinese_line_ends_behind_its_punctuation_and_never_begins_with_it():
+    assert wrap("利润贡献偏高、日均余额偏高", 16) == "利润贡献偏高、<br>日均余额偏高"
+    assert wrap("交易稀少、入行时间短", 10) == "交易稀少、<br>入行时间短"
+
+
 @pytest.mark.parametrize("theme", PALETTES)
 def test_text_of_charts_can_be_read_on_its_background(theme):
     p = PALETTES[theme]
