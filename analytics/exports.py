@@ -10,9 +10,11 @@ import pandas as pd
 
 from analytics.access.book import Book
 from analytics.errors import BadInput, NotAllowed
+from analytics.formats import number
 from analytics.translation import translate as _
 
 FORMATS = (".csv", ".parquet", ".xlsx")
+EXCEL_ROWS = 1_048_575  # below the header
 
 
 def receipt(book: Book, rows: pd.DataFrame, as_of: date, recipe_hash: str | None = None) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def receipt(book: Book, rows: pd.DataFrame, as_of: date, recipe_hash: str | None
         "as_of": as_of.isoformat(),
         "warehouse_version": book.warehouse.version,
         "demo": book.warehouse.manifest.demo,
-        "scope": [rule.sql()[0] for rule in book.scope.rules],
+        "scope": [str(rule) for rule in book.scope.rules],
         "column_classes": sorted(book.scope.columns),
         "recipe_hash": recipe_hash,
     }
@@ -49,11 +51,11 @@ def export(
     Raises NotAllowed without the right to export, BadInput for another ending.
     """
     require_export(book)
-    content = as_bytes(rows, path.suffix.lower(), receipt(book, rows, as_of, recipe_hash))
-    path.write_bytes(content)
+    note = receipt(book, rows, as_of, recipe_hash)
+    path.write_bytes(as_bytes(rows, path.suffix.lower(), note))
     if path.suffix.lower() != ".xlsx":
-        note = json.dumps(receipt(book, rows, as_of, recipe_hash), ensure_ascii=False, indent=1)
-        path.with_name(path.name + ".receipt.json").write_text(note, encoding="utf-8")
+        text = json.dumps(note, ensure_ascii=False, indent=1)
+        path.with_name(path.name + ".receipt.json").write_text(text, encoding="utf-8")
 
 
 def as_bytes(rows: pd.DataFrame, ending: str, note: dict[str, Any]) -> bytes:
@@ -74,6 +76,13 @@ def as_bytes(rows: pd.DataFrame, ending: str, note: dict[str, Any]) -> bytes:
 
 
 def _write_excel(rows: pd.DataFrame, target: BytesIO, note: dict[str, Any]) -> None:
+    if len(rows) > EXCEL_ROWS:
+        raise BadInput(
+            _("Excel holds {most} rows, and these are {n}.").format(
+                most=number(EXCEL_ROWS), n=number(len(rows))
+            ),
+            _("Choose a name that ends in .csv or .parquet."),
+        )
     # Text stays text: a name that begins with "=" must not become a formula on somebody's desk.
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
     with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as book:

@@ -32,8 +32,8 @@ class Job:
 
     @contextmanager
     def running(self, query: Interruptible) -> Iterator[None]:
-        self.go_on()
-        with self._lock:
+        with self._lock:  # checked inside: `cancel` must find the query or the query find out
+            self.go_on()
             self._running.append(query)
         try:
             yield

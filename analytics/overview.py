@@ -20,8 +20,8 @@ class Overview:
     """A book at a month end, beside the one before.
 
     joined : customers who are in the book now and were not at the month end before.
-    movers : customer_id, before, now, change of those who changed most, largest change first; NaN where the
-        customer was not there.
+    movers : customer_id, before, now, change of those who changed most, largest change first; NaN where
+        there was no figure.
     months : month_end, value; empty where the indicator is no monthly sum.
     """
 
@@ -52,7 +52,7 @@ def overview(book: Book, indicator: str, as_of: date) -> Overview:
         now=concentration(current[indicator]),
         before=None if previous is None else concentration(previous[indicator]),
         before_day=earlier if known else None,
-        joined=0 if previous is None else int(moved["before"].isna().sum()),
+        joined=0 if previous is None else int((~current["customer_id"].isin(previous["customer_id"])).sum()),
         movers=moved.head(MOVERS),
         months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(as_of)],
     )

@@ -28,6 +28,16 @@ class RowRule:
                 params.extend(values)
         return " AND ".join(parts) or "TRUE", params
 
+    def __str__(self) -> str:
+        """In words, for receipts.
+
+        >>> str(RowRule("manager_id", ("E1",), ("Retail",))), str(RowRule(None))
+        ('manager_id: E1; department: Retail', 'all customers')
+        """
+        named = ((self.column, self.values), ("department" if self.departments else None, self.departments))
+        parts = [f"{column}: {', '.join(values) or 'none'}" for column, values in named if column]
+        return "; ".join(parts) or "all customers"
+
 
 @dataclass(frozen=True)
 class Scope:

@@ -1,8 +1,11 @@
 """The command line. Exit 0 done, 1 something in the data, the path or the rights, 2 wrong syntax."""
 
-import logging
+import os
 import secrets
 import sys
+import tempfile
+import traceback
+from pathlib import Path
 
 from analytics.commands import books, warehouses
 from analytics.commands.shell import app
@@ -12,17 +15,23 @@ __all__ = ["app", "books", "run", "warehouses"]
 
 
 def run() -> None:
-    """Run the command in `sys.argv`. A person's mistake is one line on stderr, a bug is a number to quote."""
+    """Run the command in `sys.argv`. A person's mistake is one line on stderr, a bug a file to pass on."""
     try:
         app()
     except AnalyticsError as error:
         _leave(str(error))
     except OSError as error:
         _leave(f"{error.strerror or error}: {error.filename or ''}. Check the path and its permissions.")
-    except Exception:
-        number = secrets.token_hex(4)
-        logging.getLogger(__name__).exception("Bug %s", number)
-        _leave(f"Something went wrong that is not your fault (number {number}). The log has the details.")
+    except Exception:  # noqa: BLE001  # whatever it is, a caller gets one line
+        _leave(f"Something went wrong that is not your fault. Whoever looks after Clientele needs {_kept()}.")
+
+
+def _kept() -> Path:
+    """Where the details of a bug are now: a file that only this account may read, for it may quote data."""
+    path = Path(tempfile.gettempdir()) / f"clientele-{secrets.token_hex(4)}.log"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return path
 
 
 def _leave(line: str) -> None:

@@ -16,6 +16,7 @@ from analytics.commands.shell import (
     notes,
     print_json,
     print_rows,
+    print_warnings,
 )
 from analytics.errors import BadInput
 from analytics.exports import export
@@ -99,7 +100,7 @@ def frame(
     if as_json:
         print_json({"out": str(out), "customers": len(rows), "as_of": book.as_of(day_of(as_of))})
     else:
-        notes.print(f"{number(len(rows))} customers written to {out}.")
+        notes.print(f"{number(len(rows))} customers written to {out}.", markup=False)
 
 
 @app.command()
@@ -124,8 +125,7 @@ def segment(
         document["segments"],
         ("segment", "name", "customers", "share_of_customers", "value", "share_of_value"),
     )
-    for warning in document["warnings"]:
-        notes.print(f"[yellow]Note:[/] {warning}")
+    print_warnings(document["warnings"])
 
 
 @app.command()
@@ -147,6 +147,7 @@ def value(
     parts = {"book": document["book"], **document["segments"]} if chosen else {"book": document}
     rows = [{"of": name, **part, "for_80": part["for_80"]["customers"]} for name, part in parts.items()]
     print_rows(rows, ("of", "customers", "total", "mean", "median", "gini", "for_80"))
+    print_warnings(parts["book"]["warnings"])
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Customer segmentation."
 )
 answers = Console(width=None if sys.stdout.isatty() else 200)  # a file or pipe has no width of its own
-notes = Console(stderr=True)
+notes = Console(stderr=True, soft_wrap=True)
 
 Folder = Annotated[
     Path, typer.Option("--warehouse", default_factory=warehouse_folder, help="Where the warehouse is.")
@@ -74,17 +75,23 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
     answers.print(table)
 
 
+def print_warnings(warnings: Sequence[str]) -> None:
+    """What a person should know of an answer, on stderr."""
+    for warning in warnings:
+        notes.print(f"[yellow]Note:[/] {escape(warning)}")
+
+
 def _written(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    return "" if value is None else str(value)
+    return "" if value is None else escape(str(value))  # "[x]" in a name is no markup
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """A progress bar on stderr while long work runs."""
+    """A progress bar on stderr while long work runs; nothing where nobody watches a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=notes, transient=True) as bar:
+    with Progress(*columns, console=notes, transient=True, disable=not notes.is_terminal) as bar:
         task = bar.add_task("", total=1.0)
 
         def report(step: str, share: float | None) -> None:

@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from analytics.commands.shell import AsJson, Folder, answers, app, notes, print_json, print_rows, progress
+from analytics.commands.shell import (
+    AsJson,
+    Folder,
+    answers,
+    app,
+    notes,
+    print_json,
+    print_rows,
+    print_warnings,
+    progress,
+)
 from analytics.formats import number
 from analytics.warehouse import versions as published
 from analytics.warehouse.demo import DemoOptions, generate
@@ -17,7 +27,9 @@ Source = Annotated[Path, typer.Argument(help="A folder of tables: CSV, CSV.gz or
 Staging = Annotated[
     Path | None, typer.Option(help="A folder of <table>.sql, one SELECT each, for a foreign layout.")
 ]
-Currency = Annotated[str | None, typer.Option("--base-currency", help="Every amount is stated in it; CNY if left out.")]
+Currency = Annotated[
+    str | None, typer.Option("--base-currency", help="Every amount is stated in it; CNY if left out.")
+]
 
 
 @app.command()
@@ -111,7 +123,6 @@ def _show_report(document: dict[str, Any], as_json: bool) -> None:
         for row in rows
     ]
     print_rows(shown, ("table", "read", "accepted", "rejected", "reasons"))
-    for warning in document["warnings"]:
-        notes.print(f"[yellow]Note:[/] {warning}")
+    print_warnings(document["warnings"])
     if document["published"]:
         answers.print(f"Published version {document['version']}.")
