@@ -21,7 +21,8 @@ indicators = words.indicator_rows(available, wanted)
 methods = words.method_rows(wanted)
 if indicators.empty and methods.empty:
     st.info(
-        _("Nothing has “{text}” in it. Try another word.").format(text=wanted), icon=":material/search_off:"
+        _("Nothing has “{text}” in it. Try another word.").format(text=layout.plain(wanted)),
+        icon=":material/search_off:",
     )
 if not indicators.empty:
     st.subheader(_("Indicators"))

@@ -9,7 +9,7 @@ from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
 from pages._ui import choices, forms, layout, result, saved
 from pages._ui.cache import answer
-from pages._ui.messages import shown_to_user
+from pages._ui.messages import shown_to_user, tell
 from pages._ui.screen import screen, where_am_i
 
 AT_ONCE = 20_000  # customers up to which every change is run as it is made
@@ -25,7 +25,7 @@ try:
     draft = forms.recipe(now.book, current)
     draft.check(CATALOGUE, METHODS)
 except AnalyticsError as error:
-    st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+    tell(error)
     draft = current
 
 if draft.hash() != current.hash():

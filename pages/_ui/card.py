@@ -13,6 +13,7 @@ from analytics.indicators import CATALOGUE, FAMILIES
 from analytics.translation import mark
 from analytics.translation import translate as _
 from pages._ui import layout
+from pages._ui.messages import tell
 from pages._ui.screen import Screen, where_am_i
 
 ATTRIBUTES = {
@@ -30,11 +31,11 @@ def customer_card(now: Screen, customer_id: str) -> None:
     try:
         known = now.book.attributes(customer_id)
     except AnalyticsError as error:
-        st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+        tell(error)
         return
     keys = tuple(now.book.usable())
     figures = now.book.frame_of(customer_id, keys, as_of=now.as_of)
-    layout.headline(layout.plain(_card_sentence(now, known, figures)))
+    layout.headline(_card_sentence(now, known, figures))
     recorded = (
         f"{_(label)} {layout.plain(_written(known[name]))}"
         for name, label in ATTRIBUTES.items()

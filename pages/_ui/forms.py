@@ -14,6 +14,8 @@ from analytics.methods import METHODS
 from analytics.methods.settings import Setting
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
+from pages._ui.layout import plain
+from pages._ui.messages import tell
 from pages._ui.people import indicator_label
 
 PREFIX = "form_"
@@ -67,7 +69,9 @@ def recipe(book: Book, chosen: Recipe) -> Recipe:
 
 def _population(book: Book, chosen: Recipe) -> str:
     text = str(st.session_state[PREFIX + "where"])
-    label = _("Who: everybody in the book") if not text.strip() else _("Who: {filter}").format(filter=text)
+    label = (
+        _("Who: everybody in the book") if not text.strip() else _("Who: {filter}").format(filter=plain(text))
+    )
     with st.popover(label, icon=":material/filter_alt:", width="stretch"):
         where = st.text_area(
             _("Only customers with"), key=PREFIX + "where", height=80,
@@ -77,7 +81,7 @@ def _population(book: Book, chosen: Recipe) -> str:
         try:
             inside = book.count(as_of=chosen.as_of, where=where or "")
         except AnalyticsError as error:
-            st.error(f"**{error.what}** {error.remedy}")
+            tell(error)
             raise
         everybody = book.count(as_of=chosen.as_of)
         st.caption(_("{n} of {all} customers").format(n=number(inside), all=number(everybody)))

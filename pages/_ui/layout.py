@@ -16,11 +16,13 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
 ICON = Path(__file__).with_name("icon.png")
-# A phone gets tiles two by two, so that the picture stays above the fold.
+# A phone gets tiles two by two, so that the picture stays above the fold. Where there is room, a Chinese
+# title breaks behind its punctuation alone.
 _CSS = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3rem; padding-bottom: 3rem; }
 @media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding-top: 4.5rem; } }
 h1 { text-wrap: balance; }
+@media (min-width: 641px) { h1 { word-break: keep-all; overflow-wrap: anywhere; } }
 .st-key-tiles { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .75rem; }
 .st-key-tiles > * { width: 100% !important; min-width: 0; }
 </style>"""
@@ -42,7 +44,7 @@ def headline(sentence: str, place: Any = st) -> None:
     whole = re.sub(
         r"([A-Z]{3}) (?=[-\d])|(?<=\d) (?=(?:k|m|bn|tn)\b)", lambda gap: (gap[1] or "") + "\u00a0", sentence
     )
-    place.title(whole)
+    place.title(plain(whole))
 
 
 def tiles(shown: Sequence[Tile]) -> None:
@@ -65,7 +67,7 @@ def chart(draw: Callable[[], go.Figure], *, alt: str, key: str, **options: Any) 
     try:
         figure = draw()
     except NotEnoughData as error:
-        st.info(f"{error.what} {error.remedy}", icon=":material/bar_chart:")
+        st.info(plain(f"{error.what} {error.remedy}"), icon=":material/bar_chart:")
         return None
     return st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False}, **options)
 

@@ -9,8 +9,14 @@ import streamlit as st
 
 from analytics.errors import AnalyticsError
 from analytics.translation import translate as _
+from pages._ui.layout import plain
 
 _log = logging.getLogger("clientele")
+
+
+def tell(error: AnalyticsError) -> None:
+    """Show what happened and what to try; whatever it quotes stays plain text."""
+    st.error(f"**{plain(error.what)}** {plain(error.remedy)}", icon=":material/error:")
 
 
 @contextmanager
@@ -19,7 +25,7 @@ def shown_to_user() -> Iterator[None]:
     try:
         yield
     except AnalyticsError as error:
-        st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+        tell(error)
     except Exception:  # noqa: BLE001  # logged under a number, never shown as a trace
         number = secrets.token_hex(4)
         _log.exception("Bug %s", number)

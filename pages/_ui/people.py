@@ -15,6 +15,7 @@ from analytics.value.quantity import Quantity
 from analytics.where import parse
 from pages._ui import layout
 from pages._ui.cache import answer
+from pages._ui.messages import tell
 from pages._ui.screen import Screen
 
 LISTED = 500
@@ -34,7 +35,7 @@ def chosen_filter() -> str:
         if text.strip():
             parse(text, CATALOGUE)
     except AnalyticsError as error:
-        st.error(f"**{error.what}** {error.remedy}", icon=":material/error:")
+        tell(error)
         return ""
     return text
 
@@ -103,7 +104,7 @@ def controls(now: Screen) -> None:
 def _found(now: Screen, text: str) -> None:
     rows = now.book.find(text)
     if rows.empty:
-        st.info(_("Nobody in your book has “{text}” in name or number.").format(text=text))
+        st.info(_("Nobody in your book has “{text}” in name or number.").format(text=layout.plain(text)))
         return
     layout.table(rows, {}, labels=_names(), key="found_customers", opens_customer=True)
 

@@ -53,7 +53,7 @@ def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
             alt=_("Typical figures of each segment, and how far they lie from the book's"), key="profile",
         )  # fmt: skip
     for warning in result.warnings:
-        st.info(warning, icon=":material/info:")
+        st.info(layout.plain(warning), icon=":material/info:")
     layout.table(
         result.segments[["segment", "name", "customers", "share_of_customers", "value", "share_of_value", "rule"]],
         {"customers": Quantity("customers", _("Customers")), "value": value,
@@ -68,9 +68,11 @@ def openly(result: Segmentation, now: Screen) -> None:
     """What was done to the figures first, and who was left out."""
     with st.expander(_("What was done to the figures"), icon=":material/science:"):
         for treatment in result.treatments:
-            st.markdown("- " + labelled(f"**{now.label(treatment.indicator)}**", treatment.what))
+            st.markdown(
+                "- " + labelled(f"**{now.label(treatment.indicator)}**", layout.plain(treatment.what))
+            )
         for reason, count in result.left_out.items():
-            st.markdown("- " + labelled(number(count), reason))
+            st.markdown("- " + labelled(number(count), layout.plain(reason)))
         quality = result.quality.get("silhouette")
         if quality is not None:
             st.markdown(

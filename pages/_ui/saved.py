@@ -9,6 +9,7 @@ from analytics.recipe import Recipe
 from analytics.store.recipes import SavedRecipe
 from analytics.translation import translate as _
 from pages._ui import choices, forms
+from pages._ui.layout import plain
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
 
@@ -77,7 +78,9 @@ def _save(now: Screen, current: Recipe) -> None:
             shares = [] if kind == "private" else [(str(kind), target)]
             now.store.recipes.save(now.book.person.email, name, toml, shares)
             st.toast(
-                _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(name=name)
+                _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(
+                    name=plain(name)
+                )
             )
             st.rerun()
     if st.button(_("Make it my default"), key="make_default", help=_("Your pages start with this recipe.")):

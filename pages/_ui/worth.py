@@ -64,7 +64,9 @@ def by_segment(now: Screen, recipe: Recipe) -> None:
         alt=_("Share of customers and share of value, segment by segment"), key="value_pairs",
     )  # fmt: skip
     for name, part in parts.items():
-        st.markdown(labelled(f"**{name}**", value_sentence(part, now.value, now.as_of, mine=False)))
+        st.markdown(
+            labelled(f"**{layout.plain(name)}**", value_sentence(part, now.value, now.as_of, mine=False))
+        )
 
 
 def figures(found: ValueView, value: Quantity) -> None:
