@@ -19,19 +19,20 @@ def _locale() -> str:
 
 
 def _missing(value: float | None) -> bool:
-    return value is None or math.isnan(value)
+    return value is None or not math.isfinite(value)
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """Grouped by thousands.
+    """Grouped by thousands; nothing is ever "-0".
 
-    >>> number(1234567)
-    '1,234,567'
+    >>> number(1234567), number(-0.4)
+    ('1,234,567', '0')
     """
     if value is None or _missing(value):
         return NOTHING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=_locale())
+    text = format_decimal(value, format=pattern, locale=_locale())
+    return text if any(figure in text for figure in "123456789") else text.lstrip("-")
 
 
 def compact(value: float | None) -> str:
@@ -42,17 +43,24 @@ def compact(value: float | None) -> str:
     """
     if value is None or _missing(value):
         return NOTHING
-    if abs(value) < 1000:
-        return number(value, 0 if float(value).is_integer() or abs(value) >= 100 else 1)
+    step = 4 if language() == "zh_CN" else 3
+    if abs(value) < 10**step - 0.5:
+        return number(value, _decimals(value))
     exponent = math.floor(math.log10(abs(value)))
     value = round(value, 2 - exponent)  # before the scale word is chosen: 999,999 is 1 m, not 1000 k
     exponent = math.floor(math.log10(abs(value)))
-    step = 4 if language() == "zh_CN" else 3
     digits = max(0, 2 - exponent % step)
     text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
     if text[-1].upper() in _ENGLISH_SCALES:
         return text[:-1] + _ENGLISH_SCALES[text[-1].upper()]
     return text.replace("bn", " bn").replace("tn", " tn")
+
+
+def _decimals(value: float) -> int:
+    """How many of a small amount's decimals say something."""
+    if float(value).is_integer() or round(abs(value), 1) >= 100:
+        return 0
+    return 1 if abs(value) >= 10 else 2
 
 
 def currency_word(code: str) -> str:
@@ -80,15 +88,16 @@ def money(value: float | None, currency: str, *, full: bool = False) -> str:
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
-    """A share as a percentage, without needless decimals.
+    """A share as a percentage, without needless decimals; below 1 % with its first figure.
 
-    >>> percent(0.1682), percent(0.004), percent(1)
-    ('17%', '0.4%', '100%')
+    >>> percent(0.1682), percent(0.004), percent(0.00996), percent(0.0002), percent(1)
+    ('17%', '0.4%', '1%', '0.02%', '100%')
     """
     if share is None or _missing(share):
         return NOTHING
     if decimals == 0 and 0 < abs(share) < 0.01:
-        decimals = 1
+        first = -math.floor(math.log10(abs(share) * 100))  # where its first figure stands
+        decimals = min(3, first if round(abs(share) * 100, first) < 1 else 0)
     return f"{number(share * 100, decimals)}%"
 
 
