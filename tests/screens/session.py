@@ -1,5 +1,6 @@
 """A session of the app without a browser: who is in front of it, on which page, and what is to be seen."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,12 @@ def turn_to(at: AppTest, page: str) -> AppTest:
 
 
 def texts(at: AppTest) -> str:
-    """Everything that is written on the screen but tables and charts."""
+    """What a person reads on the screen beside tables and charts."""
+    return re.sub(r"\\([^\w\s])", r"\1", marked(at))
+
+
+def marked(at: AppTest) -> str:
+    """The same as it is given to the browser, with whatever makes it a heading, a link or plain."""
     kinds = (at.title, at.subheader, at.caption, at.markdown, at.info, at.warning, at.error, at.text)
     written = [str(element.value) for kind in kinds for element in kind]
     written += [f"{metric.label} {metric.value} {metric.delta}" for metric in at.metric]

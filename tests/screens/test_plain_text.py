@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.screens.session import RM, opened, segments_of, texts, turn_to, whole
+from tests.screens.session import RM, marked, opened, segments_of, texts, turn_to, whole
 
 PIXEL = "![a](https://evil.example/p.png)"
 NAMES = [PIXEL, "[click](https://evil.example)", "<script>alert(1)</script>", "=HYPERLINK(\"https://evil.example\")",
@@ -34,7 +34,7 @@ def hostile(own_bank):
 def live(at):
     """Text on the screen in which something foreign would come to life."""
     labels = [popover.proto.popover.label for popover in at.get("popover")]
-    seen = texts(at) + "\n".join(labels)
+    seen = marked(at) + "\n".join(labels)
     marks = ("](https://evil", "<script>", "**bold**", ":red[x]", "`code`")
     return [mark for mark in marks if mark in seen]
 
@@ -99,7 +99,7 @@ def test_a_filter_that_cannot_be_read_is_quoted_as_it_stands(bank, wrong):
 def test_what_one_typed_is_quoted_as_it_stands(bank):
     at = whole(opened("customers", persona=RM))
     at.text_input(key="find_customer").set_value(PIXEL).run()
-    assert PIXEL in texts(at).replace("\\", "")
+    assert PIXEL in texts(at)
     assert not live(at)
     turn_to(at, "glossary")
     at.text_input(key="glossary_search").set_value(PIXEL).run()
