@@ -5,6 +5,7 @@ indicator at the newest month end. Both come from Ibis expressions, compiled for
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ import duckdb
 import ibis
 
 from analytics.calendar import month_end, month_ends, months_before
+from analytics.errors import BadInput
 from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
@@ -142,7 +144,20 @@ def _build_months(
     for low in range(0, customers, CUSTOMERS_AT_ONCE):
         say(_("Summing months"), 0.1 + 0.8 * low / customers)
         expression = customer_months(base, (low, low + CUSTOMERS_AT_ONCE), only_month)
-        con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
+        with _refusing_the_absurd():
+            con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
+
+
+@contextmanager
+def _refusing_the_absurd() -> Iterator[None]:
+    """Figures that no bank has overflow whole cents: refuse them in words, whatever table they are in."""
+    try:
+        yield
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise BadInput(
+            _("Some amount, rate, unit cost or days past due is too large to be true."),
+            _("Look for outsized figures in fx_rates, channel_costs, product_rates, products and balances."),
+        ) from error
 
 
 def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, list[str]]) -> None:

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from analytics.errors import BadInput
+
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
 
 # customer, month: amounts in cents. Spread = balance x margin x days / 365 at the price of the month's last day.
@@ -155,3 +157,23 @@ def test_no_transaction_and_no_amount_is_lost_on_the_way_to_the_months(demo, ope
 def test_months_lie_in_order_so_that_a_range_of_dates_is_read_alone(demo):
     rows = demo.query("SELECT customer_no, month_end FROM customer_month").to_pandas()
     assert rows.equals(rows.sort_values(["customer_no", "month_end"], ignore_index=True))
+
+
+USD = "customer_id,booked_at,amount,currency,channel\nA,2026-06-30,1,USD,mobile\n"
+ACCOUNT = "account_id,customer_id,product_id\nK,A,P\n"
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"channel_costs": "channel,unit_cost\nmobile,1e300\n"},
+        {"fx_rates": "currency,rate_date,rate\nUSD,2026-01-01,1e300\n"},
+        {
+            "accounts": ACCOUNT,
+            "balances": "account_id,month_end,average_balance,days_past_due\nK,2026-06-30,1,3000000000\n",
+        },
+    ],
+)
+def test_figures_that_no_bank_has_are_refused_in_words(bank_of, tables):
+    with pytest.raises(BadInput, match="too large to be true"):
+        bank_of(transactions=USD, **tables)
