@@ -19,7 +19,7 @@ from pages._ui.screen import Screen, where_am_i
 ATTRIBUTES = {
     "customer_id": mark("Number"), "customer_type": mark("Customer type"), "birth_date": mark("Born"),
     "phone": mark("Telephone"), "email": mark("E-mail"), "business_line": mark("Business line"),
-    "manager_id": mark("Manager"), "onboarded_on": mark("Customer since"),
+    "manager_id": mark("Relationship manager"), "onboarded_on": mark("Customer since"),
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def customer_card(now: Screen, customer_id: str) -> None:
                                   palette=now.colours),
         alt=_("Balance and money in and out, month by month"), key="timeline",
     )  # fmt: skip
-    facts, products, transactions = st.tabs([_("Indicators"), _("Products"), _("Transactions")])
+    facts, products, transactions = st.tabs([_("Indicators"), _("Products"), _("Booked transactions")])
     with facts:
         layout.table(_indicator_table(now, figures), {}, key="card_indicators", height=420)
     with products:

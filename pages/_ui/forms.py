@@ -198,12 +198,17 @@ def _rules(setting: Setting, key: str, book: Book) -> list[dict[str, str]]:
     }
     st.caption(_(setting.label))
     held = pd.DataFrame(st.session_state[key], columns=["name", "where"])
+    # A name that the method ships is shown in the language in use, and kept in the recipe as it was.
+    kept = {_(name): name for name in held["name"]}
+    held["name"] = held["name"].map(_)
     edited = st.data_editor(
         held, num_rows="dynamic", column_config=columns, hide_index=True, key=key + "_edited"
     )
     rules = edited.fillna("").to_dict("records")
     return [
-        {"name": str(row["name"]), "where": str(row["where"])} for row in rules if row["name"] or row["where"]
+        {"name": str(kept.get(row["name"], row["name"])), "where": str(row["where"])}
+        for row in rules
+        if row["name"] or row["where"]
     ]
 
 
