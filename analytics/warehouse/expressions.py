@@ -16,6 +16,7 @@ LENDING = ("loan", "card")
 INVESTMENTS = ("fund", "wealth", "insurance", "fx")
 DIGITAL = ("mobile", "online", "web", "internet")
 FOREVER = date(9999, 12, 31)
+HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  # of a month: not summed
 
 
 def _when(condition: Any, value: Any = 1) -> Any:
@@ -140,34 +141,33 @@ def price_periods() -> Any:
 
 def customer_months(base: str, customers: tuple[int, int], only_month: date | None) -> Any:
     """One row per customer and month with activity or balances; the grain of `customer_month`."""
-    done = activity(base, customers, only_month)
-    held = holdings(base, customers)
-    both = ibis.union(_widened(done, held), _widened(held, done))
-    sums = {name: both[name].sum().cast("int64") for name in both.columns if name.endswith("_cents")}
-    counts = {name: both[name].sum().cast("int32") for name in both.columns if name.endswith("_count")}
-    months = both.group_by("customer_no", "month_end").aggregate(
-        transactions=both.transactions.sum().cast("int32"),
-        balance_months=both.balance_months.max().cast("int32"),
-        loan_months=both.loan_months.max().cast("int32"),
-        days_past_due=both.days_past_due.max().cast("int32"),
-        first_on=both.first_booked_on.min(),
-        last_on=both.last_booked_on.max(),
-        **counts,
-        **sums,
+    done = _summed(activity(base, customers, only_month))
+    held = _summed(holdings(base, customers))
+    both = done.outer_join(held, ["customer_no", "month_end"])
+    keys = {key: ibis.coalesce(both[key], both[f"{key}_right"]) for key in ("customer_no", "month_end")}
+    figures = [name for name in (*done.columns, *held.columns) if name in (*COUNTS, *CENTS)]
+    months = both.select(
+        first_on=both.first_booked_on,
+        last_on=both.last_booked_on,
+        **keys,
+        **{name: both[name].fill_null(0) for name in figures},
     )
     return _with_history(_with_result(months))
 
 
-def _widened(rows: Any, other: Any) -> Any:
-    """The columns of both, in one order: 0 (or no date) where this side has none."""
+def _summed(rows: Any) -> Any:
+    """One row per customer and month. Each side is summed before they are joined: a union of both would carry
+    the columns of the other side through every sum."""
 
-    def column(name: str) -> Any:
-        if name in rows.columns:
-            return rows[name].cast(other[name].type()) if name in other.columns else rows[name]
-        return (ibis.null() if name.endswith("_on") else ibis.literal(0)).cast(other[name].type())
+    def figure(name: str) -> Any:
+        if name == "first_booked_on":
+            return rows[name].min()
+        if name in HIGHEST:
+            return rows[name].max()
+        return rows[name].sum().cast("int64" if name in CENTS else "int32")
 
-    names = sorted({*rows.columns, *other.columns})
-    return rows.select(**{name: column(name) for name in names})
+    names = [name for name in rows.columns if name not in ("customer_no", "month_end")]
+    return rows.group_by("customer_no", "month_end").aggregate(**{name: figure(name) for name in names})
 
 
 def _with_result(months: Any) -> Any:
