@@ -134,7 +134,7 @@ def test_families_units_roles_and_personas_are_chinese() -> None:
     [
         (1_240_000, "CNY", "124万元"),
         (1.2e8, "CNY", "1.2亿元"),
-        (-4930, "USD", "-4930美元"),
+        (-4930, "USD", "-4,930美元"),
         (5, "XYZ", "5XYZ"),
     ],
 )
