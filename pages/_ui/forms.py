@@ -19,6 +19,7 @@ from pages._ui.messages import tell
 from pages._ui.people import indicator_label
 
 PREFIX = "form_"
+EDITED = "_edited"  # a table's edits can be read but not set
 ADVISED = 12
 
 
@@ -31,6 +32,10 @@ def refill() -> None:
 def _fill(chosen: Recipe, book: Book) -> None:
     state = st.session_state
     if PREFIX + "method" in state:
+        # A closed panel draws its controls when it is opened: untold, they would show their defaults.
+        for key in [str(key) for key in state if str(key).startswith(PREFIX)]:
+            if not key.endswith(EDITED):
+                state[key] = state[key]
         return
     state[PREFIX + "where"] = chosen.where
     state[PREFIX + "indicators"] = [key for key in chosen.indicators if key in book.usable()]
@@ -202,7 +207,7 @@ def _rules(setting: Setting, key: str, book: Book) -> list[dict[str, str]]:
     kept = {_(name): name for name in held["name"]}
     held["name"] = held["name"].map(_)
     edited = st.data_editor(
-        held, num_rows="dynamic", column_config=columns, hide_index=True, key=key + "_edited"
+        held, num_rows="dynamic", column_config=columns, hide_index=True, key=key + EDITED
     )
     rules = edited.fillna("").to_dict("records")
     return [

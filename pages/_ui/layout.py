@@ -25,6 +25,8 @@ h1 { text-wrap: balance; }
 @media (min-width: 641px) { h1 { word-break: keep-all; overflow-wrap: anywhere; } }
 .st-key-tiles { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .75rem; }
 .st-key-tiles > * { width: 100% !important; min-width: 0; }
+/* Files leave through the page's own button: with the right to export, whole, and with a receipt. */
+[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
 </style>"""
 
 
@@ -93,6 +95,10 @@ def table(
     if height:
         options["height"] = height
     shown = rows.assign(**{name: _rounded(rows[name], quantity) for name, quantity in figures.items()})
+    if (
+        opens_customer
+    ):  # a table that led to a customer comes back without its selection, or it would lead again
+        key = f"{key}_{st.session_state.get('customers_opened', 0)}"
     event = st.dataframe(shown, column_config=config, hide_index=True, key=key, **options)
     if opens_customer and event.selection.rows:
         open_customer(str(rows["customer_id"].iloc[event.selection.rows[0]]))
@@ -117,6 +123,7 @@ def plain(text: object) -> str:
 def open_customer(customer_id: str) -> None:
     """Go to one customer's card."""
     st.session_state["shown_customer"] = customer_id
+    st.session_state["customers_opened"] = st.session_state.get("customers_opened", 0) + 1
     st.switch_page("customers.py")
 
 
