@@ -160,7 +160,8 @@ def _heat_axes(
 ) -> None:
     heads = [str(segment) for segment in segments]
     if len(segments) <= FEW_SEGMENTS:
-        heads = [f"<b>{head}</b><br>{wrap(title, 10)}" for head, title in zip(heads, titles, strict=True)]
+        width = 10 if len(segments) <= 4 else 8  # of a column on a phone
+        heads = [f"<b>{head}</b><br>{wrap(title, width)}" for head, title in zip(heads, titles, strict=True)]
     figure.update_xaxes(
         tickmode="array", tickvals=list(range(len(segments))), ticktext=heads, side="top", tickangle=0,
         tickfont={"color": palette.text, "size": 12 if len(segments) <= 4 else 10},
