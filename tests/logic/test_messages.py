@@ -1,5 +1,6 @@
 """The Chinese catalogue: whole, current, and with the same placeholders as the code."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -66,6 +67,23 @@ def test_the_catalogue_holds_exactly_the_texts_of_the_code(chinese: Catalog, ext
     there, wanted = ({texts(m.id) for m in messages(c)} for c in (chinese, extracted))
     assert wanted - there == set(), "new in the code: run `make messages` and translate"
     assert there - wanted == set(), "no longer in the code: run `make messages`"
+
+
+def test_no_text_hides_from_the_extractor(extracted: Catalog) -> None:
+    """As one inside an f-string does on Python 3.11, and an f-string itself everywhere."""
+    known = {texts(m.id)[0] for m in messages(extracted)}
+    hidden = []
+    for path in [ROOT / "app.py", *ROOT.glob("analytics/**/*.py"), *ROOT.glob("pages/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+                continue
+            text = node.args[0]
+            if node.func.id in {"_", "translate", "mark", "plural"} and (
+                isinstance(text, ast.JoinedStr)
+                or (isinstance(text, ast.Constant) and text.value not in known)
+            ):
+                hidden.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert hidden == []
 
 
 def test_every_text_is_translated(chinese: Catalog) -> None:
