@@ -17,6 +17,7 @@ from analytics.value.scale import round_ticks
 
 FONTS = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 MOST_POINTS = 2000
+HANGING = " 、，；：。"  # what may stand beyond the end of a line
 
 
 def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
@@ -108,7 +109,7 @@ def wrap(text: object, width: int = 16) -> str:
     """
     lines = [""]
     for word in _pieces(str(text), width):
-        if lines[-1].strip() and _width(lines[-1] + word.rstrip()) > width:
+        if lines[-1].strip() and _width(lines[-1] + word.rstrip(HANGING)) > width:
             lines.append("")
         lines[-1] += word
     return "<br>".join(safe(line.strip()) for line in lines)
@@ -123,7 +124,7 @@ def _pieces(text: str, width: int) -> Sequence[str]:
 
 
 def _even_pieces(clause: str, width: int) -> Sequence[str]:
-    lines = -(-_width(clause) // width)
+    lines = -(-_width(clause.rstrip(HANGING)) // width)
     pieces = [""]
     for word in _words(clause):
         if len(pieces) < lines and _width(pieces[-1]) * lines >= _width(clause):
