@@ -169,7 +169,7 @@ def _first_filled(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str:
 
 def _default_in_words(key: str) -> str:
     what = _("No value is chosen: measured in {label} ({key}), the first of {all} with amounts here.")
-    return what.format(label=_(CATALOGUE[key].label), key=key, all=", ".join(VALUES))
+    return what.format(label=_(CATALOGUE[key].label), key=key, all=_(", ").join(VALUES))
 
 
 def _without_value(n: int, key: str) -> list[str]:
@@ -206,7 +206,7 @@ def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
     kept = found.labels >= 0
     if not kept.any():
         what = _("No customer could be put in a segment: {reasons}.").format(
-            reasons=", ".join(found.left_out)
+            reasons=_(", ").join(found.left_out)
         )
         raise NotEnoughData(what, _("Choose other indicators."))
     sizes = np.bincount(found.labels[kept])

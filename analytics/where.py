@@ -170,7 +170,7 @@ def refuse_unknown(what: str, name: str, known: Collection[str]) -> NoReturn:
     if near:
         remedy = _("Did you mean '{near}'?").format(near=near)
     elif 0 < len(known) <= FEW:
-        remedy = _("There are: {names}.").format(names=", ".join(known))
+        remedy = _("There are: {names}.").format(names=_(", ").join(known))
     raise UnknownName(what.format(name=name), remedy)
 
 

@@ -77,7 +77,7 @@ class Book:
     def _why_not(self, row: Indicator) -> str | None:
         missing = self.warehouse.missing(row.needs)
         if missing:
-            return _("The warehouse has no {columns}.").format(columns=", ".join(missing))
+            return _("The warehouse has no {columns}.").format(columns=_(", ").join(missing))
         if row.sensitivity and row.sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[row.sensitivity])
             return _("Your permissions do not show {columns} figures.").format(columns=kind)

@@ -143,7 +143,7 @@ def explain(key: str) -> None:
         st.markdown(_("{label} ({unit})").format(label=f"**{_(row.label)}**", unit=_(UNITS[row.unit])))
         st.markdown(_(row.meaning))
         if row.needs:
-            st.caption(_("Made from: {columns}.").format(columns=", ".join(row.needs)))
+            st.caption(_("Made from: {columns}.").format(columns=_(", ").join(row.needs)))
 
 
 def style() -> None:
