@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 DEBIAN_BROWSER = Path("/usr/bin/chromium")
@@ -128,3 +129,100 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+class Visit:
+    """One tab over one server: what it asked for, what it complained about, and what to do on a page."""
+
+    def __init__(self, tab: Page, server: Server) -> None:
+        self.tab, self.server = tab, server
+        tab.set_default_timeout(15_000)
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        tab.on("request", lambda request: self.asked.append(request.url))
+        tab.on("console", self._listen)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str = "/") -> None:
+        self.tab.goto(path if path.startswith("http") else self.server.url + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page says nothing more: twice, because a click is heard a moment later."""
+        for _ in range(2):
+            self.tab.wait_for_timeout(150)
+            self.tab.wait_for_function(_IS_STILL, timeout=30_000)
+
+    def turn_to(self, page: str) -> None:
+        """Follow the navigation, opening it where it is folded away."""
+        link = self.tab.get_by_test_id("stSidebarNav").get_by_role("link", name=page)
+        if not link.is_visible() or self._is_folded():
+            self.tab.get_by_role("button", name="Expand sidebar").click()
+        link.click()
+        self.settle()
+
+    def choose(self, control: str, option: str | re.Pattern[str]) -> None:
+        """Pick from a list of choices."""
+        self.tab.get_by_role("combobox", name=control, exact=True).click()
+        self.tab.get_by_role("option", name=option).first.click()
+        self.settle()
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        self.tab.get_by_role("button", name=name).click()
+        self.settle()
+
+    def click_row(self, table: str, row: int) -> None:
+        """Click where a table's rows are chosen; 0 is the first."""
+        grid = self.tab.locator(f"[class*=st-key-{table}] canvas").first
+        grid.scroll_into_view_if_needed()
+        place = grid.bounding_box()
+        assert place
+        self.tab.mouse.click(place["x"] + 15, place["y"] + 52 + 35 * row)
+        self.settle()
+
+    @property
+    def headline(self) -> str:
+        return self.tab.locator("h1").inner_text().replace("\u00a0", " ")
+
+    @property
+    def quiet_line(self) -> str:
+        return self.tab.get_by_test_id("stCaptionContainer").first.inner_text()
+
+    def strangers(self) -> list[str]:
+        """What was asked of anybody but this server."""
+        local = (self.server.url, self.server.url.replace("http", "ws"), "data:", "blob:")
+        return [url for url in self.asked if not url.startswith(local)]
+
+    def _is_folded(self) -> bool:
+        return self.tab.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "false"
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        # On a deep link the front end also asks for its own health below that path, and takes the 404 well.
+        probing = re.search(r"/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
+        if message.type == "error" and not probing:
+            self.complaints.append(f"{message.text} {message.location.get('url')}")
+
+
+_IS_STILL = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return app && app.dataset.testScriptState == 'notRunning' && app.dataset.testConnectionState == 'CONNECTED'
+        && !document.querySelector('[data-testid=stSpinner], .st-key-busy');
+}"""
+
+
+@pytest.fixture
+def visit(browser: Browser, app_server: Server) -> Iterator[Callable[..., Visit]]:
+    """Open tabs of strangers to each other; at the end nobody complained and nothing left this machine."""
+    visits: list[Visit] = []
+
+    def opened(width: int = 1440, height: int = 900, server: Server = app_server, **options: Any) -> Visit:
+        viewport = ViewportSize(width=width, height=height)
+        context = browser.new_context(viewport=viewport, locale="en-GB", **options)
+        visits.append(Visit(context.new_page(), server))
+        return visits[-1]
+
+    yield opened
+    for one in visits:
+        one.tab.context.close()
+        assert not one.complaints
+        assert not one.strangers()
