@@ -19,6 +19,7 @@ from analytics.warehouse.versions import Manifest, current_version, version_file
 # A statement whose result is wider than this spills to disk instead of growing the serving process.
 READER_SETTINGS = {
     "memory_limit": "1GB",
+    "dynamic_or_filter_threshold": "2000",  # customers of a book that a scan is told of, not only their range
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
