@@ -1,0 +1,95 @@
+"""Measuring: each job in a process of its own, so that no job warms or burdens another."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+KIB_PER_UNIT = 1 / 1024 if sys.platform == "darwin" else 1  # what getrusage counts memory in
+Work = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One job.
+
+    seconds : of the median run. cpu : processor seconds of the median run, which others on the machine disturb
+    less. peak : MiB that the process held at most. answer : what the job gave back.
+    """
+
+    seconds: float
+    cpu: float
+    peak: float
+    answer: Any = None
+
+
+def warehouse_folder() -> Path:
+    """The bank that is measured."""
+    return Path(os.environ["CLIENTELE_WAREHOUSE"])
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a measured process sees: this bank, and no store but the bank's own."""
+    kept = {name: text for name, text in os.environ.items() if name != "CLIENTELE_STORE"}
+    return {**kept, "CLIENTELE_WAREHOUSE": str(folder.resolve()), "PYTHONPATH": str(ROOT)}
+
+
+def apart(folder: Path, job: str, runs: int) -> Measured:
+    """Run a job of `jobs.JOBS` in a process of its own."""
+    words = [sys.executable, "-m", "tests.bench.jobs", job, str(runs)]
+    done = subprocess.run(
+        words, cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"The job {job} failed:\n{done.stderr[-3000:]}")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def timed(work: Work, runs: int) -> Measured:
+    """One warm-up, then the median of several runs."""
+    answer, walls, cpus = work(), [], []
+    for _ in range(runs):
+        wall, cpu = time.perf_counter(), time.process_time()
+        answer = work()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    return Measured(median(walls), median(cpus), peak_memory(), answer)
+
+
+def once(work: Work) -> Measured:
+    """What is measured by its memory and its answer: run a single time."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = work()
+    return Measured(time.perf_counter() - wall, time.process_time() - cpu, peak_memory(), answer)
+
+
+def peak_memory() -> float:
+    """MiB that this process held at most. Where the kernel keeps a mark for this program alone it is taken:
+    that of getrusage begins with whoever started us."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB_PER_UNIT / 1024
+
+
+def command(folder: Path, *words: str) -> Measured:
+    """Run `python -m analytics …` once."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analytics", *words],
+        cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _pid, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        raise SystemExit(f"`{' '.join(words)}` failed; run it by hand to see why.")
+    return Measured(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * KIB_PER_UNIT / 1024)
