@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.access.book import Book
-from analytics.errors import AnalyticsError, BadInput
+from analytics.errors import BadInput
 from analytics.formats import in_a_row, labelled, number
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
@@ -15,7 +15,6 @@ from analytics.methods.settings import Setting
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from pages._ui.layout import plain
-from pages._ui.messages import tell
 from pages._ui.people import indicator_label
 
 PREFIX = "form_"
@@ -83,11 +82,7 @@ def _population(book: Book, chosen: Recipe) -> str:
             placeholder="tenure_years >= 1 and region in ('East', 'South')",
             help=_("Indicator keys with =, <, >, in (…), joined by and, or, not. The glossary lists the keys."),
         )  # fmt: skip
-        try:
-            inside = book.count(as_of=chosen.as_of, where=where or "")
-        except AnalyticsError as error:
-            tell(error)
-            raise
+        inside = book.count(as_of=chosen.as_of, where=where or "")
         everybody = book.count(as_of=chosen.as_of)
         st.caption(_("{n} of {all} customers").format(n=number(inside), all=number(everybody)))
     return where or ""

@@ -32,7 +32,7 @@ def turn_to(at: AppTest, page: str) -> AppTest:
 
 def texts(at: AppTest) -> str:
     """What a person reads on the screen beside tables and charts."""
-    return re.sub(r"\\([^\w\s])", r"\1", marked(at))
+    return re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", marked(at))
 
 
 def marked(at: AppTest) -> str:
