@@ -8,7 +8,7 @@ from analytics.methods import METHODS
 from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
 from pages._ui import choices, forms, layout, result, saved
-from pages._ui.cache import answer
+from pages._ui.cache import answer, count
 from pages._ui.messages import shown_to_user, tell
 from pages._ui.screen import screen, where_am_i
 
@@ -16,7 +16,7 @@ AT_ONCE = 20_000  # customers up to which every change is run as it is made
 
 
 now = screen()
-customers = now.book.count(as_of=now.as_of)
+customers = count(now.book, now.as_of)
 where_am_i(now, customers)
 headline = st.container()
 current = choices.recipe()

@@ -37,7 +37,8 @@ def value_by_month(
         hoverinfo="text", xperiod="M1", xperiodalignment="middle",
     )  # fmt: skip
     low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))
-    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": max(0.0, values[newest]), "yanchor": "bottom"}
+    beneath = max(0.0, float(np.nanmax(values[-8:])))  # the label is as wide as some bars before its own
+    place = {"x": 1, "xref": "paper", "xanchor": "right", "y": beneath, "yanchor": "bottom"}
     figure.add_annotation(note(f"<b>{quantity.text(values[newest])}</b>", palette, **place))
     figure.add_hline(y=0, line={"color": palette.zero, "width": 1})
     figure.update_yaxes(

@@ -5,14 +5,16 @@ All caching of the dashboard is here. An answer's key is the question, the langu
 permission asks anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import date
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
+import pandas as pd
 import streamlit as st
 
 from analytics.access.book import Book
@@ -71,7 +73,20 @@ def answer(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
     question : plain values only. A long one hands the page back with a busy state and a way to stop it.
     """
     large = book.scope.whole_bank and book.warehouse.manifest.customers > LARGE
-    kept = _few if large else _many
+    return _kept_in(_few if large else _many, verb, book, question)
+
+
+def count(book: Book, as_of: date | None, where: str = "") -> int:
+    """How many customers pass a filter; an answer that is small over the largest bank."""
+    return int(_kept_in(_many, Book.count, book, (as_of, where)))
+
+
+def names(book: Book, customer_ids: Iterable[str]) -> pd.DataFrame:
+    """customer_id and name of those listed on a page: another widget there does not ask for them again."""
+    return cast(pd.DataFrame, _kept_in(_many, Book.names, book, (tuple(customer_ids),)))
+
+
+def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> Any:
     work = kept(verb, book, question, language())
     try:
         work.job.go_on()
@@ -83,7 +98,7 @@ def answer(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
         kept.clear(verb, book, question, language())
         if st.session_state.pop("stopped", False):
             _offer_again()
-        return answer(verb, book, *question)  # somebody else stopped it: ask anew
+        return _kept_in(kept, verb, book, question)  # somebody else stopped it: ask anew
     except BaseException:
         kept.clear(verb, book, question, language())
         raise

@@ -13,6 +13,7 @@ from analytics.indicators import CATALOGUE, FAMILIES
 from analytics.translation import mark
 from analytics.translation import translate as _
 from pages._ui import layout
+from pages._ui.cache import count
 from pages._ui.messages import tell
 from pages._ui.screen import Screen, where_am_i
 
@@ -25,7 +26,7 @@ ATTRIBUTES = {
 
 def customer_card(now: Screen, customer_id: str) -> None:
     """Everything that the person may see of one customer of their book."""
-    where_am_i(now, now.book.count(as_of=now.as_of))
+    where_am_i(now, count(now.book, now.as_of))
     if st.button(_("All customers"), icon=":material/arrow_back:", key="back", type="tertiary"):
         _leave()
     try:

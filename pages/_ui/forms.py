@@ -14,6 +14,7 @@ from analytics.methods import METHODS
 from analytics.methods.settings import Setting
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
+from pages._ui.cache import count
 from pages._ui.layout import plain
 from pages._ui.people import indicator_label
 
@@ -82,8 +83,8 @@ def _population(book: Book, chosen: Recipe) -> str:
             placeholder="tenure_years >= 1 and region in ('East', 'South')",
             help=_("Indicator keys with =, <, >, in (…), joined by and, or, not. The glossary lists the keys."),
         )  # fmt: skip
-        inside = book.count(as_of=chosen.as_of, where=where or "")
-        everybody = book.count(as_of=chosen.as_of)
+        inside = count(book, chosen.as_of, where or "")
+        everybody = count(book, chosen.as_of)
         st.caption(_("{n} of {all} customers").format(n=number(inside), all=number(everybody)))
     return where or ""
 

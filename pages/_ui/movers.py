@@ -9,6 +9,7 @@ from analytics.overview import Overview
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import layout
+from pages._ui.cache import names
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
 
@@ -19,7 +20,7 @@ def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:
     """What the value is, how many customers, how many of them bring most of it, what is lost."""
     here, before = found.now, found.before
     top, top_before = here.top_share[0.2], before.top_share[0.2] if before else None
-    points = None if top is None or top_before is None else (top - top_before) * 100
+    points = None if top is None or top_before is None else round((top - top_before) * 100, 1)
     few, few_before = here.for_80, before.for_80 if before else None
     fewer = few.customers - few_before.customers if few and few_before else None
     shown = [
@@ -56,7 +57,7 @@ def movers_table(found: Overview, now: Screen) -> None:
     if rows.empty:
         st.info(_("Nobody's figure changed."), icon=":material/info:")
         return
-    rows = now.book.names(rows["customer_id"].tolist()).merge(rows, on="customer_id")
+    rows = names(now.book, rows["customer_id"]).merge(rows, on="customer_id")
     rows = rows.iloc[rows["change"].abs().sort_values(ascending=False).index]
     before = day(found.before_day)
     layout.table(

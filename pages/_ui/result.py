@@ -14,7 +14,7 @@ from analytics.formats import labelled, number, percent
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
-from pages._ui import layout
+from pages._ui import cache, layout
 from pages._ui.screen import Screen
 
 LISTED = 500
@@ -102,7 +102,7 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
         st.caption(_("{n} customers picked in the chart.").format(n=number(len(rows))))
     shown = rows.sort_values("value", ascending=False, kind="stable").head(LISTED)
     keys = [key for key in result.recipe.indicators if key != result.value]
-    listed = now.book.names(shown["customer_id"].tolist()).merge(shown, on="customer_id")
+    listed = cache.names(now.book, shown["customer_id"]).merge(shown, on="customer_id")
     listed = listed.sort_values("value", ascending=False, kind="stable")
     layout.table(
         listed[["customer_id", "name", "segment", "segment_name", "value", *keys]],

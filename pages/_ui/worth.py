@@ -12,7 +12,7 @@ from analytics.value.quantity import Quantity
 from analytics.value.report import ValueView, segment_view
 from analytics.value.sentences import value_sentence
 from pages._ui import layout
-from pages._ui.cache import answer
+from pages._ui.cache import answer, names
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
 
@@ -46,7 +46,7 @@ def instead_of_profit(now: Screen) -> None:
 
 def top_customers(found: ValueView, now: Screen) -> None:
     """Who brings most; a click opens the customer."""
-    rows = now.book.names(found.top["customer_id"].tolist()).merge(found.top, on="customer_id")
+    rows = names(now.book, found.top["customer_id"]).merge(found.top, on="customer_id")
     rows = rows.sort_values("amount", ascending=False, kind="stable")
     layout.table(
         rows, {"amount": now.value, "share": SHARE, "together": SHARE},
