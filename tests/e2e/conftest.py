@@ -163,7 +163,10 @@ class Visit:
 
     def choose(self, control: str, option: str | re.Pattern[str]) -> None:
         """Pick from a list of choices."""
-        self.tab.get_by_role("combobox", name=control, exact=True).click()
+        box = self.tab.get_by_role("combobox", name=control, exact=True)
+        box.click()
+        if isinstance(option, str):  # long lists draw only what is in view
+            box.fill(option)
         self.tab.get_by_role("option", name=option).first.click()
         self.settle()
 

@@ -13,13 +13,6 @@ from analytics.warehouse.load import load
 from tests.screens.session import OWNER
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of these: answers that a test before has warmed are kept."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("screens"))
-
-
 @pytest.fixture
 def bank(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shared synthetic bank with a store of this test's own, served."""

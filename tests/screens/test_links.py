@@ -10,12 +10,12 @@ from tests.screens.session import (
     RM,
     STEWARD,
     address,
+    marked,
     members_of,
     opened,
     segments_of,
     table_with,
     texts,
-    turn_to,
     whole,
 )
 
@@ -72,13 +72,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("link", HOSTILE, ids=lambda link: " ".join(f"{k}={v[:24]}" for k, v in link.items()))
 def test_an_address_that_makes_no_sense_never_breaks_a_page(bank, link):
-    at = opened(persona=RM, link=link)
-    for page in ("segments", "customers"):
-        turn_to(at, page)
-        assert not at.exception
-        assert "not your fault" not in texts(at)
-        assert at.caption[0].value.startswith("Li Wei")
-        assert "evil" not in texts(at)
+    on_customers = any(key.startswith("on_") for key in link)
+    at = opened("customers" if on_customers else "segments", persona=RM, link=link)
+    assert not at.exception
+    assert "not your fault" not in texts(at)
+    assert at.caption[0].value.startswith("Li Wei")
+    assert not any(text in marked(at) for text in (SCRIPT, PIXEL))
     assert at.session_state["value"] != link.get("value")
 
 
