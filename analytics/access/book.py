@@ -135,7 +135,7 @@ class Book:
         """The same as a frame."""
         return frame_of(self.table(keys, as_of=as_of, where=where))
 
-    def count(self, *, as_of: date | None = None, where: str = "") -> int:
+    def count(self, as_of: date | None = None, where: str = "") -> int:
         """How many customers pass a filter."""
         rows, params = self._selected((), as_of, where)
         return int(self.warehouse.query(f"SELECT count(*) AS n FROM {rows}", params)["n"][0].as_py())

@@ -109,12 +109,10 @@ def serving(measured: Mapping[str, Measured]) -> str:
 
 
 def _asked(asked: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, str, str, str]]:
-    """Rows of queries by change; those whose answer is known already have a bar of none."""
+    """Rows of queries by change, beside what the change's answer needs."""
     for change, counts in asked.items():
-        needed = change.startswith("other figures")
-        figures = counts.get("figures", 0)
-        bar = "what it needs" if needed else "0"
-        yield f"queries for figures on {change}", f"{figures}", bar, "" if needed else kept(figures, 0)
+        figures, needed = counts["figures"], counts["needed"]
+        yield f"queries for figures, {change}", f"{figures}", f"{needed}", kept(figures, needed)
 
 
 def making(asked: argparse.Namespace, made: Measured | None, usual: Measured | None) -> str:
