@@ -157,7 +157,7 @@ def test_more_than_twelve_indicators_are_advised_against(bank):
 
 
 def test_a_large_book_is_run_again_only_when_asked(bank, monkeypatch):
-    monkeypatch.setattr("analytics.access.book.Book.count", lambda self, **_: 1_000_000)
+    monkeypatch.setattr("pages._ui.cache.count", lambda *_: 1_000_000)
     at = whole(opened("segments", persona=RM))
     kept, link = sizes(at), address(at)
     widget(at, "kmeans", "segments").set_value(3).run()
