@@ -153,6 +153,14 @@ class Visit:
             self.tab.wait_for_timeout(150)
             self.tab.wait_for_function(_IS_STILL, timeout=30_000)
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what an action leads to; fails when it never comes."""
+        for _ in range(150):
+            if holds():
+                return
+            self.tab.wait_for_timeout(100)
+        assert holds()
+
     def turn_to(self, page: str) -> None:
         """Follow the navigation, opening it where it is folded away."""
         link = self.tab.get_by_test_id("stSidebarNav").get_by_role("link", name=page)
@@ -208,7 +216,9 @@ class Visit:
 
 _IS_STILL = """() => {
     const app = document.querySelector('[data-testid=stApp]');
-    return app && app.dataset.testScriptState == 'notRunning' && app.dataset.testConnectionState == 'CONNECTED'
+    return app && document.querySelector('h1, [data-testid=stAlert]')
+        && app.dataset.testScriptState == 'notRunning'
+        && app.dataset.testConnectionState == 'CONNECTED'
         && !document.querySelector('[data-testid=stSpinner], .st-key-busy');
 }"""
 

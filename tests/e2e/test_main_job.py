@@ -29,16 +29,15 @@ def test_a_relationship_manager_walks_from_overview_over_segments_to_value(visit
     answer = me.headline
 
     me.turn_to("Segments")
-    assert "5 segments" in me.headline
+    me.until(lambda: "5 segments" in me.headline)
     me.press(re.compile("^How: K-means"))
     me.choose("Method", "Gaussian mixture")
     me.tab.get_by_role("slider", name="Number of segments").press("ArrowLeft")
     me.settle()
     me.tab.keyboard.press("Escape")
     me.settle()
-    assert "4 segments" in me.headline
-    assert "method=gaussian_mixture" in me.tab.url
-    assert "set_segments=4" in me.tab.url
+    me.until(lambda: "4 segments" in me.headline)
+    me.until(lambda: "method=gaussian_mixture" in me.tab.url and "set_segments=4" in me.tab.url)
 
     save_recipe(me, "My four")
     taken = download(me, "CSV", tmp_path)
@@ -53,17 +52,17 @@ def test_a_relationship_manager_walks_from_overview_over_segments_to_value(visit
     assert by_excel["customer_id"].tolist() == by_browser["customer_id"].tolist()
 
     me.turn_to("Value")
-    assert me.headline == answer
+    me.until(lambda: me.headline == answer)
     me.tab.get_by_text("By segment").click()
     me.settle()
     for name in by_browser["segment_name"].unique():
-        assert me.tab.get_by_text(name, exact=False).first.is_visible()
+        me.tab.get_by_text(name).first.wait_for()
 
 
 def test_a_saved_recipe_is_there_in_the_next_session_and_becomes_the_default(visit):
     me = visit()
     me.open("/segments?method=value_tiers&set_tiers=3")
-    assert "3 segments" in me.headline
+    me.until(lambda: "3 segments" in me.headline)
     save_recipe(me, "Thirds")
 
     later = visit()
@@ -72,8 +71,7 @@ def test_a_saved_recipe_is_there_in_the_next_session_and_becomes_the_default(vis
     later.press(re.compile(r"^Saved recipes \(\d+\)"))
     later.choose("Recipe", "Thirds")
     later.press("Load")
-    assert "3 segments" in later.headline
-    assert "set_tiers=3" in later.tab.url
+    later.until(lambda: "3 segments" in later.headline and "set_tiers=3" in later.tab.url)
 
 
 def save_recipe(me, name):

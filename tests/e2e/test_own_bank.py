@@ -39,7 +39,7 @@ def test_the_owner_sees_their_own_data_on_the_five_pages(own_server, visit):
     assert "token" not in me.tab.url
     for page, said in PAGES.items():
         me.turn_to(page)
-        assert said in me.headline or said in me.quiet_line
+        me.until(lambda said=said: said in me.headline or said in me.quiet_line)
         if page != "Glossary":
             assert "your own data" in me.quiet_line
     assert me.tab.get_by_role("combobox", name="You are").count() == 0
