@@ -24,6 +24,7 @@ current = choices.recipe()
 try:
     draft = forms.recipe(now.book, current)
     draft.check(CATALOGUE, METHODS)
+    forms.lost_indicators()
 except AnalyticsError as error:
     tell(error)
     draft = current

@@ -39,6 +39,7 @@ def _fill(chosen: Recipe, book: Book) -> None:
         return
     state[PREFIX + "where"] = chosen.where
     state[PREFIX + "indicators"] = [key for key in chosen.indicators if key in book.usable()]
+    state[PREFIX + "lost"] = [key for key in chosen.indicators if key not in book.usable()]
     state[PREFIX + "method"] = chosen.method.key
     state[PREFIX + "seed"] = chosen.method.seed
     for key, value in METHODS[chosen.method.key].resolve(chosen.method.settings).items():
@@ -70,6 +71,14 @@ def recipe(book: Book, chosen: Recipe) -> Recipe:
         {"title": chosen.title, "as_of": chosen.as_of, "value": chosen.value, "where": where,
          "indicators": indicators, "method": method}
     )  # fmt: skip
+
+
+def lost_indicators() -> None:
+    """Somebody else's recipe may ask for what this person can't see: it runs without, and says so."""
+    lost = [_(CATALOGUE[key].label) for key in st.session_state.get(PREFIX + "lost", [])]
+    if lost:
+        note = _("Left out here, because you can't use them: {indicators}.")
+        st.info(note.format(indicators=_(", ").join(lost)), icon=":material/visibility_off:")
 
 
 def _population(book: Book, chosen: Recipe) -> str:

@@ -292,6 +292,15 @@ def test_a_shared_recipe_that_cannot_run_is_explained_and_nothing_changes(bank, 
         assert sizes(at) == kept
 
 
+def test_a_shared_recipe_says_which_indicators_its_viewer_may_not_use(bank, bank_store):
+    content = {"indicators": ["profit_12m", "tenure_years", "religion"], "method": {"key": "kmeans"}}
+    bank_store.recipes.save(ANALYST, "Faith", Recipe.from_content(content).to_toml(), [("person", RM)])
+    at = whole(opened("segments", persona=RM))
+    at.button(key="load_recipe").click().run()
+    assert "Left out here, because you can't use them: Religion." in texts(whole(at))
+    assert len(segments_of(at)) > 1
+
+
 def test_a_recipe_that_was_deleted_elsewhere_meanwhile_is_told_as_gone(bank, bank_store):
     saved = bank_store.recipes.save(
         RM, "Short-lived", Recipe.from_content({"method": {"key": "rfm"}}).to_toml(), []
