@@ -33,7 +33,7 @@ def test_a_customer_is_found_by_name_opened_and_left_again(visit):
     me.click_row("the_list", 0)
     me.until(lambda: ": profit of CNY " in me.headline)
     name = me.headline.split(":")[0]
-    assert me.tab.get_by_role("tab", name="Transactions").is_visible()
+    me.until(lambda: me.tab.get_by_role("tab", name="Transactions").is_visible())
     me.tab.get_by_role("tab", name="Products").click()
     me.press("All customers")
     me.until(lambda: me.headline == listed)
@@ -145,7 +145,7 @@ def test_the_glossary_is_searched_while_one_reads(visit):
     box.fill("gini")
     box.press("Enter")
     me.until(lambda: not me.tab.get_by_text("Warehouse version:").is_visible())
-    assert me.tab.get_by_text("0 when all bring the same").is_visible()
+    me.until(lambda: me.tab.get_by_text("0 when all bring the same").is_visible())
     box.fill("zzzz")
     box.press("Enter")
     me.tab.get_by_text("Nothing has “zzzz” in it").wait_for()
