@@ -23,6 +23,8 @@ class Job:
         self._lock = Lock()
         self._running: list[Interruptible] = []
         self.cancelled = False
+        self.share: float | None = None  # of the work that is done, where that is known
+        self.doing = ""
 
     def cancel(self) -> None:
         with self._lock:
@@ -50,8 +52,13 @@ class Job:
 current_job: ContextVar[Job | None] = ContextVar("current_job", default=None)
 
 
-def checkpoint() -> None:
-    """Between two steps of long work: stop here if the person asked to."""
+def checkpoint(share: float | None = None, doing: str = "") -> None:
+    """Between two steps of long work: stop here if the person asked to, and say how far it is.
+
+    share : of the whole work that is done, 0 to 1. doing : what comes now, in words.
+    """
     job = current_job.get()
     if job is not None:
         job.go_on()
+        if share is not None:
+            job.share, job.doing = share, doing or job.doing

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.methods.prepare import cells_of, comparable, is_number
+from analytics.methods.preparation import cells_of, is_number
+from analytics.methods.prepare import scale_of
 
 Labels = NDArray[np.int64]
 COLUMNS = ["segment", "indicator", "median", "book", "standard"]
@@ -34,7 +35,7 @@ def _of_number(column: "pd.Series[float]", segments: Labels, count: int) -> pd.D
     cells = cells_of(column)
     everyone = np.arange(1, count + 1)
     medians = pd.Series(cells).groupby(segments).median().reindex(everyone)
-    means = pd.Series(comparable(cells)[0]).groupby(segments).mean().reindex(everyone)
+    means = pd.Series(scale_of(cells).apply(cells)).groupby(segments).mean().reindex(everyone)
     middle = float(np.nanmedian(cells)) if not np.isnan(cells).all() else np.nan
     return pd.DataFrame(
         {"median": medians.to_numpy(object), "book": middle, "standard": means.to_numpy()}

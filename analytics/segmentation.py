@@ -4,7 +4,7 @@ import platform
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version as version_of
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,32 +12,22 @@ from numpy.typing import NDArray
 
 from analytics.errors import NotEnoughData
 from analytics.formats import number
-from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
-from analytics.methods import METHODS, Assignment, Treatment, Words
+from analytics.methods import Assignment, Treatment, Words
+from analytics.methods.base import Model
 from analytics.naming import name_segments, numbered, rule_in_words
+from analytics.population import Customers, Population, assign, population
 from analytics.profile import profile
 from analytics.recipe import Recipe
 from analytics.translation import plural
 from analytics.translation import translate as _
 
-VALUES = ("profit_12m", "revenue_12m", "credit_amount_12m", "debit_amount_12m")
 LIBRARIES = ("numpy", "pandas", "scikit-learn")
 COLUMNS = ["segment", "name", "rule", "customers", "share_of_customers", "value", "share_of_value"]
 
 
 Labels = NDArray[np.int64]
 Numbers = NDArray[np.float64]
-
-
-class Customers(Protocol):
-    """What a segmentation needs of a Book."""
-
-    warehouse: Any
-
-    def frame(self, keys: tuple[str, ...], *, as_of: date | None = None, where: str = "") -> pd.DataFrame: ...
-
-    def availability(self) -> dict[str, str | None]: ...
 
 
 @dataclass(frozen=True)
@@ -49,6 +39,7 @@ class Segmentation:
     segments : one row each, COLUMNS; shares are of all customers asked for and of their net total, those
     left out included; share_of_value is NaN where that total is not positive. profile : see `profile`.
     left_out : customers by reason. details : what the method wants shown beside it.
+    model : puts other or changed customers in these segments; order : its label of segment 1, 2, ...
     """
 
     recipe: Recipe
@@ -65,11 +56,23 @@ class Segmentation:
     warnings: list[str]
     libraries: dict[str, str]
     details: dict[str, Any]
+    model: Model | None
+    order: tuple[int, ...]
 
     @property
     def customers(self) -> int:
         """Everyone asked for: in segments and left out."""
         return len(self.members) + sum(self.left_out.values())
+
+    def place(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        """The segment of each customer of a table that has the indicators read; 0 where they are in none."""
+        numbers = np.zeros(max(self.order, default=0) + 2, np.int64)  # its last place is for LEFT_OUT, -1
+        numbers[list(self.order)] = np.arange(1, len(self.order) + 1)
+        if self.model is None:
+            raise NotEnoughData(
+                _("This method keeps no rule to place other customers by."), _("Run it again.")
+            )
+        return np.asarray(numbers[self.model.predict(table, value)])
 
     def document(self) -> dict[str, Any]:
         """The `segment` JSON of contract.md; besides: value, seed, treatments and libraries."""
@@ -99,24 +102,18 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     Customers without the value indicator count as 0 in it. Raises UnknownName or BadInput for a recipe that
     can't be run, NotAllowed for indicators outside the book, NotEnoughData where no honest answer exists.
     """
-    recipe.check(CATALOGUE, METHODS)
-    method = METHODS[recipe.method.key]
-    chosen = _read(recipe)
-    frame, key, doubts = _population(book, recipe, chosen)
+    people = population(book, recipe)
     checkpoint()
-    words = _words(book.warehouse.manifest.base_currency)
-    value = frame[key].astype("float64")
-    found = method.run(
-        frame[list(chosen)], value, words=words, seed=recipe.method.seed, **recipe.method.settings
-    )
-    doubts += _without_value(int((value.isna() & (found.labels >= 0)).sum()), key)
+    found = assign(people, recipe)
+    unvalued = int((people.value.isna() & (found.labels >= 0)).sum())
+    doubts = people.doubts + _without_value(unvalued, str(people.value.name))
     checkpoint()
     return Segmentation(
         recipe=recipe, recipe_hash=recipe.hash(), version=book.warehouse.manifest.version,
         as_of=recipe.as_of or date.fromisoformat(book.warehouse.manifest.newest_as_of),
         left_out=found.left_out, treatments=found.treatments, quality=found.quality,
         warnings=[*doubts, *found.warnings], libraries=_libraries(), details=found.details,
-        **_result(recipe, frame, key, found, words),
+        model=found.model, **_result(people, found),
     )  # fmt: skip
 
 
@@ -125,51 +122,8 @@ def segment_toml(book: Customers, text: str) -> Segmentation:
     return segment(book, Recipe.from_toml(text))
 
 
-def default_value(book: Customers, *, as_of: date | None = None, where: str = "") -> tuple[str, str]:
-    """The indicator that value is measured in when nobody chose one, and a sentence that says so.
-
-    The first of VALUES that this book may use and that is not zero throughout.
-    """
-    candidates = _value_candidates(book)
-    key = _first_filled(book.frame(candidates, as_of=as_of, where=where), candidates)
-    return key, _default_in_words(key)
-
-
-def _population(
-    book: Customers, recipe: Recipe, chosen: tuple[str, ...]
-) -> tuple[pd.DataFrame, str, list[str]]:
-    """The chosen indicators and the value of everyone asked for, the value's key, and what to say of it."""
-    candidates = (recipe.value,) if recipe.value else _value_candidates(book)
-    frame = book.frame(tuple(dict.fromkeys((*chosen, *candidates))), as_of=recipe.as_of, where=recipe.where)
-    if frame.empty:
-        what = _("No customer of your book is in this population.")
-        raise NotEnoughData(what, _("Widen or clear the filter, or choose a later date."))
-    frame = frame if frame["customer_id"].is_monotonic_increasing else frame.sort_values("customer_id")
-    key = _first_filled(frame, candidates)
-    frame = frame.set_index("customer_id")[list(dict.fromkeys((*chosen, key)))]
-    return frame, key, [] if recipe.value else [_default_in_words(key)]
-
-
 def _libraries() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES}
-
-
-def _value_candidates(book: Customers) -> tuple[str, ...]:
-    reasons = book.availability()
-    usable = tuple(key for key in VALUES if reasons.get(key, "unknown") is None)
-    if not usable:
-        what = _("There is no amount in this book to measure value in.")
-        raise NotEnoughData(what, _("Name an indicator as the recipe's value."))
-    return usable
-
-
-def _first_filled(frame: pd.DataFrame, candidates: tuple[str, ...]) -> str:
-    return next((key for key in candidates if (frame[key].fillna(0) != 0).any()), candidates[0])
-
-
-def _default_in_words(key: str) -> str:
-    what = _("No value is chosen: measured in {label} ({key}), the first of {all} with amounts here.")
-    return what.format(label=_(CATALOGUE[key].label), key=key, all=_(", ").join(VALUES))
 
 
 def _without_value(n: int, key: str) -> list[str]:
@@ -179,26 +133,26 @@ def _without_value(n: int, key: str) -> list[str]:
     return [note.format(n=number(n), key=key)]
 
 
-def _words(currency: str) -> Words:
-    labels = {key: row.label for key, row in CATALOGUE.items()}
-    return Words(labels, {key: row.unit for key, row in CATALOGUE.items()}, currency)
-
-
-def _result(recipe: Recipe, frame: pd.DataFrame, key: str, found: Assignment, words: Words) -> dict[str, Any]:
+def _result(people: Population, found: Assignment) -> dict[str, Any]:
     """The fields of a Segmentation that come from the customers."""
-    amounts = frame[key].fillna(0.0).to_numpy(np.float64)
+    amounts: Numbers = np.nan_to_num(people.value.to_numpy(np.float64))
     labels, segments = _by_value(found, amounts)
     kept = segments > 0
-    inside = frame if kept.all() else frame[kept]
+    key = str(people.value.name)
+    whole = people.table if key in people.table else people.table.assign(**{key: people.value})
+    inside = whole if kept.all() else whole[kept]
     segments, values = segments[kept], amounts[kept]
     looked_at = profile(inside, segments)
-    described = _described(labels, found, looked_at[looked_at["indicator"].isin(_read(recipe))], words)
-    table = _segments(segments, values, described, len(frame), float(amounts.sum()))
+    read = looked_at[looked_at["indicator"].isin(people.table.columns)]
+    described = _described(labels, found, read, people.words)
+    table = _segments(segments, values, described, len(whole), float(amounts.sum()))
     head = pd.DataFrame({"customer_id": inside.index, "segment": segments})
     head["segment_name"] = pd.Categorical.from_codes(segments - 1, pd.Index(described["name"]))
     head["value"] = values
     members = pd.concat([head, inside.reset_index(drop=True)], axis=1)
-    return {"value": key, "members": members, "segments": table, "profile": looked_at}
+    return {
+        "value": key, "members": members, "segments": table, "profile": looked_at, "order": tuple(labels),
+    }  # fmt: skip
 
 
 def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
@@ -241,7 +195,3 @@ def _segments(
     table["share_of_customers"] = sizes / customers
     table["share_of_value"] = worth / total if total > 0 else np.nan
     return table[COLUMNS]
-
-
-def _read(recipe: Recipe) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*recipe.indicators, *METHODS[recipe.method.key].indicators(recipe))))

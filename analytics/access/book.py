@@ -67,9 +67,6 @@ class Book:
         """Per indicator why this person can't use it here, None where they can."""
         return {key: self._why_not(row) for key, row in CATALOGUE.items()}
 
-    def availability(self) -> dict[str, str | None]:
-        return self.available
-
     def usable(self) -> dict[str, Indicator]:
         """The catalogue's rows that this person can use here."""
         return {key: CATALOGUE[key] for key, reason in self.available.items() if reason is None}

@@ -5,7 +5,7 @@ The form, the recipe's checks, the command line, the docs and the contract tests
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,17 @@ class Words:
         return formats.quantity(value, self.units.get(key, "count"), self.currency).strip()
 
 
+class Model(Protocol):
+    """What a fit leaves behind: it puts any customer in a segment, also one who was not there."""
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        """Labels by the rule that was found: those of the fit for the customers that it was made on.
+
+        table, value : as `Method.assign` takes them, in any row order. LEFT_OUT where a customer is in none.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Assignment:
     """Which segment each customer is in.
@@ -61,6 +72,7 @@ class Assignment:
     names, rules : by label. A label without a name is named by what sets it apart.
     left_out : customers by reason, adding up to the count of LEFT_OUT.
     quality : figures about the whole, JSON-like.
+    model : gives these labels again, and labels for changed or other customers.
     details : what a method wants shown beside it (cuts, centres), JSON-like.
     """
 
@@ -72,18 +84,21 @@ class Assignment:
     quality: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
+    model: Model | None = None
 
 
 class Method:
     """A way to split customers into segments. Subclasses document themselves in their docstring.
 
     First line: what it does. Then lines that begin "Use it when", "Not when" and "Source:".
+    finds_groups : whether it looks for groups that are there, rather than cutting where somebody said.
     """
 
     key: ClassVar[str]
     label: ClassVar[str]
     settings: ClassVar[tuple[Setting, ...]] = ()
     least_indicators: ClassVar[int] = 0
+    finds_groups: ClassVar[bool] = False
     order: ClassVar[int] = 100  # where pickers list it
 
     def assign(

@@ -1,11 +1,15 @@
 """What methods that fit a model share: a sample that no order of rows can change, and its silhouette."""
 
+from dataclasses import dataclass
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
 from analytics.formats import number
-from analytics.methods.base import Assignment
+from analytics.methods.base import Assignment, Labels
+from analytics.methods.preparation import Preparation
 from analytics.methods.prepare import Prepared
 from analytics.translation import translate as _
 
@@ -55,6 +59,30 @@ def fit_notes(customers: int, wanted: int, segments: int) -> list[str]:
     return notes
 
 
+@dataclass(frozen=True)
+class Everyone:
+    """The model of a single segment."""
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        return np.zeros(len(table), np.int64)
+
+
+@dataclass(frozen=True)
+class NearestCentre:
+    """The model of methods whose segments have a centre each. centres : shape (n_segments, n_columns)."""
+
+    preparation: Preparation
+    centres: Numbers
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        return self.of(self.preparation.matrix(table))
+
+    def of(self, matrix: Numbers) -> Labels:
+        """The label of each prepared row; the first of two centres equally near."""
+        half = (self.centres**2).sum(axis=1) / 2
+        return np.asarray(np.argmin(half - matrix @ self.centres.T, axis=1).astype(np.int64))
+
+
 def one_segment(prepared: Prepared) -> Assignment:
     """Everyone in one segment, because nothing in the chosen indicators tells the customers apart."""
     return Assignment(
@@ -66,6 +94,7 @@ def one_segment(prepared: Prepared) -> Assignment:
         warnings=[
             _("All customers are alike in the chosen indicators: one segment. Choose other indicators.")
         ],
+        model=Everyone(),
     )
 
 

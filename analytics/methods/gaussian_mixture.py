@@ -1,5 +1,6 @@
 """Gaussian mixture."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,14 +9,30 @@ from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
 from analytics.errors import NotEnoughData
-from analytics.methods.base import Assignment, Method, Words
+from analytics.methods.base import Assignment, Labels, Method, Words
 from analytics.methods.fitting import fit_notes, fit_rows, one_segment, silhouette
+from analytics.methods.preparation import Preparation
 from analytics.methods.prepare import prepare
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 from analytics.translation import translate
 
 STARTS, LONGEST, FLOOR = 3, 300, 1e-4
+
+
+@dataclass(frozen=True)
+class LikeliestCloud:
+    """The model: the cloud in which a customer is likeliest."""
+
+    preparation: Preparation
+    mixture: GaussianMixture
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        return self.of(self.preparation.matrix(table))
+
+    def of(self, matrix: NDArray[np.float64]) -> Labels:
+        """The label of each prepared row."""
+        return np.asarray(self.mixture.predict(matrix).astype(np.int64))
 
 
 class GaussianMixtureMethod(Method):
@@ -27,7 +44,7 @@ class GaussianMixtureMethod(Method):
     """
 
     key, label, order = "gaussian_mixture", _("Gaussian mixture"), 50
-    least_indicators = 1
+    least_indicators, finds_groups = 1, True
     settings = (
         Setting("segments", _("Number of segments"), default=5, low=2, high=12,
                 help=_("How many clouds to fit; a cloud in which nobody is likeliest gives no segment.")),
@@ -49,7 +66,8 @@ class GaussianMixtureMethod(Method):
         wanted = int(settings["segments"])
         everyone = np.repeat(rows, counts.astype(np.int64), axis=0)
         model = _fitted(everyone, min(wanted, len(rows)), settings["shape"], seed)
-        labels = model.predict(prepared.matrix).astype(np.int64)
+        likeliest = LikeliestCloud(prepared.preparation, model)
+        labels = likeliest.of(prepared.matrix)
         return Assignment(
             labels=labels,
             treatments=prepared.treatments,
@@ -60,6 +78,7 @@ class GaussianMixtureMethod(Method):
             },
             warnings=_doubts(model) + fit_notes(len(table), wanted, len(np.unique(labels))),
             details={"columns": prepared.columns, "centres": model.means_.tolist()},
+            model=likeliest,
         )
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
 
 from analytics.methods.base import Assignment, Method, Words
-from analytics.methods.fitting import fit_notes, fit_rows, one_segment, silhouette
+from analytics.methods.fitting import NearestCentre, fit_notes, fit_rows, one_segment, silhouette
 from analytics.methods.prepare import prepare
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
@@ -24,7 +23,7 @@ class KMeansMethod(Method):
     """
 
     key, label, order = "kmeans", _("K-means"), 40
-    least_indicators = 1
+    least_indicators, finds_groups = 1, True
     settings = (
         Setting("segments", _("Number of segments"), default=5, low=2, high=12,
                 help=_("How many groups to make; some of them may turn out alike.")),
@@ -40,11 +39,13 @@ class KMeansMethod(Method):
         wanted = int(settings["segments"])
         model = KMeans(min(wanted, len(rows)), n_init=STARTS, random_state=seed)
         model.fit(rows, sample_weight=counts / counts.sum())
-        labels = model.predict(prepared.matrix).astype(np.int64)
+        nearest = NearestCentre(prepared.preparation, model.cluster_centers_)
+        labels = nearest.of(prepared.matrix)
         return Assignment(
             labels=labels,
             treatments=prepared.treatments,
             quality={"silhouette": silhouette(prepared.matrix, labels, seed)},
             warnings=fit_notes(len(table), wanted, model.n_clusters),
             details={"columns": prepared.columns, "centres": model.cluster_centers_.tolist()},
+            model=nearest,
         )

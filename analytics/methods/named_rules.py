@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.formats import number
 from analytics.methods.base import Assignment, Method, Words
-from analytics.methods.prepare import is_number
+from analytics.methods.preparation import is_number
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 from analytics.translation import translate

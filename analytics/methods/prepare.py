@@ -16,6 +16,14 @@ from scipy.linalg import helmert
 from analytics.errors import NotEnoughData
 from analytics.formats import in_a_row, number, percent
 from analytics.methods.base import Treatment
+from analytics.methods.preparation import (
+    CodedCategory,
+    Preparation,
+    Scale,
+    ScaledNumber,
+    cells_of,
+    is_number,
+)
 from analytics.translation import translate as _
 
 Numbers = NDArray[np.float64]
@@ -23,16 +31,20 @@ SKEWED = 1.0
 MOST_EMPTY = 0.5
 RARE = 0.01
 MOST_CATEGORIES = 10
-Done = tuple[Numbers | None, list[str]]
+Done = tuple[ScaledNumber | CodedCategory | None, list[str]]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """matrix : shape (n_customers, n_columns), no gaps; columns : the indicator behind each column."""
+    """matrix : shape (n_customers, n_columns), no gaps; columns : the indicator behind each column.
+
+    preparation : the same steps, for other customers.
+    """
 
     matrix: Numbers
     columns: tuple[str, ...]
     treatments: list[Treatment]
+    preparation: Preparation
 
 
 def prepare(table: pd.DataFrame) -> Prepared:
@@ -41,48 +53,34 @@ def prepare(table: pd.DataFrame) -> Prepared:
     table : shape (n_customers, n_indicators), numbers or categories, with gaps.
     Raises NotEnoughData when no indicator is known for most customers.
     """
-    blocks, columns, treatments, unknown = [], [], [], 0
+    parts, treatments, unknown = [], [], 0
     for key in sorted(table.columns):
         column = table[key]
-        block, notes = _mostly_empty(column)
+        part, notes = _mostly_empty(column)
         unknown += bool(notes)
         if not notes:
-            block, notes = _number(cells_of(column)) if is_number(column) else _category(column)
+            part, notes = _number(key, column) if is_number(column) else _category(key, column)
         treatments.append(Treatment(str(key), in_a_row(*notes)))
-        if block is not None:
-            blocks.append(block)
-            columns += [key] * block.shape[1]
+        if part is not None:
+            parts.append(part)
     if unknown == table.shape[1]:
         what = _("Every chosen indicator is empty for most of the {n} customers.")
         raise NotEnoughData(
             what.format(n=number(len(table))), _("Choose indicators that are known for most.")
         )
-    return Prepared(np.hstack(blocks) if blocks else np.empty((len(table), 0)), tuple(columns), treatments)
+    preparation = Preparation(tuple(parts))
+    columns = tuple(part.key for part in parts for _column in range(part.width))
+    return Prepared(preparation.matrix(table), columns, treatments, preparation)
 
 
-def is_number(column: "pd.Series[float]") -> bool:
-    """Whether an indicator's column holds numbers rather than categories."""
-    return bool(pd.api.types.is_numeric_dtype(column.dtype))
-
-
-def cells_of(column: "pd.Series[float]") -> Numbers:
-    """A column's numbers as float64, NaN where empty or infinite."""
-    cells = column.to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(cells), cells, np.nan)
-
-
-def comparable(cells: Numbers) -> tuple[Numbers, bool]:
-    """Numbers bent if skewed, then with mean 0 and variance 1; gaps stay. And whether they were bent.
-
-    Zeros when the numbers are the same throughout.
-    """
+def scale_of(cells: Numbers) -> Scale:
+    """The scale on which these numbers are bent if skewed, and have mean 0 and variance 1; gaps don't count."""
     present = cells[~np.isnan(cells)]
     if not len(present) or present.min() == present.max():
-        return cells * 0, False
-    bent = bool(_is_skewed(present))
-    if bent:
-        cells = np.arcsinh(cells / np.median(np.abs(present[present != 0])))
-    return (cells - np.nanmean(cells)) / np.nanstd(cells), bent
+        return Scale(None, 0.0, 0.0)
+    bend = float(np.median(np.abs(present[present != 0]))) if _is_skewed(present) else None
+    bent = present if bend is None else np.arcsinh(present / bend)
+    return Scale(bend, float(bent.mean()), float(bent.std()))
 
 
 def _is_skewed(present: Numbers) -> bool:
@@ -100,26 +98,29 @@ def _mostly_empty(column: "pd.Series[float]") -> Done:
     return None, [note.format(n=number(empty), total=number(len(column)))]
 
 
-def _number(cells: Numbers) -> Done:
-    notes = []
-    empty = np.isnan(cells)
+def _number(key: str, column: "pd.Series[float]") -> Done:
+    notes, cells = [], cells_of(column)
+    empty, middle = np.isnan(cells), 0.0
     if empty.any():
         middle = float(np.nanmedian(cells))
         cells = np.where(empty, middle, cells)
         note = _("{n} empty values filled with the median, {median}.")
         notes.append(note.format(n=number(int(empty.sum())), median=number(middle, 2)))
-    if cells.min() == cells.max():
+    else:
+        middle = float(np.median(cells))
+    scale = scale_of(cells)
+    if not scale.deviation:
         return None, [*notes, _("Left out: the same for every customer.")]
-    standard, bent = comparable(cells)
-    if bent:
+    if scale.bend is not None:
         notes.append(_("Skewed: put on a scale that is logarithmic in both tails (asinh)."))
-    return standard[:, None], [*notes, _("Standardised to mean 0 and variance 1.")]
+    part = ScaledNumber(key, middle, scale)
+    return part, [*notes, _("Standardised to mean 0 and variance 1.")]
 
 
-def _category(column: "pd.Series[float]") -> Done:
+def _category(key: str, column: "pd.Series[float]") -> Done:
     cat = column.astype("category").cat
     codes = cat.codes.to_numpy(np.int64)
-    counts = np.bincount(codes + 1, minlength=len(cat.categories) + 1)
+    counts = np.bincount(codes + 1, minlength=len(cat.categories) + 1)  # the first counts the empty
     notes = []
     if counts[0]:
         notes.append(_("{n} empty values are a category of their own.").format(n=number(int(counts[0]))))
@@ -134,8 +135,18 @@ def _category(column: "pd.Series[float]") -> Done:
     groups = len(kept) + bool(others)
     if groups < 2:
         return None, [*notes, _("Left out: the same for every customer.")]
-    # Contrasts keep the distances of 0/1 columns without the redundancy that makes mixtures singular.
-    columns = helmert(groups).T[group[codes + 1]]
-    centred = columns - columns.mean(axis=0)
+    places = _contrasts(groups, np.bincount(group[counts > 0], counts[counts > 0], groups))
+    names = [None, *map(str, cat.categories)]
+    own = {names[at]: tuple(places[group[at]]) for at in kept}
+    other = tuple(places[-1]) if others else (0.0,) * (groups - 1)
     note = _("{n} categories coded as 0/1 contrasts that together weigh as much as one number.")
-    return centred / np.sqrt(centred.var(axis=0).sum()), [*notes, note.format(n=groups)]
+    return CodedCategory(key, own, other), [*notes, note.format(n=groups)]
+
+
+def _contrasts(groups: int, sizes: NDArray[np.int64]) -> Numbers:
+    """A place for each group: as far apart as 0/1 columns put them, but without the redundancy that makes
+    mixtures singular; centred, with a variance of 1 in all."""
+    places = helmert(groups).T
+    weights = sizes / sizes.sum()
+    centred = places - weights @ places
+    return np.asarray(centred / np.sqrt(weights @ (centred**2).sum(axis=1)))

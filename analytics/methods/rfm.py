@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analytics.formats import number
 from analytics.methods.base import LEFT_OUT, Assignment, Method, Treatment, Words
 from analytics.methods.binning import bin_of, quantile_edges
-from analytics.methods.prepare import cells_of
+from analytics.methods.preparation import cells_of
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 from analytics.translation import translate

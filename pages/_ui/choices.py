@@ -16,8 +16,8 @@ from analytics.errors import AnalyticsError
 from analytics.formats import day
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
+from analytics.population import default_value
 from analytics.recipe import Recipe
-from analytics.segmentation import default_value
 from analytics.translation import LANGUAGES, language, use_language
 from analytics.translation import translate as _
 from pages._ui.forms import refill

@@ -12,8 +12,9 @@ from threadpoolctl import threadpool_limits
 from analytics.errors import NotEnoughData, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
+from analytics.population import default_value
 from analytics.recipe import Recipe
-from analytics.segmentation import COLUMNS, default_value, segment
+from analytics.segmentation import COLUMNS, segment
 from analytics.where import parse
 
 INDICATORS = ["profit_12m", "balance_average_3m", "transactions_count_12m", "region"]
@@ -28,7 +29,8 @@ class SmallBook:
         manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
         self.warehouse = SimpleNamespace(manifest=manifest)
 
-    def availability(self):
+    @property
+    def available(self):
         return {key: None if key in self.table else "The warehouse has no such column." for key in CATALOGUE}
 
     def frame(self, keys, *, as_of=None, where=""):
