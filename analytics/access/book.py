@@ -59,8 +59,12 @@ class Book:
     @property
     def key(self) -> str:
         """What an answer depends on besides the question: equal keys may share a cached answer."""
-        scope = self.scope
-        return f"{self.warehouse.version}|{scope.rules!r}|{sorted(scope.columns)}|{scope.may_export}"
+        return f"{self.warehouse.version}|{self.sight}"
+
+    @property
+    def sight(self) -> str:
+        """What the person may see and take, in every version: what was kept under it goes with it."""
+        return f"{self.scope.rules!r}|{sorted(self.scope.columns)}|{self.scope.may_export}"
 
     @cached_property
     def available(self) -> dict[str, str | None]:

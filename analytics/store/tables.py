@@ -36,7 +36,22 @@ recipe_shares = Table(
     Column("recipe_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(10), primary_key=True),
     Column("target", String(320), primary_key=True),
-    CheckConstraint("kind in ('role', 'branch', 'person')", name="recipe_shares_kind"),
+    CheckConstraint("kind in ('role', 'branch', 'person', 'standard')", name="recipe_shares_kind"),
+)
+
+# What a recipe gave, for its owner alone and only while their scope is what it was then.
+results = Table(
+    "results",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recipe_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE"), nullable=False),
+    Column("recipe_hash", String(12), nullable=False),
+    Column("scope", String(64), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("recipe_id", "recipe_hash", "scope", "version", "as_of", name="results_once"),
 )
 
 defaults = Table(

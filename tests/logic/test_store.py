@@ -303,3 +303,37 @@ def test_an_unknown_column_class_opens_nothing():
 def test_export_must_be_said():
     assert not grant(may_export=None).may_export
     assert not grant(may_export="no").may_export
+
+
+# --- results
+
+
+def document(**said):
+    """What `segment` gives, as far as the store looks at it."""
+    return {"recipe_hash": "abc", "version": "v1", "as_of": "2026-06-30", "segments": []} | said
+
+
+def test_a_result_is_kept_once_for_the_same_question_on_the_same_data(store):
+    mine = store.recipes.save(ANN, "One", TOML).id
+    for customers in (3, 4):
+        store.results.save(mine, ANN, "all", document(customers=customers))
+    store.results.save(mine, ANN, "all", document(version="v2", customers=5))
+    assert [kept.document["customers"] for kept in store.results.of(mine, ANN, "all")] == [5, 4]
+
+
+def test_a_result_is_seen_by_its_owner_alone_and_only_in_the_scope_it_was_made_in(store):
+    mine = store.recipes.save(ANN, "One", TOML, [("person", BEN)]).id
+    store.results.save(mine, ANN, "all", document())
+    assert store.results.of(mine, ANN, "all")
+    assert store.results.of(mine, ANN, "a branch") == []
+    assert store.results.of(mine, BEN, "all") == []
+    store.results.save(mine, BEN, "all", document(version="v2"))
+    assert len(store.results.of(mine, ANN, "all")) == 1
+
+
+def test_a_result_goes_with_its_recipe(store):
+    mine = store.recipes.save(ANN, "One", TOML).id
+    store.results.save(mine, ANN, "all", document())
+    store.recipes.delete(mine, ANN)
+    assert store.recipes.save(ANN, "One", TOML).id
+    assert store.results.of(mine, ANN, "all") == []
