@@ -1,12 +1,13 @@
 """Named rules."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analytics.formats import number
-from analytics.methods.base import Assignment, Method, Words
+from analytics.methods.base import Assignment, Labels, Method, Words
 from analytics.methods.preparation import is_number
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
@@ -20,6 +21,28 @@ DEFAULT_RULES = [
     {"name": _("Active now and then"), "where": "active_months_12m >= 1"},
     {"name": _("Silent for a year"), "where": "days_since_last_transaction > 365"},
 ]
+
+
+@dataclass(frozen=True)
+class RulesModel:
+    """An ordered list of filters: the first that a customer passes decides.
+
+    rules : a label and a filter each, as `where.parse` reads it. otherwise : the label of everyone else.
+    """
+
+    rules: tuple[tuple[int, str], ...]
+    otherwise: int
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        labels = np.array([*(label for label, _where in self.rules), self.otherwise], np.int64)
+        return np.asarray(labels[self.deciding(table)])
+
+    def deciding(self, table: pd.DataFrame) -> Labels:
+        """The position of the rule that decides for each customer, len(rules) where none does."""
+        found = np.full(len(table), len(self.rules), np.int64)
+        for at in range(len(self.rules) - 1, -1, -1):  # so that the first to fit is the last to be written
+            found[parse(self.rules[at][1]).mask(table).to_numpy()] = at
+        return found
 
 
 class NamedRulesMethod(Method):
@@ -43,24 +66,31 @@ class NamedRulesMethod(Method):
         rules = settings["rules"]
         numbers = {name: at for at, name in enumerate(dict.fromkeys(rule["name"] for rule in rules))}
         everyone_else = len(numbers)
-        labels = np.full(len(table), everyone_else, np.int64)
-        warnings, texts = [], dict.fromkeys(range(everyone_else), "")
-        for rule in rules:
-            label, fits = numbers[rule["name"]], parse(rule["where"], units).mask(table).to_numpy()
-            joined = translate("{first}; or {second}").format(first=texts[label], second=rule["where"])
-            texts[label] = joined if texts[label] else rule["where"]
-            new = fits & (labels == everyone_else)
-            labels[new] = label
-            if not new.any():
-                warnings.append(_nobody_left(rule["name"], int(fits.sum())))
+        model = RulesModel(tuple((numbers[rule["name"]], rule["where"]) for rule in rules), everyone_else)
+        conditions = [parse(rule["where"], units) for rule in rules]  # refuses what can't be compared
+        deciding = np.bincount(model.deciding(table), minlength=len(rules))
+        warnings = [
+            _nobody_left(rule["name"], int(conditions[at].mask(table).sum()))
+            for at, rule in enumerate(rules)
+            if not deciding[at]
+        ]
         names = {at: translate(name) for name, at in numbers.items()}
         return Assignment(
-            labels=labels,
+            labels=model.predict(table, value),
             names=names | {everyone_else: translate("Everyone else")},
-            rules=texts | {everyone_else: translate("None of the rules above.")},
+            rules=_texts(model) | {everyone_else: translate("None of the rules above.")},
             quality={"silhouette": None},
             warnings=warnings,
+            model=model,
         )
+
+
+def _texts(model: RulesModel) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    joined = translate("{first}; or {second}")
+    for label, where in model.rules:
+        texts[label] = joined.format(first=texts[label], second=where) if label in texts else where
+    return texts
 
 
 def _nobody_left(name: str, fitting: int) -> str:

@@ -1,5 +1,6 @@
 """RFM: recency, frequency, monetary value."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.formats import number
-from analytics.methods.base import LEFT_OUT, Assignment, Method, Treatment, Words
-from analytics.methods.binning import bin_of, quantile_edges
+from analytics.methods.base import LEFT_OUT, Assignment, Labels, Method, Treatment, Words
+from analytics.methods.binning import quantile_edges
 from analytics.methods.preparation import cells_of
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
@@ -16,6 +17,7 @@ from analytics.translation import translate
 
 BINS = 5
 Codes = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 Range = tuple[int, int]
 ANY = (1, 5)
 
@@ -34,6 +36,59 @@ NAMES: tuple[tuple[str, Range, Range, Range], ...] = (
     (_("Hibernating"), (2, 2), (1, 2), (1, 3)),
     (_("Lost"), (1, 1), (1, 2), (1, 3)),
 )
+
+
+def name_of(code: int) -> str:
+    """The segment of a three-digit code, such as 555.
+
+    >>> name_of(555), name_of(111)
+    ('Champions', 'Lost')
+    """
+    recency, frequency, monetary = code // 100, code // 10 % 10, code % 10
+    return next(
+        name for name, r, f, m in NAMES
+        if r[0] <= recency <= r[1] and f[0] <= frequency <= f[1] and m[0] <= monetary <= m[1]
+    )  # fmt: skip
+
+
+LABELS = {name: at for at, name in enumerate(dict.fromkeys(row[0] for row in NAMES))}
+SILENT = len(LABELS)
+BY_SCORES = np.array(
+    [LABELS[name_of(100 * r + 10 * f + m)]
+     for r in range(1, BINS + 1) for f in range(1, BINS + 1) for m in range(1, BINS + 1)], np.int64
+).reshape(BINS, BINS, BINS)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RFMModel:
+    """Edges of fifths, and the name of every combination of them (BY_SCORES, by score less 1).
+
+    keys : recency, frequency, monetary. edges : for each of them one row of four edges; when nested, for
+    frequency a row for each bin of recency, for monetary one for each of recency * 5 + frequency (bins from
+    0, lowest first). A value above n edges is in bin n. Recency's score is 5 - bin, the others' bin + 1.
+    """
+
+    keys: tuple[str, str, str]
+    edges: tuple[tuple[tuple[float, ...], ...], ...]
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        cells = [cells_of(table[key]) for key in self.keys]
+        labels = BY_SCORES[tuple(score - 1 for score in self.scores(cells))]
+        labels = np.where(np.isnan(cells[0]), SILENT, labels)
+        return np.where(np.isnan(cells[1]) | np.isnan(cells[2]), LEFT_OUT, labels)
+
+    def scores(self, cells: list[Numbers]) -> tuple[Codes, Codes, Codes]:
+        """Recency, frequency and monetary value, 1 to 5 each; of no meaning where a cell is empty."""
+        group, bins = np.zeros(len(cells[0]), np.int64), []
+        for column, rows in zip(cells, self.edges, strict=True):
+            edges = np.array(rows)
+            inside = group if len(rows) > 1 else np.zeros(1, np.int64)
+            found = np.zeros(len(column), np.int64)
+            for edge in edges.T:
+                found += column > edge[inside]
+            bins.append(found)
+            group = group * BINS + found
+        return BINS - bins[0], bins[1] + 1, bins[2] + 1
 
 
 class RFMMethod(Method):
@@ -61,77 +116,62 @@ class RFMMethod(Method):
     def assign(
         self, table: pd.DataFrame, *, value: "pd.Series[float]", words: Words, seed: int, **settings: Any
     ) -> Assignment:
-        keys = [settings["recency"], settings["frequency"], settings["monetary"]]
+        keys = (settings["recency"], settings["frequency"], settings["monetary"])
         cells = [cells_of(table[key]) for key in keys]
         unknown = np.isnan(cells[1]) | np.isnan(cells[2])
-        silent = np.isnan(cells[0]) & ~unknown
-        scored = ~unknown & ~silent
-        bins = _bins([column[scored] for column in cells], settings["binning"] == "nested")
-        recency, frequency, monetary = BINS - bins[0], bins[1] + 1, bins[2] + 1
-        names, rules, by_code = _named()
-        labels = np.where(silent, len(names), LEFT_OUT).astype(np.int64)
-        labels[scored] = by_code[recency - 1, frequency - 1, monetary - 1]
+        scored = ~unknown & ~np.isnan(cells[0])
+        inside = [column[scored] for column in cells]
+        model = RFMModel(keys, _edges(inside, settings["binning"] == "nested"))
+        recency, frequency, monetary = model.scores(inside)
+        names = {label: translate(name) for name, label in LABELS.items()}
         reason = translate("{first} or {second} is empty")
         reason = reason.format(first=words.label(keys[1]), second=words.label(keys[2]))
         return Assignment(
-            labels=labels,
-            names=names | {len(names): translate("No transactions yet")},
-            rules=rules | {len(names): translate("{label} is empty").format(label=words.label(keys[0]))},
+            labels=model.predict(table, value),
+            names=names | {SILENT: translate("No transactions yet")},
+            rules=_rules() | {SILENT: translate("{label} is empty").format(label=words.label(keys[0]))},
             treatments=_treatments(keys, cells, scored),
             left_out={reason: int(unknown.sum())} if unknown.any() else {},
             quality={"silhouette": None},
             warnings=_few(int(scored.sum())),
             details={"codes": _counts(recency * 100 + frequency * 10 + monetary)},
+            model=model,
         )
 
 
-def name_of(code: int) -> str:
-    """The segment of a three-digit code, such as 555.
+def _edges(cells: list[Numbers], nested: bool) -> tuple[tuple[tuple[float, ...], ...], ...]:
+    """Edges of fifths of each column; nested ones within all combinations of the bins before.
 
-    >>> name_of(555), name_of(111)
-    ('Champions', 'Lost')
+    Where nobody is in a combination, somebody may come to be: the edges of all customers stand there.
     """
-    recency, frequency, monetary = code // 100, code // 10 % 10, code % 10
-    return next(
-        name for name, r, f, m in NAMES
-        if r[0] <= recency <= r[1] and f[0] <= frequency <= f[1] and m[0] <= monetary <= m[1]
-    )  # fmt: skip
-
-
-def _bins(cells: list[NDArray[np.float64]], nested: bool) -> list[Codes]:
-    """Bins 0 to 4 of each column, nested ones within all combinations of those before."""
-    group, found = np.zeros(len(cells[0]), np.int64), []
+    group, groups, found = np.zeros(len(cells[0]), np.int64), 1, []
     for column in cells:
-        bins = np.zeros(len(column), np.int64)
+        if not len(column):
+            found.append(((0.0,) * (BINS - 1),) * groups)
+            continue
+        edges = np.tile(quantile_edges(column, BINS), (groups, 1))
         for at in np.unique(group):
-            inside = group == at
-            bins[inside] = bin_of(column[inside], quantile_edges(column[inside], BINS))
-        found.append(bins)
-        group = group * BINS + bins if nested else group
-    return found
+            edges[at] = quantile_edges(column[group == at], BINS)
+        found.append(tuple(map(tuple, edges.tolist())))
+        if nested:
+            group = group * BINS + (column[:, None] > edges[group]).sum(axis=1)
+            groups *= BINS
+    return tuple(found)
 
 
-def _named() -> tuple[dict[int, str], dict[int, str], Codes]:
-    """Names and rules by label, and the label of every code."""
-    numbers = {name: at for at, name in enumerate(dict.fromkeys(row[0] for row in NAMES))}
-    rules: dict[int, list[str]] = {at: [] for at in numbers.values()}
+def _rules() -> dict[int, str]:
+    """The scores of each name, by its label."""
+    parts: dict[int, list[str]] = {label: [] for label in LABELS.values()}
     for name, *ranges in NAMES:
-        parts = [f"{letter} {low}–{high}" if low < high else f"{letter} {low}"
+        texts = [f"{letter} {low}–{high}" if low < high else f"{letter} {low}"
                  for letter, (low, high) in zip("RFM", ranges, strict=True)]  # fmt: skip
-        rules[numbers[name]].append(" ".join(parts))
-    by_code = np.empty((BINS, BINS, BINS), np.int64)
-    for at in np.ndindex(by_code.shape):
-        code = (at[0] + 1) * 100 + (at[1] + 1) * 10 + at[2] + 1
-        by_code[at] = numbers[name_of(code)]
+        parts[LABELS[name]].append(" ".join(texts))
     either = translate("{first}; or {second}")
-    texts = {at: parts[0] if len(parts) == 1 else either.format(first=parts[0], second=parts[1])
-             for at, parts in rules.items()}  # fmt: skip
-    return {at: translate(name) for name, at in numbers.items()}, texts, by_code
+    return {label: texts[0] if len(texts) == 1 else either.format(first=texts[0], second=texts[1])
+            for label, texts in parts.items()}  # fmt: skip
 
 
-def _treatments(
-    keys: list[str], cells: list[NDArray[np.float64]], scored: NDArray[np.bool_]
-) -> list[Treatment]:
+def _treatments(keys: tuple[str, ...], cells: list[Numbers], scored: NDArray[np.bool_]) -> list[Treatment]:
     fifths = translate("Scored 1 to 5 by fifths; a value equal to an edge goes into the lower bin.")
     same = translate("The same for every customer: all are in the lowest bin.")
     constant = [not scored.any() or column[scored].min() == column[scored].max() for column in cells]

@@ -1,6 +1,7 @@
 """Value tiers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,42 @@ from numpy.typing import NDArray
 
 from analytics.errors import BadInput, NotEnoughData
 from analytics.formats import labelled, number, percent
-from analytics.methods.base import LEFT_OUT, Assignment, Method, Words
-from analytics.methods.binning import bin_of, quantile_edges
+from analytics.methods.base import LEFT_OUT, Assignment, Labels, Method, Words
+from analytics.methods.binning import quantile_edges
+from analytics.methods.preparation import cells_of
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 from analytics.translation import translate
 from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
 
 Numbers = NDArray[np.float64]
-Tiers = tuple[NDArray[np.int64], dict[int, str], dict[int, str], list[float]]
 SCHEMES = {
     "quantiles": _("Equal numbers of customers"),
     "abc_fixed": _("ABC: 80, 15 and 5 % of the net total"),
     "abc_computed": _("ABC: computed from the curve"),
     "thresholds": _("Own thresholds"),
 }
+
+
+@dataclass(frozen=True)
+class TiersModel:
+    """Cuts along the value.
+
+    cuts : ascending; with n of them there are n + 1 tiers. labels : of each tier, from the lowest value up.
+    upper : whether a value equal to a cut is in the upper tier rather than the lower.
+    """
+
+    cuts: tuple[float, ...]
+    labels: tuple[int, ...]
+    upper: bool
+
+    def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
+        amounts = cells_of(value)
+        tiers = np.searchsorted(self.cuts, amounts, side="right" if self.upper else "left")
+        return np.where(np.isnan(amounts), LEFT_OUT, np.array(self.labels, np.int64)[tiers])
+
+
+Tiers = tuple[TiersModel, dict[int, str], dict[int, str], list[float]]
 
 
 class ValueTiersMethod(Method):
@@ -48,16 +70,15 @@ class ValueTiersMethod(Method):
     def assign(
         self, table: pd.DataFrame, *, value: "pd.Series[float]", words: Words, seed: int, **settings: Any
     ) -> Assignment:
-        amounts = value.to_numpy(np.float64)
-        known = np.isfinite(amounts)
+        amounts = cells_of(value)
+        known = ~np.isnan(amounts)
         key = str(value.name)
         if not known.any():
             what = translate("{label} is empty for every customer.").format(label=words.label(key))
             raise NotEnoughData(what, translate("Measure value in another indicator."))
         cut = _CUTS[settings["scheme"]]
-        tiers, names, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
-        labels = np.full(len(table), LEFT_OUT, np.int64)
-        labels[known] = tiers
+        model, names, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
+        labels = model.predict(table, value)
         empty = int((~known).sum())
         reason = translate("{label} is empty").format(label=words.label(key))
         return Assignment(
@@ -68,6 +89,7 @@ class ValueTiersMethod(Method):
             quality={"silhouette": None},
             warnings=_missing_tiers(labels, names),
             details={"cuts": cuts},
+            model=model,
         )
 
 
@@ -82,7 +104,8 @@ def _quantiles(amounts: Numbers, written: Callable[[float], str], settings: dict
         low=written(edges[at - 1]), high=written(edges[at])) for at in range(1, count - 1)}  # fmt: skip
     rules[0] = translate("{{label}} at most {high}").format(high=written(edges[0]))
     rules[count - 1] = translate("{{label}} above {low}").format(low=written(edges[-1]))
-    return bin_of(amounts, edges), names, rules, edges.tolist()
+    model = TiersModel(tuple(edges.tolist()), tuple(range(count)), upper=False)
+    return model, names, rules, edges.tolist()
 
 
 def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
@@ -96,7 +119,7 @@ def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dic
     names |= {0: translate("Under {high}").format(high=texts[0])}
     names |= {len(cuts): translate("{low} and more").format(low=texts[-1])}
     rules = {at: labelled("{label}", name) for at, name in names.items()}
-    return np.searchsorted(cuts, amounts, side="right").astype(np.int64), names, rules, list(cuts)
+    return TiersModel(tuple(cuts), tuple(range(len(cuts) + 1)), upper=True), names, rules, list(cuts)
 
 
 def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> Callable[..., Tiers]:
@@ -109,10 +132,10 @@ def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> 
             )
         in_a, in_b = sizes(ordered)
         ends = [float(ordered[end - 1]) for end in (in_a, in_a + in_b)]
-        tiers = np.where(amounts < 0, 3, 2 - (amounts >= ends[1]) - (amounts >= ends[0]))
+        cuts = (0.0, max(0.0, ends[1]), max(0.0, ends[0]))
         names = {0: _("A: the vital few"), 1: _("B: the middle"), 2: _("C: the small"), 3: _("Loss-making")}
         return (
-            tiers.astype(np.int64),
+            TiersModel(cuts, (3, 2, 1, 0), upper=True),
             {tier: translate(name) for tier, name in names.items()},
             {tier: translate(rule) for tier, rule in rules.items()},
             ends,

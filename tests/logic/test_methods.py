@@ -118,6 +118,28 @@ def test_every_customer_is_in_one_segment_or_counted_as_left_out(key, given):
 
 
 @every_method
+def test_the_model_gives_the_labels_of_the_fit_again(key, given):
+    table = people()
+    table.iloc[::5] = table.iloc[::5].mask(np.random.default_rng(0).random((len(table) // 5, 8)) < 0.3)
+    found = run(key, table, given)
+    assert (found.model.predict(table, table["profit_12m"]) == found.labels).all()
+    some = table.sample(frac=0.4, random_state=2)
+    again = pd.Series(found.labels, index=table.index)[some.index]
+    assert (found.model.predict(some, some["profit_12m"]) == again).all()
+
+
+@every_method
+def test_the_model_has_an_answer_for_whoever_comes(key, given):
+    table = people()
+    found = run(key, table, given)
+    others = people(each=30, seed=8).assign(region="North")
+    others.loc[others.index[::2], ["profit_12m", "credit_amount_12m"]] *= -50
+    answers = found.model.predict(others, others["profit_12m"])
+    assert answers.shape == (len(others),)
+    assert set(answers) <= {LEFT_OUT, *(found.names or found.labels)}
+
+
+@every_method
 def test_a_constant_column_changes_nothing_and_is_told(key, given):
     table = people()
     plain, padded = run(key, table, given), run(key, table.assign(products_held=1.0), given)
