@@ -28,6 +28,7 @@ PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to 
 LARGE = 100_000  # customers
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
+_patient = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")  # minutes must not hold up seconds
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Work:
     started: float
 
 
-def _start(verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> Work:
+def _start(
+    verb: Callable[..., Any], book: Book, question: tuple[Any, ...], workers: ThreadPoolExecutor = _workers
+) -> Work:
     job = Job()
 
     def run() -> Any:
@@ -47,7 +50,7 @@ def _start(verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> W
         return verb(book, *question)
 
     # A context of its own carries the language into the worker's thread.
-    return Work(job, _workers.submit(copy_context().run, run), monotonic())
+    return Work(job, workers.submit(copy_context().run, run), monotonic())
 
 
 _HASHES: dict[Any, Callable[[Any], str]] = {
@@ -65,6 +68,12 @@ def _many(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoke
 def _few(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
     """Answers over a whole large bank hold a row a customer: only the latest are kept."""
     return _start(verb, book, question)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False, hash_funcs=_HASHES)
+def _long(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
+    """Answers that take up to minutes, one after the other in a queue of their own."""
+    return _start(verb, book, question, _patient)
 
 
 def answer(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
@@ -86,6 +95,37 @@ def names(book: Book, customer_ids: Iterable[str]) -> pd.DataFrame:
     return cast(pd.DataFrame, _kept_in(_many, Book.names, book, (tuple(customer_ids),)))
 
 
+def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any:
+    """As `answer`, for work that takes long: None while it runs, with its progress where it is called, so
+    that the rest of the page goes on.
+
+    key : names the panel. In it a new question ends the work on the one before, and a stopped one waits.
+    """
+    asked, state = (verb, book, question, language()), st.session_state
+    this = (verb.__qualname__, book.key, question)
+    if state.pop(f"stopped_{key}", False):
+        state[f"waits_{key}"] = this
+    if state.get(f"waits_{key}") == this:
+        _offer_again(f"_{key}", lambda: state.pop(f"waits_{key}", None))
+        return None
+    work = _long(*asked)
+    if work.job.cancelled:  # by somebody else, or before it was asked again
+        _long.clear(*asked)
+        work = _long(*asked)
+    earlier = state.get(f"work_{key}")
+    if earlier is not None and earlier is not work:
+        earlier.job.cancel()
+    state[f"work_{key}"] = work
+    try:
+        return work.future.result(timeout=QUIET_SECONDS)
+    except StillRunning:
+        _busy(work, f"_{key}")
+        return None
+    except BaseException:
+        _long.clear(*asked)
+        raise
+
+
 def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> Any:
     work = kept(verb, book, question, language())
     try:
@@ -98,16 +138,16 @@ def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[An
         kept.clear(verb, book, question, language())
         if st.session_state.pop("stopped", False):
             _offer_again()
+            st.stop()
         return _kept_in(kept, verb, book, question)  # somebody else stopped it: ask anew
     except BaseException:
         kept.clear(verb, book, question, language())
         raise
 
 
-def _offer_again() -> None:
+def _offer_again(key: str = "", again: Callable[[], Any] | None = None) -> None:
     st.info(_("Stopped."), icon=":material/stop_circle:")
-    st.button(_("Run it again"), key="run_again")
-    st.stop()
+    st.button(_("Run it again"), key=f"run_again{key}", on_click=again)
 
 
 def _waited(work: Work) -> Any:
@@ -119,13 +159,15 @@ def _waited(work: Work) -> Any:
 
 
 @st.fragment(run_every=1.0)
-def _busy(work: Work) -> None:
+def _busy(work: Work, key: str = "") -> None:
     if work.future.done():
         st.rerun()
     seconds = int(monotonic() - work.started)
-    with st.container(border=True, key="busy"):
-        st.progress(min(0.95, seconds / (seconds + 8)), _("Computing for {n} s …").format(n=seconds))
-        if st.button(_("Stop"), key="stop", icon=":material/stop_circle:"):
-            st.session_state["stopped"] = True
+    share = work.job.share if work.job.share is not None else min(0.95, seconds / (seconds + 8))
+    doing = work.job.doing or _("Computing")
+    with st.container(border=True, key=f"busy{key}"):
+        st.progress(share, _("{doing}: {n} s …").format(doing=doing, n=seconds))
+        if st.button(_("Stop"), key=f"stop{key}", icon=":material/stop_circle:"):
+            st.session_state[f"stopped{key}"] = True
             work.job.cancel()
             st.rerun()

@@ -81,17 +81,21 @@ def table(
     key: str,
     labels: Mapping[str, str] | None = None,
     opens_customer: bool = False,
+    picks: bool = False,
     height: int | None = None,
-) -> None:
+) -> int | None:
     """A sortable table: figures to the right with separators, labels instead of column names.
 
-    opens_customer : a click on a row leads to that customer (column customer_id).
+    opens_customer : a click on a row leads to that customer (column customer_id). picks : a click picks the
+    row, whose place is returned.
     """
     rows = rows.drop(columns=[name for name in ("name",) if name in rows and rows[name].isna().all()])
     named = labels or {}
     figures = {name: quantities[name] for name in rows.columns if name in quantities}
     config = {str(name): _column(str(name), figures.get(name), named.get(str(name))) for name in rows.columns}
-    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if opens_customer else {}
+    options: dict[str, Any] = (
+        {"on_select": "rerun", "selection_mode": "single-row"} if opens_customer or picks else {}
+    )
     if height:
         options["height"] = height
     shown = rows.assign(**{name: _rounded(rows[name], quantity) for name, quantity in figures.items()})
@@ -100,8 +104,10 @@ def table(
     ):  # a table that led to a customer comes back without its selection, or it would lead again
         key = f"{key}_{st.session_state.get('customers_opened', 0)}"
     event = st.dataframe(shown, column_config=config, hide_index=True, key=key, **options)
-    if opens_customer and event.selection.rows:
-        open_customer(str(rows["customer_id"].iloc[event.selection.rows[0]]))
+    chosen = event.selection.rows if options.get("on_select") else []
+    if opens_customer and chosen:
+        open_customer(str(rows["customer_id"].iloc[chosen[0]]))
+    return int(chosen[0]) if chosen else None
 
 
 def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
