@@ -6,24 +6,12 @@ from typing import Any
 import pandas as pd
 
 from analytics.methods.base import Words
-from analytics.translation import mark as _
+from analytics.methods.phrases import PHRASES, grade, inside, title
 from analytics.translation import translate
 
 Row = dict[Any, Any]
 NOTABLE, STRONG = 0.35, 1.5
 TRAITS_IN_NAME, TRAITS_IN_RULE = 2, 3
-
-# Low and high in words that read better than "low ..." and "high ..."; every other indicator has these.
-PHRASES: dict[str, tuple[str, str]] = {
-    "days_since_last_transaction": (_("recently active"), _("long inactive")),
-    "transactions_count_12m": (_("rarely active"), _("often active")),
-    "active_months_12m": (_("active in few months"), _("active in most months")),
-    "months_since_first_transaction": (_("newcomers"), _("long active with us")),
-    "tenure_years": (_("short with the bank"), _("long with the bank")),
-    "age_years": (_("younger"), _("older")),
-    "products_held": (_("few products"), _("many products")),
-    "referrals_count": (_("few referrals"), _("many referrals")),
-}
 
 
 def name_segments(
@@ -92,25 +80,21 @@ def _traits(profile: pd.DataFrame, segment: int, words: Words) -> list[str]:
 
 def _trait(row: Row, words: Words) -> str:
     key, middle, standard = row["indicator"], row["median"], row["standard"]
-    label = words.label(key)
-    label = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    label = inside(words.label(key))
     if isinstance(middle, str):
         return translate("{label} {category}").format(label=label, category=middle)
-    if key in PHRASES:
-        return translate(PHRASES[key][standard > 0])
     if words.units.get(key) == "currency" and middle < 0 and standard < 0:
         return translate("{label} below zero").format(label=label)
-    high, low = translate("high {label}"), translate("low {label}")
-    if abs(standard) >= STRONG:
-        high, low = translate("very high {label}"), translate("very low {label}")
-    return (high if standard > 0 else low).format(label=label)
+    if abs(standard) < STRONG or key in PHRASES:
+        return grade(key, 1 if standard > 0 else -1, words)
+    very = translate("very high {label}") if standard > 0 else translate("very low {label}")
+    return very.format(label=label)
 
 
 def _name(traits: list[str], count: int) -> str:
     if not traits:
         return translate("Close to the average")
-    name = translate(", ").join(traits[:count] or traits[:1])
-    return name[:1].upper() + name[1:]
+    return title(traits[:count] or traits[:1])
 
 
 def _written(key: str, value: Any, words: Words) -> str:

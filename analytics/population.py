@@ -101,4 +101,5 @@ def _default_in_words(key: str) -> str:
 
 def _words(currency: str) -> Words:
     labels = {key: row.label for key, row in CATALOGUE.items()}
-    return Words(labels, {key: row.unit for key, row in CATALOGUE.items()}, currency)
+    better = {key: row.better for key, row in CATALOGUE.items() if row.better}
+    return Words(labels, {key: row.unit for key, row in CATALOGUE.items()}, currency, better)

@@ -15,7 +15,7 @@ from analytics.docstrings import parts_of
 from analytics.errors import BadInput, NotEnoughData
 from analytics.methods.settings import Setting
 from analytics.translation import translate as _
-from analytics.where import parse, refuse_unknown
+from analytics.where import refuse_unknown
 
 if TYPE_CHECKING:
     from analytics.recipe import Recipe
@@ -34,11 +34,15 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Words:
-    """What indicators are called and how their figures are written; without a catalogue, by their keys."""
+    """What indicators are called and how their figures are written; without a catalogue, by their keys.
+
+    better : "higher" or "lower", for those of which one is better.
+    """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     currency: str = ""
+    better: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, key: str) -> str:
         """The indicator's label in the language in use.
@@ -148,14 +152,20 @@ class Method:
         return {key: setting.check(given.get(key, setting.default)) for key, setting in known.items()}
 
     def indicators(self, recipe: "Recipe") -> tuple[str, ...]:
-        """Indicators that the method reads beside the recipe's own, from its settings."""
+        """Indicators that the method reads beside the recipe's own, from its settings.
+
+        Raises UnknownName where a weight or a comparison names an indicator that the recipe has not.
+        """
         found: list[str] = []
         settings = self.resolve(recipe.method.settings)
         for setting in self.settings:
-            if setting.kind == "indicator":
-                found.append(settings[setting.key])
-            elif setting.kind == "rules":
-                found += [key for rule in settings[setting.key] for key in parse(rule["where"]).indicators]
+            named = setting.indicators(settings[setting.key])
+            if setting.kind in ("weights", "pairwise"):
+                for key in named:
+                    if key not in recipe.indicators:
+                        what = _("'{setting}' names '{name}', which is not among the recipe's indicators.")
+                        refuse_unknown(what.replace("{setting}", setting.key), key, recipe.indicators)
+            found += named
         return tuple(dict.fromkeys(key for key in found if key))
 
     def check_indicators(self, chosen: tuple[str, ...]) -> None:

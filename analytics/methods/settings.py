@@ -15,8 +15,10 @@ from analytics.where import parse, refuse_unknown
 class Setting:
     """One setting.
 
-    kind : integer, number, boolean, choice, text, indicator (a key), thresholds (ascending numbers) or
-    rules (an ordered list of {name, where}). low, high : inclusive bounds of numbers.
+    kind : integer, number, boolean, choice, text, indicator (a key), thresholds (ascending numbers), rules
+    (an ordered list of {name, where}), weights (a list of {indicator, weight}, or indicator -> weight) or
+    pairwise (a list of {first, second, times}: how many times as much the first counts as the second).
+    low, high : inclusive bounds of numbers, also of those in weights and comparisons.
     choices : value -> label, for a choice. only_with : (setting, value) outside which it has no effect.
     """
 
@@ -33,6 +35,16 @@ class Setting:
     def check(self, value: Any) -> Any:
         """The value as the method takes it. Raises BadInput "must be ..., got ... instead"."""
         return _KINDS[self.kind](self, value)
+
+    def indicators(self, value: Any) -> list[str]:
+        """The indicators that a checked value names."""
+        if self.kind == "indicator":
+            return [value]
+        if self.kind == "rules":
+            return [key for rule in value for key in parse(rule["where"]).indicators]
+        if self.kind in ("weights", "pairwise"):
+            return [row[name] for row in value for name in ("indicator", "first", "second") if name in row]
+        return []
 
     def refuse(self, wanted: str, value: Any) -> BadInput:
         """The error of this setting for this value."""
@@ -108,6 +120,41 @@ def _rules(setting: Setting, value: Any) -> list[dict[str, str]]:
     return [dict(rule) for rule in value]
 
 
+def _weights(setting: Setting, value: Any) -> list[dict[str, Any]]:
+    wanted = _("a list of indicators, each once, with its weight")
+    if isinstance(value, Mapping):
+        value = [{"indicator": key, "weight": weight} for key, weight in value.items()]
+    rows = _rows(setting, value, ("indicator",), "weight", wanted)
+    if len({row["indicator"] for row in rows}) < len(rows):
+        raise setting.refuse(wanted, value)
+    return rows
+
+
+def _pairwise(setting: Setting, value: Any) -> list[dict[str, Any]]:
+    wanted = _("a list of comparisons of two indicators: first, second, and how many times as much it counts")
+    rows = _rows(setting, value, ("first", "second"), "times", wanted)
+    pairs = {frozenset((row["first"], row["second"])) for row in rows}
+    if len(pairs) < len(rows) or any(len(pair) < 2 for pair in pairs):
+        raise setting.refuse(wanted, value)
+    return rows
+
+
+def _rows(
+    setting: Setting, value: Any, names: tuple[str, ...], figure: str, wanted: str
+) -> list[dict[str, Any]]:
+    """A list of rows with these texts and one figure each."""
+    if not isinstance(value, (list, tuple)):
+        raise setting.refuse(wanted, value)
+    for row in value:
+        if not isinstance(row, Mapping) or set(row) != {*names, figure}:
+            raise setting.refuse(wanted, row)
+        if not all(isinstance(row[name], str) and row[name].strip() for name in names):
+            raise setting.refuse(wanted, row)
+    return [
+        {name: row[name] for name in names} | {figure: float(_number(setting, row[figure]))} for row in value
+    ]
+
+
 _KINDS: dict[str, Callable[[Setting, Any], Any]] = {
     "integer": _integer,
     "number": _number,
@@ -117,4 +164,6 @@ _KINDS: dict[str, Callable[[Setting, Any], Any]] = {
     "indicator": _text,
     "thresholds": _thresholds,
     "rules": _rules,
+    "weights": _weights,
+    "pairwise": _pairwise,
 }

@@ -45,6 +45,7 @@ def people(each: int = 60, seed: int = 3) -> pd.DataFrame:
             "transactions_count_12m": rng.poisson(np.array([4, 24, 90, 220])[kind]).astype(float),
             "active_months_12m": np.array([1.0, 5.0, 9.0, 12.0])[kind],
             "days_since_last_transaction": np.array([250, 70, 20, 3])[kind] + rng.integers(0, 9, n) * 1.0,
+            "transactions_change_6m": np.array([-0.8, 0.0, 0.1, 0.9])[kind] + rng.random(n) / 50,
             "months_since_first_transaction": rng.integers(2, 40, n).astype(float),
             "region": pd.Series(np.array(["East", "East", "South", "West"])[kind], dtype="str"),
         },
@@ -108,7 +109,9 @@ def test_the_same_seed_gives_the_same_answer(key, given):
 @every_method
 def test_every_customer_is_in_one_segment_or_counted_as_left_out(key, given):
     table = people()
-    table.iloc[::5] = table.iloc[::5].mask(np.random.default_rng(0).random((len(table) // 5, 8)) < 0.5)
+    table.iloc[::5] = table.iloc[::5].mask(
+        np.random.default_rng(0).random((len(table) // 5, table.shape[1])) < 0.5
+    )
     found = run(key, table, given)
     assert found.labels.shape == (len(table),)
     assert found.labels.dtype == np.int64
@@ -120,7 +123,9 @@ def test_every_customer_is_in_one_segment_or_counted_as_left_out(key, given):
 @every_method
 def test_the_model_gives_the_labels_of_the_fit_again(key, given):
     table = people()
-    table.iloc[::5] = table.iloc[::5].mask(np.random.default_rng(0).random((len(table) // 5, 8)) < 0.3)
+    table.iloc[::5] = table.iloc[::5].mask(
+        np.random.default_rng(0).random((len(table) // 5, table.shape[1])) < 0.3
+    )
     found = run(key, table, given)
     assert (found.model.predict(table, table["profit_12m"]) == found.labels).all()
     some = table.sample(frac=0.4, random_state=2)

@@ -59,6 +59,7 @@ def table():
             "active_months_12m": np.array([2.0, 8.0, 12.0])[kind],
             "months_since_first_transaction": rng.integers(1, 40, 300).astype(float),
             "days_since_last_transaction": np.array([200.0, 30.0, 3.0])[kind] + rng.integers(0, 20, 300),
+            "transactions_change_6m": np.array([-0.7, 0.0, 0.6])[kind],
             "region": pd.Series(np.array(["East", "South", "West"])[kind], dtype="str"),
         }
     )
