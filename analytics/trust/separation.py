@@ -1,0 +1,117 @@
+"""Are the segments further apart than a method would cut them out of one Gaussian?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import silhouette_score
+
+from analytics.methods.base import Labels
+from analytics.population import Population
+from analytics.recipe import Recipe
+from analytics.translation import translate as _
+from analytics.trust.gaussian import Cloud, coordinates
+from analytics.trust.sample import labels_of, part_of, sample_rows
+from analytics.trust.workers import Progress, in_parallel
+
+Numbers = NDArray[np.float64]
+LARGEST = 2_000
+DRAWS = 40
+CLEARLY = 3.5  # standard deviations of the Gaussian draws
+RIDGE = 1e-4  # of the variance: a segment whose customers share a value is not infinitely apart
+
+
+@dataclass(frozen=True)
+class Separation:
+    """How far apart, beside draws from one Gaussian of the same mean and covariance.
+
+    silhouette : on the sample. excess : by how many standard deviations of the draws the data lie above their
+    mean, in the more telling of two measures. draws, customers : how many, of how many customers each.
+    """
+
+    silhouette: float
+    excess: float
+    draws: int
+    customers: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than a method makes of one Gaussian."""
+        return self.excess >= CLEARLY
+
+
+def separation(people: Population, recipe: Recipe, cloud: Cloud, progress: Progress) -> Separation:
+    """The recipe's method on at most LARGEST customers, and on as many from the Gaussian, DRAWS times.
+
+    Two measures, as neither sees every kind of group: the silhouette, for round ones, and ln |T| / |W|, for
+    stretched ones (T the scatter of all, W that within segments; it does not depend on the axes' scale).
+    Because the same method is fitted to the same number of customers, its habit of finding something anywhere
+    is in both. Source: the comparison as in SigClust, Liu et al. 2008; Friedman and Rubin 1967 for |T| / |W|.
+    """
+    seed = recipe.method.seed
+    rows = sample_rows(len(people.table), LARGEST, seed)
+    some = part_of(people, rows)
+    seeds = np.random.SeedSequence([seed, DRAWS]).spawn(DRAWS)
+    tasks = [partial(measured, some, recipe)]
+    tasks += [partial(drawn, some, recipe, cloud, each) for each in seeds]
+    doing = _("Comparing with data that have no groups")
+    real, *others = in_parallel(tasks, progress, doing, _work(len(people.table), len(rows)))
+    return Separation(real[0], excess(real, others), DRAWS, len(rows))
+
+
+def excess(real: tuple[float, float], others: Sequence[tuple[float, float]]) -> float:
+    """By how many standard deviations the data lie above the draws, in the better measure.
+
+    >>> excess((0.5, 1.0), [(0.1, 1.0), (0.3, 1.0)]).__round__(2)
+    2.12
+    """
+    draws = np.array(others)
+    spread = np.maximum(draws.std(axis=0, ddof=1), 0.002)
+    beyond = (np.array(real) - draws.mean(axis=0)) / spread
+    # A draw that the data do not beat is answer enough.
+    return float(np.where(np.array(real) > draws.max(axis=0), beyond, np.minimum(beyond, 0)).max())
+
+
+def measured(people: Population, recipe: Recipe) -> tuple[float, float]:
+    """Silhouette and ln |T| / |W| of the method's segments; 0 and 0 where it finds just one."""
+    labels = labels_of(people, recipe)
+    if labels is None:
+        return 0.0, 0.0
+    return apart(coordinates(people.table), labels)
+
+
+def drawn(
+    people: Population, recipe: Recipe, cloud: Cloud, seed: np.random.SeedSequence
+) -> tuple[float, float]:
+    """The same on as many customers drawn from the Gaussian."""
+    return measured(from_cloud(people, cloud, np.random.default_rng(seed)), recipe)
+
+
+def from_cloud(people: Population, cloud: Cloud, rng: np.random.Generator) -> Population:
+    """A population of the same size that is one Gaussian; nobody in it is worth anything."""
+    table = cloud.table(len(people.table), rng)
+    value = pd.Series(0.0, index=table.index, name=people.value.name)
+    return Population(table, value, people.words, [])
+
+
+def apart(places: pd.DataFrame, labels: Labels) -> tuple[float, float]:
+    """Silhouette and ln |T| / |W| of segments in the prepared space, those left out not counted."""
+    cells, own = places.to_numpy(np.float64)[labels >= 0], labels[labels >= 0]
+    groups, own = np.unique(own, return_inverse=True)
+    if not 2 <= len(groups) < len(own):
+        return 0.0, 0.0
+    sizes = np.bincount(own).astype(np.float64)
+    sums = np.zeros((len(groups), cells.shape[1]))
+    np.add.at(sums, own, cells)
+    within = cells - (sums / sizes[:, None])[own]
+    total = cells - cells.mean(axis=0)
+    floor = RIDGE * len(cells) * np.eye(cells.shape[1])
+    ratio = np.linalg.slogdet(total.T @ total + floor)[1] - np.linalg.slogdet(within.T @ within + floor)[1]
+    return float(silhouette_score(cells, own)), float(ratio)
+
+
+def _work(customers: int, sampled: int) -> float:
+    return sampled / max(customers, 1)
