@@ -50,10 +50,7 @@ class Book:
     @classmethod
     def open(cls, warehouse: Warehouse, store: Store, email: str) -> "Book":
         """The book of whoever has this address. Without a valid grant it is empty."""
-        loaded = warehouse.query(
-            "SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)]
-        )
-        grants = store.grants.effective(email, loaded.to_pylist())
+        grants = grants_of(warehouse, store, email)
         return cls(_person(email, grants, warehouse), scope_of(grants, warehouse), warehouse)
 
     @property
@@ -226,6 +223,12 @@ class Book:
         """One customer's rows of a table, newest first, as `customer.READS` describes it."""
         self.attributes(customer_id)  # refuses a customer outside the book
         return frame_of(self.warehouse.query(f"{READS[table]} LIMIT {limit}", [customer_id]))
+
+
+def grants_of(warehouse: Warehouse, store: Store, email: str) -> tuple[Grant, ...]:
+    """The grants that a person holds today: those loaded, as changed here, and those given here."""
+    loaded = warehouse.query("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
+    return store.grants.effective(email, loaded.to_pylist())
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

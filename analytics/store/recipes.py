@@ -16,11 +16,12 @@ from analytics.translation import translate as _
 
 LONGEST_NAME = 200
 Share = tuple[str, str]
+STANDARD: Share = ("standard", "bank")
 
 
 @dataclass(frozen=True)
 class SavedRecipe:
-    """A recipe as stored. `shared_with` holds (kind, target): kind is role, branch or person."""
+    """A recipe as stored. `shared_with` holds (kind, target): kind is role, branch or person, or it is STANDARD."""
 
     id: int
     owner: str
@@ -29,6 +30,11 @@ class SavedRecipe:
     created_at: datetime
     changed_at: datetime
     shared_with: tuple[Share, ...]
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is the bank's standard."""
+        return STANDARD in self.shared_with
 
 
 class Recipes:
@@ -42,7 +48,8 @@ class Recipes:
     ) -> SavedRecipe:
         """Store a recipe under a name of the owner's, over what the name held before.
 
-        A new recipe is private unless `shared_with` says otherwise; None keeps the shares of an old one.
+        A new recipe is private unless `shared_with` says otherwise; None keeps the shares of an old one. The
+        bank's standard with another text is the standard no longer: whoever may has to say so of the new text.
         Raises BadInput for an empty or too long name and for a share of an unknown kind.
         """
         owner, name = same_email(owner), _checked_name(name)
@@ -53,6 +60,7 @@ class Recipes:
                 row = {"owner": owner, "name": name, "toml": toml, "created_at": now(), "changed_at": now()}
                 recipe_id = connection.scalar(insert(recipes).values(row).returning(recipes.c.id))
             else:
+                _no_longer_standard(connection, and_(key, recipes.c.toml != toml))
                 connection.execute(update(recipes).where(key).values(toml=toml, changed_at=now()))
             if shared_with is not None:
                 _share(connection, recipe_id, shared_with)
@@ -89,7 +97,7 @@ class Recipes:
             _unknown()
 
     def share(self, recipe_id: int, owner: str, shared_with: Collection[Share]) -> None:
-        """Replace whom an own recipe is shared with; nothing makes it private again."""
+        """Replace whom an own recipe is shared with; nothing makes it private again, unless it is the standard."""
         with writing(self._engine) as connection:
             changed = connection.execute(
                 update(recipes).where(_own(recipe_id, owner)).values(changed_at=now())
@@ -97,6 +105,29 @@ class Recipes:
             if not changed.rowcount:
                 _unknown()
             _share(connection, recipe_id, shared_with)
+
+    def standard(self) -> SavedRecipe | None:
+        """The bank's standard, if there is one; it is everyone's to read."""
+        with self._engine.connect() as connection:
+            found = _read(connection, _is_standard())
+        return max(found, key=lambda recipe: (recipe.changed_at, recipe.id), default=None)
+
+    def make_standard(self, recipe_id: int, owner: str) -> None:
+        """Make an own recipe the bank's standard in place of any other. Whether they may: `analytics.standard`."""
+        with writing(self._engine) as connection:
+            changed = connection.execute(
+                update(recipes).where(_own(recipe_id, owner)).values(changed_at=now())
+            )
+            if not changed.rowcount:
+                _unknown()
+            _no_longer_standard(connection, _is_standard())
+            row = dict(zip(("kind", "target"), STANDARD, strict=True))
+            connection.execute(insert(recipe_shares).values(recipe_id=recipe_id, **row))
+
+    def no_standard(self) -> None:
+        """Take the bank's standard back; the recipe stays its owner's."""
+        with writing(self._engine) as connection:
+            _no_longer_standard(connection, _is_standard())
 
     def delete(self, recipe_id: int, owner: str) -> None:
         """Forget an own recipe and its shares."""
@@ -116,8 +147,20 @@ def _visible_to(email: str, roles: Collection[str], branches: Collection[str]) -
         and_(share.kind == "person", share.target == same_email(email)),
         and_(share.kind == "role", share.target.in_(roles)),
         and_(share.kind == "branch", share.target.in_(branches)),
+        share.kind == STANDARD[0],
     )
     return or_(recipes.c.owner == same_email(email), exists().where(share.recipe_id == recipes.c.id, meant))
+
+
+def _is_standard() -> ColumnElement[bool]:
+    share = recipe_shares.c
+    return exists().where(share.recipe_id == recipes.c.id, share.kind == STANDARD[0])
+
+
+def _no_longer_standard(connection: Connection, which: ColumnElement[bool]) -> None:
+    share = recipe_shares.c
+    ids = select(recipes.c.id).where(which)
+    connection.execute(delete(recipe_shares).where(share.kind == STANDARD[0], share.recipe_id.in_(ids)))
 
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> list[SavedRecipe]:
@@ -135,8 +178,11 @@ def _saved(row: Any, shares: list[Share]) -> SavedRecipe:
 
 
 def _share(connection: Connection, recipe_id: int, shared_with: Collection[Share]) -> None:
-    connection.execute(delete(recipe_shares).where(recipe_shares.c.recipe_id == recipe_id))
-    shares = {_checked_share(share) for share in shared_with}
+    share = recipe_shares.c
+    named = and_(share.recipe_id == recipe_id, share.kind != STANDARD[0])
+    connection.execute(delete(recipe_shares).where(named))
+    # That it is the standard is no share that is given or taken here.
+    shares = {_checked_share(share) for share in shared_with if tuple(share) != STANDARD}
     rows = [{"recipe_id": recipe_id, "kind": kind, "target": target} for kind, target in shares]
     if rows:
         connection.execute(insert(recipe_shares), rows)
