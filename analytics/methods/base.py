@@ -160,12 +160,13 @@ class Method:
         settings = self.resolve(recipe.method.settings)
         for setting in self.settings:
             named = setting.indicators(settings[setting.key])
-            if setting.kind in ("weights", "pairwise"):
-                for key in named:
-                    if key not in recipe.indicators:
-                        what = _("'{setting}' names '{name}', which is not among the recipe's indicators.")
-                        refuse_unknown(what.replace("{setting}", setting.key), key, recipe.indicators)
-            found += named
+            if setting.kind not in ("weights", "pairwise"):
+                found += named
+                continue
+            for key in named:
+                if key not in recipe.indicators:
+                    what = _("'{setting}' names '{name}', which is not among the recipe's indicators.")
+                    refuse_unknown(what.replace("{setting}", setting.key), key, recipe.indicators)
         return tuple(dict.fromkeys(key for key in found if key))
 
     def check_indicators(self, chosen: tuple[str, ...]) -> None:
