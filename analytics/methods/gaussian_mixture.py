@@ -10,7 +10,7 @@ from sklearn.mixture import GaussianMixture
 
 from analytics.errors import NotEnoughData
 from analytics.methods.base import Assignment, Labels, Method, Words
-from analytics.methods.fitting import fit_notes, fit_rows, one_segment, silhouette
+from analytics.methods.fitting import first_of_least, fit_notes, fit_rows, one_segment, silhouette
 from analytics.methods.preparation import Preparation
 from analytics.methods.prepare import prepare
 from analytics.methods.settings import Setting
@@ -18,6 +18,8 @@ from analytics.translation import mark as _
 from analytics.translation import translate
 
 STARTS, LONGEST, FLOOR = 3, 300, 1e-4
+Numbers = NDArray[np.float64]
+Cloud = tuple[float, Numbers, Numbers]
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,18 @@ class LikeliestCloud:
     def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
         return self.of(self.preparation.matrix(table))
 
-    def of(self, matrix: NDArray[np.float64]) -> Labels:
-        """The label of each prepared row."""
-        return np.asarray(self.mixture.predict(matrix).astype(np.int64))
+    def of(self, matrix: Numbers) -> Labels:
+        """The label of each prepared row; the first of two clouds equally likely."""
+        return first_of_least(matrix, lambda columns: (_cost(columns, *cloud) for cloud in self.clouds))
+
+    @property
+    def clouds(self) -> list[Cloud]:
+        """Offset, mean and factor of each: a row x costs offset + |(x - mean) factor|² / 2, which is how
+        unlikely it is there, as a logarithm, but for what is the same in all clouds."""
+        factors = _factors(self.mixture)
+        narrowness = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+        offsets = -np.log(self.mixture.weights_) - narrowness
+        return list(zip(offsets.tolist(), self.mixture.means_, factors, strict=True))
 
 
 class GaussianMixtureMethod(Method):
@@ -82,7 +93,32 @@ class GaussianMixtureMethod(Method):
         )
 
 
-def _fitted(rows: NDArray[np.float64], clouds: int, shape: str, seed: int) -> GaussianMixture:
+def _factors(mixture: GaussianMixture) -> Numbers:
+    """Upper triangles whose squares are the inverse covariances, shape (n_clouds, n_columns, n_columns)."""
+    kept, (clouds, width) = mixture.precisions_cholesky_, mixture.means_.shape
+    if mixture.covariance_type == "full":
+        return np.asarray(kept)
+    if mixture.covariance_type == "tied":
+        return np.broadcast_to(kept, (clouds, width, width))
+    along = kept if mixture.covariance_type == "diag" else np.repeat(kept[:, None], width, axis=1)
+    return np.asarray(along[:, :, None] * np.eye(width))
+
+
+def _cost(columns: Numbers, offset: float, mean: Numbers, factor: Numbers) -> Numbers:
+    away = columns - mean[:, None]
+    cost = np.full(columns.shape[1], offset)
+    for places in factor.T:
+        used = np.flatnonzero(places)
+        step = places[used[0]] * away[used[0]]
+        for row in used[1:]:
+            step += places[row] * away[row]
+        step *= step
+        step *= 0.5
+        cost += step
+    return cost
+
+
+def _fitted(rows: Numbers, clouds: int, shape: str, seed: int) -> GaussianMixture:
     model = GaussianMixture(
         clouds, covariance_type=shape, n_init=STARTS, max_iter=LONGEST, reg_covar=FLOOR, random_state=seed
     )
@@ -113,7 +149,7 @@ def _doubts(model: GaussianMixture) -> list[str]:
     return doubts
 
 
-def _thinnest(model: GaussianMixture) -> NDArray[np.float64]:
+def _thinnest(model: GaussianMixture) -> Numbers:
     """The smallest variance of each cloud in any direction."""
     if model.covariance_type in ("full", "tied"):
         return np.atleast_1d(np.linalg.eigvalsh(model.covariances_)[..., 0])

@@ -29,8 +29,17 @@ class Scale:
         """
         if not self.deviation:
             return cells * 0
-        bent = cells if self.bend is None else np.arcsinh(cells / self.bend)
-        return np.asarray((bent - self.mean) / self.deviation)
+        return self.standardised(self.bent(cells))
+
+    def bent(self, cells: Numbers) -> Numbers:
+        """The numbers after the bend alone."""
+        return cells if self.bend is None else np.arcsinh(cells / self.bend)
+
+    def standardised(self, bent: Numbers) -> Numbers:
+        """What is bent already, less the mean and in deviations."""
+        found = bent - self.mean
+        found /= self.deviation
+        return found
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,10 @@ class ScaledNumber:
     scale: Scale
     width: int = 1
 
-    def columns(self, column: "pd.Series[float]") -> Numbers:
+    def lines(self, column: "pd.Series[float]") -> Numbers:
         cells = cells_of(column)
-        return self.scale.apply(np.where(np.isnan(cells), self.fill, cells))[:, None]
+        empty = np.isnan(cells)
+        return self.scale.apply(np.where(empty, self.fill, cells) if empty.any() else cells)[None]
 
 
 @dataclass(frozen=True)
@@ -62,11 +72,11 @@ class CodedCategory:
     def width(self) -> int:
         return len(self.other)
 
-    def columns(self, column: "pd.Series[float]") -> Numbers:
+    def lines(self, column: "pd.Series[float]") -> Numbers:
         cat = column.astype("category").cat
         named = [self.places.get(str(name), self.other) for name in cat.categories]
         table = np.array([*named, self.places.get(None, self.other)], np.float64)
-        return table[cat.codes.to_numpy(np.int64)]  # the code of an empty cell, -1, is the last place
+        return table.T[:, cat.codes.to_numpy(np.int64)]  # the code of an empty cell, -1, is the last place
 
 
 @dataclass(frozen=True)
@@ -77,12 +87,12 @@ class Preparation:
 
     def matrix(self, table: pd.DataFrame) -> Numbers:
         """shape (n_customers, n_columns), no gaps, from a table that has the same indicators."""
-        found = np.empty((len(table), sum(part.width for part in self.parts)))
-        at = 0
-        for part in self.parts:
-            found[:, at : at + part.width] = part.columns(table[part.key])
-            at += part.width
-        return found
+        return stacked([part.lines(table[part.key]) for part in self.parts], len(table))
+
+
+def stacked(lines: list[Numbers], customers: int) -> Numbers:
+    """A matrix with a row a customer from its columns, each shape (n_columns, n_customers)."""
+    return np.ascontiguousarray(np.vstack([np.empty((0, customers)), *lines]).T)
 
 
 def is_number(column: "pd.Series[float]") -> bool:
@@ -91,6 +101,8 @@ def is_number(column: "pd.Series[float]") -> bool:
 
 
 def cells_of(column: "pd.Series[float]") -> Numbers:
-    """A column's numbers as float64, NaN where empty or infinite."""
-    cells = column.to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(cells), cells, np.nan)
+    """A column's numbers as float64, NaN where empty or infinite; to be read, for they may be the column's own."""
+    cells: Numbers = np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+    with np.errstate(invalid="ignore", over="ignore"):
+        clean = bool(np.isfinite(cells.sum()))  # the usual case, seen without a copy
+    return cells if clean else np.where(np.isfinite(cells), cells, np.nan)

@@ -6,7 +6,7 @@ Then every indicator weighs the same: numbers get mean 0 and variance 1, a categ
 variance of 1 between them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from analytics.methods.preparation import (
     ScaledNumber,
     cells_of,
     is_number,
+    stacked,
 )
 from analytics.translation import translate as _
 
@@ -31,7 +32,16 @@ SKEWED = 1.0
 MOST_EMPTY = 0.5
 RARE = 0.01
 MOST_CATEGORIES = 10
-Done = tuple[ScaledNumber | CodedCategory | None, list[str]]
+
+
+@dataclass(frozen=True)
+class Done:
+    """One indicator: what it became, if anything, what was done in words, and its columns as lines."""
+
+    part: ScaledNumber | CodedCategory | None
+    notes: list[str]
+    lines: Numbers = field(default_factory=lambda: np.empty((0, 0)))
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,68 +63,86 @@ def prepare(table: pd.DataFrame) -> Prepared:
     table : shape (n_customers, n_indicators), numbers or categories, with gaps.
     Raises NotEnoughData when no indicator is known for most customers.
     """
-    parts, treatments, unknown = [], [], 0
-    for key in sorted(table.columns):
-        column = table[key]
-        part, notes = _mostly_empty(column)
-        unknown += bool(notes)
-        if not notes:
-            part, notes = _number(key, column) if is_number(column) else _category(key, column)
-        treatments.append(Treatment(str(key), in_a_row(*notes)))
-        if part is not None:
-            parts.append(part)
-    if unknown == table.shape[1]:
+    keys = sorted(table.columns)
+    done = [_prepared(key, table[key]) for key in keys]
+    if all(one.unknown for one in done):
         what = _("Every chosen indicator is empty for most of the {n} customers.")
         raise NotEnoughData(
             what.format(n=number(len(table))), _("Choose indicators that are known for most.")
         )
-    preparation = Preparation(tuple(parts))
+    treatments = [Treatment(str(key), in_a_row(*one.notes)) for key, one in zip(keys, done, strict=True)]
+    parts = tuple(one.part for one in done if one.part is not None)
     columns = tuple(part.key for part in parts for _column in range(part.width))
-    return Prepared(preparation.matrix(table), columns, treatments, preparation)
+    matrix = stacked([one.lines for one in done if one.part is not None], len(table))
+    return Prepared(matrix, columns, treatments, Preparation(parts))
+
+
+def _prepared(key: str, column: "pd.Series[float]") -> Done:
+    notes = _mostly_empty(column)
+    if notes:
+        return Done(None, notes, unknown=True)
+    return _number(key, column) if is_number(column) else _category(key, column)
 
 
 def scale_of(cells: Numbers) -> Scale:
     """The scale on which these numbers are bent if skewed, and have mean 0 and variance 1; gaps don't count."""
-    present = cells[~np.isnan(cells)]
-    if not len(present) or present.min() == present.max():
-        return Scale(None, 0.0, 0.0)
-    bend = float(np.median(np.abs(present[present != 0]))) if _is_skewed(present) else None
-    bent = present if bend is None else np.arcsinh(present / bend)
-    return Scale(bend, float(bent.mean()), float(bent.std()))
+    empty = np.isnan(cells)
+    present = cells[~empty] if empty.any() else cells
+    return _scaled(present, _middles(present)[1])[0] if len(present) else Scale(None, 0.0, 0.0)
+
+
+def _scaled(cells: Numbers, size: float) -> tuple[Scale, Numbers]:
+    """The scale of numbers without gaps, and those numbers on it; bent, if they are, by their usual size."""
+    if cells.min() == cells.max():
+        return Scale(None, 0.0, 0.0), cells
+    bend = size if _is_skewed(cells) else None
+    bent = Scale(bend, 0.0, 1.0).bent(cells)
+    scale = Scale(bend, float(bent.mean()), float(bent.std()))
+    return scale, scale.standardised(bent)
+
+
+def _middles(present: Numbers) -> tuple[float, float]:
+    """The median, and the median size of the numbers that are not zero; numbers without gaps."""
+    if present.min() < 0:
+        return float(np.median(present)), float(np.median(np.abs(present[present != 0])))
+    n, others = len(present), max(1, int(np.count_nonzero(present)))
+    # Zeros come first among amounts that are never negative: one look finds both.
+    at = [(n - 1) // 2, n // 2, n - 1 - (others - 1) // 2, n - 1 - others // 2]
+    found = np.partition(present, at)[at]
+    return float(found[:2].mean()), float(found[2:].mean())
 
 
 def _is_skewed(present: Numbers) -> bool:
     if ((present == present.min()) | (present == present.max())).all():
         return False  # two values stay two values, however they are bent
-    centred = (present - present.mean()) / present.std()
-    return bool(abs((centred**3).mean()) > SKEWED)
+    centred = present - present.mean()
+    squared = centred * centred
+    return bool(abs((squared * centred).mean()) > SKEWED * squared.mean() ** 1.5)
 
 
-def _mostly_empty(column: "pd.Series[float]") -> Done:
+def _mostly_empty(column: "pd.Series[float]") -> list[str]:
     empty = int(np.isnan(cells_of(column)).sum()) if is_number(column) else int(column.isna().sum())
     if empty <= MOST_EMPTY * len(column):
-        return None, []
+        return []
     note = _("Left out: empty for {n} of {total} customers.")
-    return None, [note.format(n=number(empty), total=number(len(column)))]
+    return [note.format(n=number(empty), total=number(len(column)))]
 
 
 def _number(key: str, column: "pd.Series[float]") -> Done:
     notes, cells = [], cells_of(column)
-    empty, middle = np.isnan(cells), 0.0
+    empty = np.isnan(cells)
+    middle, size = _middles(cells[~empty] if empty.any() else cells)
     if empty.any():
-        middle = float(np.nanmedian(cells))
         cells = np.where(empty, middle, cells)
         note = _("{n} empty values filled with the median, {median}.")
         notes.append(note.format(n=number(int(empty.sum())), median=number(middle, 2)))
-    else:
-        middle = float(np.median(cells))
-    scale = scale_of(cells)
+    scale, scaled = _scaled(cells, size)
     if not scale.deviation:
-        return None, [*notes, _("Left out: the same for every customer.")]
+        return Done(None, [*notes, _("Left out: the same for every customer.")])
     if scale.bend is not None:
         notes.append(_("Skewed: put on a scale that is logarithmic in both tails (asinh)."))
-    part = ScaledNumber(key, middle, scale)
-    return part, [*notes, _("Standardised to mean 0 and variance 1.")]
+    notes.append(_("Standardised to mean 0 and variance 1."))
+    return Done(ScaledNumber(key, middle, scale), notes, scaled[None])
 
 
 def _category(key: str, column: "pd.Series[float]") -> Done:
@@ -134,13 +162,14 @@ def _category(key: str, column: "pd.Series[float]") -> Done:
         notes.append(note.format(n=number(others), share=percent(RARE), most=MOST_CATEGORIES))
     groups = len(kept) + bool(others)
     if groups < 2:
-        return None, [*notes, _("Left out: the same for every customer.")]
+        return Done(None, [*notes, _("Left out: the same for every customer.")])
     places = _contrasts(groups, np.bincount(group[counts > 0], counts[counts > 0], groups))
     names = [None, *map(str, cat.categories)]
     own = {names[at]: tuple(places[group[at]]) for at in kept}
     other = tuple(places[-1]) if others else (0.0,) * (groups - 1)
     note = _("{n} categories coded as 0/1 contrasts that together weigh as much as one number.")
-    return CodedCategory(key, own, other), [*notes, note.format(n=groups)]
+    part = CodedCategory(key, own, other)
+    return Done(part, [*notes, note.format(n=groups)], part.lines(column))
 
 
 def _contrasts(groups: int, sizes: NDArray[np.int64]) -> Numbers:

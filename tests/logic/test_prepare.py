@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analytics.errors import NotEnoughData
 from analytics.methods.binning import bin_of, quantile_edges
-from analytics.methods.prepare import prepare
+from analytics.methods.prepare import _middles, prepare
 
 N = 400
 rng = np.random.default_rng(9)
@@ -69,6 +71,30 @@ def test_infinite_values_are_empty_ones():
 def test_nothing_but_empty_indicators_is_refused():
     with pytest.raises(NotEnoughData, match="empty for most of the 4 customers"):
         prepare(pd.DataFrame({"a": [np.nan] * 4, "c": pd.Series([None] * 4, dtype="str")}))
+
+
+@given(
+    present=st.lists(st.floats(0, 1e9) | st.just(0.0), min_size=1, max_size=30).filter(any),
+    sign=st.booleans(),
+)
+def test_the_middles_are_numpys_medians(present, sign):
+    cells = np.array(present) * (-1 if sign else 1)
+    middle, size = _middles(cells)
+    np.testing.assert_allclose([middle, size], [np.median(cells), np.median(np.abs(cells[cells != 0]))])
+
+
+@given(seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_the_preparation_puts_the_fitted_customers_exactly_where_they_were(seed):
+    own = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {"a": own.lognormal(9, 2, 60), "b": own.normal(size=60), "c": own.choice(["x", "y", None], 60)}
+    )
+    table.iloc[::7, 0] = np.nan
+    prepared = prepare(table)
+    some = own.permutation(60)[:9]
+    assert (prepared.preparation.matrix(table) == prepared.matrix).all()
+    assert (prepared.preparation.matrix(table.iloc[some]) == prepared.matrix[some]).all()
 
 
 @pytest.mark.parametrize("bins", [2, 3, 5, 10])
