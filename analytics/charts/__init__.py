@@ -5,6 +5,7 @@ A picture that would be empty raises NotEnoughData, which says what is missing a
 """
 
 from analytics.charts.curves import lorenz, whale
+from analytics.charts.flow import flow
 from analytics.charts.histograms import category_bars, indicator_distribution, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
@@ -18,6 +19,7 @@ __all__ = [
     "Palette",
     "category_bars",
     "customer_timeline",
+    "flow",
     "indicator_distribution",
     "lorenz",
     "members_scatter",
