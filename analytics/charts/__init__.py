@@ -12,12 +12,14 @@ from analytics.charts.months import customer_timeline, value_by_month
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
 from analytics.charts.segments import profile_heatmap, segment_pairs
+from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
 
 __all__ = [
     "DARK",
     "LIGHT",
     "Palette",
     "category_bars",
+    "count_curve",
     "customer_timeline",
     "flow",
     "indicator_distribution",
@@ -27,6 +29,8 @@ __all__ = [
     "pareto",
     "profile_heatmap",
     "segment_pairs",
+    "sensitivity_bars",
+    "stability_bars",
     "value_by_month",
     "value_histogram",
     "whale",
