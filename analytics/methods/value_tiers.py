@@ -19,6 +19,7 @@ from analytics.translation import translate
 from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
 
 Numbers = NDArray[np.float64]
+LOSS_MAKING = 3  # the tier of losses with ABC
 SCHEMES = {
     "quantiles": _("Equal numbers of customers"),
     "abc_fixed": _("ABC: 80, 15 and 5 % of the net total"),
@@ -79,6 +80,9 @@ class ValueTiersMethod(Method):
         cut = _CUTS[settings["scheme"]]
         model, names, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
         labels = model.predict(table, value)
+        expected = dict(names)
+        if settings["scheme"].startswith("abc"):
+            del expected[LOSS_MAKING]  # that nobody makes a loss is no news
         empty = int((~known).sum())
         reason = translate("{label} is empty").format(label=words.label(key))
         return Assignment(
@@ -87,25 +91,50 @@ class ValueTiersMethod(Method):
             rules={tier: rule.format(label=words.label(key)) for tier, rule in rules.items()},
             left_out={reason: empty} if empty else {},
             quality={"silhouette": None},
-            warnings=_missing_tiers(labels, names),
+            warnings=missing_tiers(labels, expected),
             details={"cuts": cuts},
             model=model,
         )
 
 
-def _quantiles(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
-    count = int(settings["tiers"])
-    edges = quantile_edges(amounts, count)
+def tier_names(count: int) -> dict[int, str]:
+    """What tiers of equal numbers of customers are called, the lowest first.
+
+    >>> tier_names(3)
+    {0: 'Bottom 33%', 1: '33%–67%', 2: 'Top 33%'}
+    """
     shares = [percent(at / count) for at in range(count + 1)]
     names = {at: f"{shares[count - at - 1]}–{shares[count - at]}" for at in range(count)}
     names[count - 1] = translate("Top {share}").format(share=shares[1])
     names[0] = translate("Bottom {share}").format(share=shares[1])
+    return names
+
+
+def tier_rules(edges: Numbers, written: Callable[[float], str]) -> dict[int, str]:
+    """The rule of each tier, with `{label}` for what is cut; a figure equal to an edge is in the lower one."""
+    count = len(edges) + 1
     rules = {at: translate("{{label}} above {low}, at most {high}").format(
         low=written(edges[at - 1]), high=written(edges[at])) for at in range(1, count - 1)}  # fmt: skip
     rules[0] = translate("{{label}} at most {high}").format(high=written(edges[0]))
     rules[count - 1] = translate("{{label}} above {low}").format(low=written(edges[-1]))
+    return rules
+
+
+def missing_tiers(labels: NDArray[np.int64], names: dict[int, str]) -> list[str]:
+    """A warning that names the tiers which nobody is in."""
+    found = set(np.unique(labels).tolist())
+    missing = [name for tier, name in names.items() if tier not in found]
+    if not missing:
+        return []
+    note = translate("Nobody is in: {names}. Equal values are never parted, so a tier can stay empty.")
+    return [note.format(names=translate(", ").join(missing))]
+
+
+def _quantiles(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
+    count = int(settings["tiers"])
+    edges = quantile_edges(amounts, count)
     model = TiersModel(tuple(edges.tolist()), tuple(range(count)), upper=False)
-    return model, names, rules, edges.tolist()
+    return model, tier_names(count), tier_rules(edges, written), edges.tolist()
 
 
 def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
@@ -133,9 +162,14 @@ def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> 
         in_a, in_b = sizes(ordered)
         ends = [float(ordered[end - 1]) for end in (in_a, in_a + in_b)]
         cuts = (0.0, max(0.0, ends[1]), max(0.0, ends[0]))
-        names = {0: _("A: the vital few"), 1: _("B: the middle"), 2: _("C: the small"), 3: _("Loss-making")}
+        names = {
+            0: _("A: the vital few"),
+            1: _("B: the middle"),
+            2: _("C: the small"),
+            LOSS_MAKING: _("Loss-making"),
+        }
         return (
-            TiersModel(cuts, (3, 2, 1, 0), upper=True),
+            TiersModel(cuts, (LOSS_MAKING, 2, 1, 0), upper=True),
             {tier: translate(name) for tier, name in names.items()},
             {tier: translate(rule) for tier, rule in rules.items()},
             ends,
@@ -144,7 +178,7 @@ def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> 
     return cut
 
 
-_LOSSES = {3: _("{label} below zero")}
+_LOSSES = {LOSS_MAKING: _("{label} below zero")}
 _CUTS: dict[str, Callable[..., Tiers]] = {
     "quantiles": _quantiles,
     "thresholds": _thresholds,
@@ -159,12 +193,3 @@ _CUTS: dict[str, Callable[..., Tiers]] = {
         2: _("The rest without losses"),
     }),
 }  # fmt: skip
-
-
-def _missing_tiers(labels: NDArray[np.int64], names: dict[int, str]) -> list[str]:
-    found = set(np.unique(labels).tolist())
-    missing = [name for tier, name in names.items() if tier not in found and tier != 3]
-    if not missing:
-        return []
-    note = translate("Nobody is in: {names}. Equal values are never parted, so a tier can stay empty.")
-    return [note.format(names=translate(", ").join(missing))]

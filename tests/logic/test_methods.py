@@ -250,6 +250,10 @@ def test_an_unknown_setting_is_named_with_the_nearest():
         ("rules", []), ("rules", [{"name": "x"}]), ("rules", [{"name": "", "where": "a > 1"}]),
         ("rules", [{"name": "x", "where": "a >"}]), ("number", float("nan")), ("integer", 1.5), ("choice", "b"),
         ("integer", 10**400), ("thresholds", [10**400]), ("number", float("inf")),
+        ("weights", "a"), ("weights", [{"indicator": "a"}]), ("weights", [{"indicator": "", "weight": 1}]),
+        ("weights", {"a": "b"}), ("weights", [{"indicator": "a", "weight": 1}, {"indicator": "a", "weight": 2}]),
+        ("pairwise", [{"first": "a", "second": "a", "times": 2}]), ("pairwise", [{"first": "a", "times": 2}]),
+        ("pairwise", [{"first": "a", "second": "b", "times": 2}, {"first": "b", "second": "a", "times": 2}]),
     ],
 )  # fmt: skip
 def test_a_setting_refuses_what_it_can_not_take(kind, value):
