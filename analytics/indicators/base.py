@@ -31,6 +31,8 @@ UNITS = {
     "score": _("score"),
     "category": _("category"),
 }
+# Families whose indicators follow from what a customer does; the others are what a customer is.
+CHANGEABLE = frozenset({"behaviour", "value", "loyalty", "response", "referral"})
 SENSITIVITIES = {"pii": _("personal"), "sensitive": _("sensitive"), "profit": _("profit")}
 Unit = Literal["currency", "count", "days", "months", "years", "share", "score", "category"]
 Sensitivity = Literal["pii", "sensitive", "profit"]
@@ -102,6 +104,7 @@ class Indicator:
     sensitivity : the column class that a grant must have to see it, or None.
     monthly : the column of `customer_month` that it sums, where it is such a sum.
     better : "higher", "lower" or None where neither is better.
+    changeable : whether a customer could change it by what they do; None as its family is, see CHANGEABLE.
     """
 
     key: str
@@ -117,6 +120,12 @@ class Indicator:
     better: Literal["higher", "lower"] | None = None
     sensitivity: Sensitivity | None = None
     monthly: str | None = None
+    changeable: bool | None = None
+
+    @property
+    def can_change(self) -> bool:
+        """Whether a customer could change it by what they do: never what they are or how long they are here."""
+        return self.family in CHANGEABLE if self.changeable is None else self.changeable
 
     @property
     def is_number(self) -> bool:

@@ -94,6 +94,7 @@ INDICATORS = (
             "Calendar months from the first transaction in the data to the as-of date. Empty for a customer without transactions."
         ),
         window=0,
+        changeable=False,
     ),
     Indicator(
         key="transactions_change_6m",

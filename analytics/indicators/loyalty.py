@@ -22,6 +22,7 @@ INDICATORS = (
         expression=lambda m: m.days_since(m.rows.onboarded_on) / 365.25,
         meaning=_("Years of 365.25 days from the day the customer joined to the as-of date."),
         better="higher",
+        changeable=False,
     ),
     Indicator(
         key="products_held",

@@ -33,6 +33,7 @@ INDICATORS = (
         empty=0,
         better="higher",
         sensitivity="profit",
+        changeable=False,
     ),
     Indicator(
         key="days_since_last_referral",

@@ -16,6 +16,7 @@ INDICATORS = (
         expression=lambda m: m.rows.recent.sum(),
         meaning=_("Campaign contacts in the twelve months to the as-of date; hold-outs are not contacts."),
         empty=0,
+        changeable=False,
     ),
     Indicator(
         key="responses_count",
@@ -53,5 +54,6 @@ INDICATORS = (
         meaning=_(
             "Calendar days from the last campaign contact to the as-of date. Empty for a customer never contacted."
         ),
+        changeable=False,
     ),
 )

@@ -28,6 +28,7 @@ INDICATORS = (
             "Calendar months from the recorded risk assessment to the as-of date; older than twelve is stale."
         ),
         better="lower",
+        changeable=True,
     ),
     Indicator(
         key="days_past_due_12m",
@@ -41,6 +42,7 @@ INDICATORS = (
         ),
         empty=0,
         better="lower",
+        changeable=True,
     ),
     Indicator(
         key="loan_to_balance",
@@ -56,6 +58,7 @@ INDICATORS = (
         ),
         window=3,
         better="lower",
+        changeable=True,
     ),
     Indicator(
         key="risk_cost_12m",

@@ -1,0 +1,205 @@
+"""Why a customer is where they are: applying the move said does move them, and less does not."""
+
+import re
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
+
+from analytics.errors import UnknownName
+from analytics.indicators import CATALOGUE
+from analytics.population import population
+from analytics.recipe import Recipe
+from analytics.segmentation import segment
+from analytics.trust.moves import why
+from analytics.where import parse
+
+METHODS = {
+    "kmeans": 'key = "kmeans"\nsegments = 4',
+    "mixture": 'key = "gaussian_mixture"\nsegments = 4',
+    "tiers": 'key = "value_tiers"',
+    "abc": 'key = "value_tiers"\nscheme = "abc_fixed"',
+    "rfm": 'key = "rfm"',
+    "rules": 'key = "named_rules"',
+}
+INDICATORS = [
+    "balance_average_3m",
+    "transactions_count_12m",
+    "channel_mobile_share_12m",
+    "age_years",
+    "region",
+]
+
+
+class SmallBook:
+    """A book over a frame: what a segmentation needs of one."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
+        self.warehouse = SimpleNamespace(manifest=manifest)
+
+    @property
+    def available(self):
+        return {key: None if key in self.table else "There is no such column." for key in CATALOGUE}
+
+    def frame(self, keys, *, as_of=None, where=""):
+        rows = self.table[parse(where, CATALOGUE).mask(self.table)] if where else self.table
+        return rows[["customer_id", *keys]].reset_index(drop=True)
+
+
+def people(n=240):
+    random = np.random.default_rng(4)
+    kind = np.arange(n) % 4
+    busy = np.array([3, 20, 60, 150])[kind]
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{number:04d}" for number in range(n)],
+            "profit_12m": np.array([-50.0, 300, 2e3, 3e4])[kind] * random.lognormal(0, 0.5, n),
+            "credit_amount_12m": busy * random.lognormal(6, 0.6, n),
+            "balance_average_3m": np.where(np.arange(n) % 9 == 0, np.nan, busy * random.lognormal(7, 1.0, n)),
+            "transactions_count_12m": random.poisson(busy).astype(float),
+            "active_months_12m": np.array([1.0, 6.0, 11.0, 12.0])[kind],
+            "channel_mobile_share_12m": random.beta(1 + kind, 2),
+            "days_since_last_transaction": np.where(kind == 0, np.nan, random.integers(0, 300, n) * 1.0),
+            "months_since_first_transaction": random.integers(2, 60, n).astype(float),
+            "age_years": random.integers(18, 80, n).astype(float),
+            "region": pd.Series(np.array(["East", "South", "West", "West"])[kind], dtype="str"),
+        }
+    )
+
+
+@cache
+def made(name):
+    recipe = Recipe.from_toml(
+        f'value = "profit_12m"\nindicators = {INDICATORS}\n[method]\n{METHODS[name]}'.replace("'", '"')
+    )
+    book = SmallBook(people())
+    with threadpool_limits(1):
+        return segment(book, recipe), population(book, recipe).words
+
+
+def placed(result, row, key, value):
+    changed = result.members.iloc[[row]].reset_index(drop=True).assign(**{key: float(value)})
+    return int(result.place(changed, changed[result.value].astype("float64"))[0])
+
+
+every_method = pytest.mark.parametrize("name", METHODS)
+
+
+@every_method
+@settings(max_examples=12, deadline=None)
+@given(row=st.integers(0, 10_000), parts=st.lists(st.floats(0, 0.98), min_size=3, max_size=3))
+def test_what_is_said_to_move_a_customer_does_and_less_does_not(name, row, parts):
+    result, words = made(name)
+    row %= len(result.members)
+    found = why(result, result.members["customer_id"].iloc[row], words)
+    assert found.segment == result.members["segment"].iloc[row]
+    assert placed(result, row, result.value, result.members[result.value].iloc[row]) == found.segment
+    for move in found.moves:
+        key, column = move.indicator, result.members[move.indicator]
+        assert placed(result, row, key, move.then) == move.segment != found.segment
+        whole = CATALOGUE[key].unit in ("count", "days", "months")
+        for part in parts:
+            less = move.now + part * (move.then - move.now)
+            assert placed(result, row, key, np.floor(less) if whole and move.then > move.now else
+                          np.ceil(less) if whole else less) != move.segment  # fmt: skip
+        low, high = np.nanquantile(column, [0.01, 0.99], method="inverted_cdf")
+        assert min(low, move.now) <= move.then <= max(high, move.now)
+        assert not whole or move.then == round(move.then)
+        assert CATALOGUE[key].can_change
+        if CATALOGUE[key].unit == "share":
+            assert 0 <= move.then <= 1
+
+
+@every_method
+def test_the_first_move_is_the_smallest_and_each_segment_is_reached_once(name):
+    result, words = made(name)
+    moved = 0
+    for customer in result.members["customer_id"].iloc[::29]:
+        found = why(result, customer, words)
+        sizes = [move.size for move in found.moves]
+        assert sizes == sorted(sizes)
+        assert len({move.segment for move in found.moves}) == len(found.moves)
+        assert all(move.better == (move.segment < found.segment) for move in found.moves)
+        assert ("No believable change" in found.sentence) == (not found.moves)
+        moved += len(found.moves)
+    assert moved
+
+
+@pytest.mark.parametrize("name", ["kmeans", "tiers", "rfm"])
+def test_no_value_that_a_customer_could_have_moves_them_sooner(name):
+    """All values that occur, tried one by one."""
+    result, words = made(name)
+    for row in range(0, len(result.members), 41):
+        found = why(result, result.members["customer_id"].iloc[row], words)
+        for move in found.moves:
+            values = result.members[move.indicator].dropna()
+            low, high = min(move.now, move.then), max(move.now, move.then)
+            nearer = values[(values > low) & (values < high)]
+            nearer = nearer[(nearer - move.now).abs() < 0.98 * (high - low)]
+            for value in nearer.iloc[::3]:
+                assert placed(result, row, move.indicator, value) != move.segment
+
+
+def test_the_sentence_holds_the_figures():
+    result, words = made("tiers")
+    customer = result.members["customer_id"][result.members["segment"] == 2].iloc[0]
+    found = why(result, customer, words)
+    up = next(move for move in found.moves if move.segment == 1)
+    assert re.fullmatch(
+        r"If profit rose from CNY [\d.,]+( k)? to CNY [\d.,]+( k)?, this customer would be in “Top 25%”.",
+        up.sentence,
+    )
+    cut = result.details["cuts"][-1]
+    assert cut < up.then <= cut + 0.02 * (up.then - up.now)
+    assert found.sentence.startswith("In segment 2 of 4, “25%–50%”. The rule: Profit above CNY ")
+    found = why(*made("kmeans")[:1], customer, words)
+    assert re.search(r"Transactions [\d,.]+ \(there typically [\d,.]+\)", found.sentence)
+
+
+def test_what_nobody_can_change_moves_nobody():
+    book = SmallBook(people())
+    recipe = Recipe.from_content({"value": "profit_12m", "indicators": ["age_years", "months_since_first_transaction"],
+                                  "method": {"key": "kmeans", "segments": 3}})  # fmt: skip
+    result = segment(book, recipe)
+    found = why(result, "C0007", population(book, recipe).words)
+    assert found.moves == []
+    assert found.sentence.endswith("No believable change of one indicator would move this customer.")
+
+
+def test_the_nearest_segment_is_first_and_counts_distance_from_its_typical_values():
+    result, words = made("kmeans")
+    nearest = [why(result, customer, words) for customer in result.members["customer_id"].iloc[::11]]
+    for found in nearest:
+        assert found.nearest["distance"].is_monotonic_increasing
+        assert sorted(found.nearest["segment"]) == [1, 2, 3, 4]
+    own = [found.nearest["segment"].iloc[0] == found.segment for found in nearest]
+    assert np.mean(own) > 0.8
+
+
+def test_who_was_left_out_is_told_why_and_a_stranger_is_refused():
+    table = people()
+    table.loc[:4, "profit_12m"] = np.nan
+    recipe = Recipe.from_toml('value = "profit_12m"\n[method]\nkey = "value_tiers"')
+    result = segment(SmallBook(table), recipe)
+    words = population(SmallBook(table), recipe).words
+    found = why(result, "C0002", words)
+    assert (found.segment, found.moves) == (0, [])
+    assert found.sentence.endswith("left out because: Profit is empty (5).")
+    everyone, words = made("kmeans")
+    with pytest.raises(UnknownName):
+        why(everyone, "nobody", words)
+
+
+def test_what_can_be_changed_is_never_what_a_customer_is():
+    fixed = {key for key, row in CATALOGUE.items() if not row.can_change}
+    assert {"age_years", "gender", "region", "tenure_years", "months_since_first_transaction", "annual_income",
+            "contacts_count_12m", "religion", "branch", "business_line"} & set(CATALOGUE) <= fixed  # fmt: skip
+    assert not {"balance_average_3m", "products_held", "transactions_count_12m", "response_rate"} & fixed
+    assert all(CATALOGUE[key].is_number for key in set(CATALOGUE) - fixed)
