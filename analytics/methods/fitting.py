@@ -57,17 +57,18 @@ def silhouette(matrix: Numbers, labels: NDArray[np.int64], seed: int) -> float |
     return float(silhouette_score(matrix[chosen], labels[chosen]))
 
 
-def fit_notes(customers: int, wanted: int, segments: int) -> list[str]:
-    """Warnings about a fit: made on a sample, or with fewer segments than wanted."""
+def fit_notes(customers: int, wanted: int, segments: int, most: int | None = None) -> list[str]:
+    """Warnings about a fit: made on a sample of `most` (LARGEST_FIT), or with fewer segments than wanted."""
+    most = most or LARGEST_FIT
     notes = []
     if segments < wanted:
         note = _(
             "Only {n} of {wanted} segments: the customers differ too little in these indicators for more."
         )
         notes.append(note.format(n=segments, wanted=wanted))
-    if customers > LARGEST_FIT:
+    if customers > most:
         note = _("Fitted on a random sample of {n} of {total} customers; every customer was then assigned.")
-        notes.append(note.format(n=number(LARGEST_FIT), total=number(customers)))
+        notes.append(note.format(n=number(most), total=number(customers)))
     return notes
 
 
