@@ -25,6 +25,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.recipe import Recipe
 from analytics.segmentation import segment as segment_book
+from analytics.suggest import suggest
 from analytics.value.report import value_document
 from analytics.warehouse.engine import open_warehouse
 
@@ -60,8 +61,15 @@ def indicators(folder: Folder, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def methods(as_json: AsJson = False) -> None:
-    """The catalogue of methods and their settings."""
+def methods(
+    keys: Annotated[
+        str, typer.Option("--indicators", help="Keys, separated by commas: which methods fit them?")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The catalogue of methods and their settings; with --indicators also which of them fit, and why."""
+    wanted = [key.strip() for key in keys.split(",") if key.strip()]
+    hints = {hint.method: hint.why for hint in suggest(wanted, CATALOGUE)} if keys else {}
     rows = [
         {
             "key": method.key,
@@ -71,13 +79,14 @@ def methods(as_json: AsJson = False) -> None:
             "available": True,
             "why_not": None,
             **method.paragraphs(),
+            **({"suggested": hints.get(method.key)} if keys else {}),
         }
         for method in METHODS.values()
     ]
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, ("key", "label", "what"))
+        print_rows(rows, ("key", "label", "suggested" if keys else "what"))
 
 
 @app.command()

@@ -187,6 +187,17 @@ def test_the_catalogue_of_methods_lists_their_settings(command):
     assert "segments" in [setting["key"] for setting in kmeans["settings"]]
 
 
+def test_the_methods_that_fit_the_indicators_are_suggested_with_the_reason(command):
+    words = ["methods", "--indicators", "profit_12m, balance_average_3m"]
+    rows = {row["key"]: row["suggested"] for row in command(*words, "--json").document()}
+    assert rows["matrix"].startswith("Two indicators, profit, average balance")
+    assert rows["rfm"] is None
+    assert "Two indicators" in command(*words).out
+    refused = command("methods", "--indicators", "profit_12")
+    assert refused.code == 1
+    assert "Did you mean 'profit_12m'" in refused.err
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
 def test_a_frame_can_be_taken_and_read_back_with_its_receipt(command, demo_folder, tmp_path, ending):
     out = tmp_path / f"book.{ending}"
