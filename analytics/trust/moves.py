@@ -185,7 +185,10 @@ def _figure(change: Change, value: float, words: Words) -> str:
     """A figure with as many decimals as the change needs; compact where that says the same."""
     places, unit = max(decimals(change), 0), words.units.get(change.indicator, "count")
     if unit == "share":
-        return percent(value, max(places - 2, 0))
+        needed = (
+            at for at in range(places) if round(change.then * 100, at) == round(change.then * 100, places)
+        )
+        return percent(value, next(needed, places))
     if unit == "currency":
         return money(value, words.currency, full=float(f"{change.then:.3g}") != change.then).strip()
     return number(value, 0 if change.whole else places)
