@@ -15,6 +15,8 @@ from analytics.methods import METHODS, Method
 from analytics.translation import translate as _
 from analytics.where import parse, refuse_unknown
 
+LONGEST_SEGMENT_NAME = 60
+
 
 class MethodChoice(BaseModel):
     """Which method, its seed, and its settings by name (whatever else is given)."""
@@ -41,6 +43,9 @@ class Recipe(BaseModel):
     where: str = ""
     indicators: tuple[str, ...] = ()
     method: MethodChoice
+    names: dict[str, str] = Field(
+        default_factory=dict
+    )  # a segment's made name -> the name that its owner gave
 
     @classmethod
     def from_toml(cls, text: str) -> "Recipe":
@@ -79,11 +84,13 @@ class Recipe(BaseModel):
         content: dict[str, Any] = {"title": self.title, "as_of": self.as_of and self.as_of.isoformat()}
         content |= {"value": self.value, "where": self.where, "indicators": list(self.indicators)}
         method = {"key": self.method.key} | self.method.settings | {"seed": self.method.seed}
-        return {key: item for key, item in content.items() if item} | {"method": method}
+        content = {key: item for key, item in content.items() if item} | {"method": method}
+        return content | ({"names": dict(self.names)} if self.names else {})
 
     def hash(self) -> str:
-        """12 hex digits over what the recipe asks: neither its title nor the order of indicators counts."""
+        """12 hex digits over what the recipe asks: no title, no name of a segment, no order of indicators."""
         content = self._content() | {"title": "", "indicators": sorted(self.indicators)}
+        content.pop("names", None)
         content["where"] = self.where.strip()
         method = METHODS.get(self.method.key)
         if method:
@@ -103,6 +110,7 @@ class Recipe(BaseModel):
         keys = (*self.indicators, *method.indicators(self), *([self.value] if self.value else []))
         check_known(keys, catalogue)
         self._check_twice()
+        self._check_names()
         if self.value and catalogue[self.value].unit == "category":
             what = _("'{name}' is not an amount, so it can't say who is most valuable.")
             raise BadInput(
@@ -118,6 +126,15 @@ class Recipe(BaseModel):
             if self.indicators.count(key) > 1:
                 what = _("The indicator '{name}' is in the recipe twice.").format(name=key)
                 raise BadInput(what, _("Name it once."))
+
+    def _check_names(self) -> None:
+        for made, own in self.names.items():
+            if not 0 < len(own.strip()) <= LONGEST_SEGMENT_NAME or not own.isprintable():
+                what = _("The name for the segment “{made}” must be one line of 1 to {most} characters.")
+                raise BadInput(
+                    what.format(made=made, most=LONGEST_SEGMENT_NAME),
+                    _("Type a shorter name, or take it away to have the made one again."),
+                )
 
 
 def check_known(keys: Collection[str], catalogue: Collection[str]) -> None:

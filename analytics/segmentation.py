@@ -1,6 +1,7 @@
 """Run a recipe over a book: one segment per customer, and what each segment is and is worth."""
 
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version as version_of
@@ -40,6 +41,7 @@ class Segmentation:
     left out included; share_of_value is NaN where that total is not positive. profile : see `profile`.
     left_out : customers by reason. details : what the method wants shown beside it.
     model : puts other or changed customers in these segments; order : its label of segment 1, 2, ...
+    made_names : what segment 1, 2, ... is called unless the recipe gives it a name of its own.
     """
 
     recipe: Recipe
@@ -58,6 +60,7 @@ class Segmentation:
     details: dict[str, Any]
     model: Model | None
     order: tuple[int, ...]
+    made_names: tuple[str, ...]
 
     @property
     def customers(self) -> int:
@@ -113,7 +116,7 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
         as_of=recipe.as_of or date.fromisoformat(book.warehouse.manifest.newest_as_of),
         left_out=found.left_out, treatments=found.treatments, quality=found.quality,
         warnings=[*doubts, *found.warnings], libraries=_libraries(), details=found.details,
-        model=found.model, **_result(people, found),
+        model=found.model, **_result(people, found, recipe.names),
     )  # fmt: skip
 
 
@@ -133,7 +136,7 @@ def _without_value(n: int, key: str) -> list[str]:
     return [note.format(n=number(n), key=key)]
 
 
-def _result(people: Population, found: Assignment) -> dict[str, Any]:
+def _result(people: Population, found: Assignment, own_names: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a Segmentation that come from the customers."""
     amounts: Numbers = np.nan_to_num(people.value.to_numpy(np.float64))
     labels, segments = _by_value(found, amounts)
@@ -145,6 +148,8 @@ def _result(people: Population, found: Assignment) -> dict[str, Any]:
     looked_at = profile(inside, segments)
     read = looked_at[looked_at["indicator"].isin(people.table.columns)]
     described = _described(labels, found, read, people.words)
+    made_names = tuple(described["name"])
+    described["name"] = _with_own(made_names, own_names)
     table = _segments(segments, values, described, len(whole), float(amounts.sum()))
     head = pd.DataFrame({"customer_id": inside.index, "segment": segments})
     head["segment_name"] = pd.Categorical.from_codes(segments - 1, pd.Index(described["name"]))
@@ -152,6 +157,7 @@ def _result(people: Population, found: Assignment) -> dict[str, Any]:
     members = pd.concat([head, inside.reset_index(drop=True)], axis=1)
     return {
         "value": key, "members": members, "segments": table, "profile": looked_at, "order": tuple(labels),
+        "made_names": made_names,
     }  # fmt: skip
 
 
@@ -184,6 +190,14 @@ def _described(labels: list[int], found: Assignment, rows: pd.DataFrame, words: 
         found.rules.get(label) or rule_in_words(rows, at, words) for at, label in enumerate(labels, start=1)
     ]
     return pd.DataFrame({"name": [names[at] for at in sorted(names)], "rule": rules})
+
+
+def _with_own(made: Sequence[str], own: Mapping[str, str]) -> list[str]:
+    """The names with the recipe's own in their place, no two the same; own names of no segment do nothing."""
+    names: list[str] = []
+    for name in made:
+        names.append(numbered(own.get(name, name).strip(), names))
+    return names
 
 
 def _segments(

@@ -52,6 +52,7 @@ recipes = st.builds(
     where=st.text(max_size=20),
     indicators=st.lists(keys, unique=True, max_size=5).map(tuple),
     method=st.builds(MethodChoice, key=st.sampled_from(sorted(METHODS)), seed=st.integers(0, 2**32 - 1)),
+    names=st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3),
 )
 
 
@@ -77,6 +78,7 @@ def test_the_hash_is_of_the_question_alone():
     assert recipe.model_copy(update={"indicators": recipe.indicators[::-1]}).hash() == recipe.hash()
     for change in ({"where": ""}, {"value": None}, {"as_of": None}, {"indicators": ("profit_12m",)}):
         assert recipe.model_copy(update=change).hash() != recipe.hash()
+    assert recipe.model_copy(update={"names": {"Loyal": "Friends"}}).hash() == recipe.hash()
     seeded = recipe.model_copy(update={"method": MethodChoice(key="kmeans", segments=5, seed=8)})
     assert seeded.hash() != recipe.hash()
 
@@ -128,6 +130,26 @@ def test_what_is_out_of_range_is_refused_by_name(old, new, said):
     with pytest.raises(BadInput) as error:
         checked(EXAMPLE.replace(old, new))
     assert said in str(error.value)
+
+
+NAMED = EXAMPLE + '[names]\n"High profit, many products" = "Friends of the house"\n'
+
+
+def test_own_names_are_read_and_written():
+    assert checked(NAMED).names == {"High profit, many products": "Friends of the house"}
+    assert Recipe.from_toml(checked(NAMED).to_toml()) == checked(NAMED)
+    assert "names" not in checked(EXAMPLE).to_toml()
+
+
+@pytest.mark.parametrize("own", ['""', '"  "', f'"{"x" * 61}"', '"two\\nlines"'])
+def test_an_own_name_is_one_line_that_is_there_and_short(own):
+    with pytest.raises(BadInput, match="one line of 1 to 60 characters"):
+        checked(NAMED.replace('"Friends of the house"', own))
+
+
+def test_an_own_name_must_be_text():
+    with pytest.raises(BadInput, match="'names"):
+        checked(NAMED.replace('"Friends of the house"', "5"))
 
 
 def test_a_recipe_without_a_method_is_refused():

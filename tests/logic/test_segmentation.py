@@ -217,3 +217,25 @@ def test_members_hold_the_indicators_that_were_looked_at(table):
         "region",
         "profit_12m",
     }
+
+
+def named(table, **own):
+    made = segment(SmallBook(table), recipe(settings="segments = 3"))
+    names = {made.made_names[int(at[1:]) - 1]: name for at, name in own.items()}
+    changed = recipe(settings="segments = 3").model_copy(update={"names": names | {"Never made": "Harmless"}})
+    return made, segment(SmallBook(table), changed)
+
+
+def test_a_segment_can_have_a_name_of_ones_own_and_nothing_else_changes(table):
+    made, found = named(table, s2="Friends of the house")
+    assert found.segments["name"].tolist() == [made.made_names[0], "Friends of the house", made.made_names[2]]
+    assert found.made_names == made.made_names
+    assert found.members["segment_name"].cat.categories.tolist() == found.segments["name"].tolist()
+    assert found.recipe_hash == made.recipe_hash
+    unnamed = found.segments.drop(columns="name")
+    pd.testing.assert_frame_equal(unnamed, made.segments.drop(columns="name"))
+
+
+def test_equal_own_names_are_numbered(table):
+    _made, found = named(table, s1="Friends", s2=" Friends ", s3="Friends")
+    assert found.segments["name"].tolist() == ["Friends", "Friends (2)", "Friends (3)"]
