@@ -19,11 +19,12 @@ from analytics.commands.shell import (
     print_warnings,
 )
 from analytics.errors import BadInput
-from analytics.exports import export
+from analytics.exports import export, require_export
 from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.recipe import Recipe
+from analytics.scoring import scoring_sql
 from analytics.segmentation import segment as segment_book
 from analytics.suggest import suggest
 from analytics.value.report import value_document
@@ -118,11 +119,18 @@ def segment(
     folder: Folder,
     recipe: RecipeFile,
     out: Annotated[Path | None, typer.Option(help="Gets customer_id, segment, segment_name.")] = None,
+    sql: Annotated[
+        Path | None, typer.Option(help="Gets the segmentation as one SQL statement over customer_now.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a recipe over the person's book."""
     book = book_of(folder, user)
+    if sql:
+        require_export(book)
     result = segment_book(book, read_recipe(recipe))
+    if sql:
+        sql.write_text(scoring_sql(result), encoding="utf-8")
     if out:
         columns = ["customer_id", "segment", "segment_name"]
         export(result.members[columns], out, book, as_of=result.as_of, recipe_hash=result.recipe_hash)

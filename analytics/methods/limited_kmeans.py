@@ -31,7 +31,7 @@ class LimitedKMeansMethod(Method):
     Source: Bradley, Bennett and Demiriz 2000, constrained k-means; solved by prices, the transport problem's dual.
     """
 
-    key, label, order = "limited_kmeans", _("Size-limited k-means"), 45
+    key, label, order = "limited_kmeans", _("Size-limited k-means"), 42
     least_indicators, finds_groups = 1, True
     settings = (
         Setting("segments", _("Number of segments"), default=5, low=2, high=12,
