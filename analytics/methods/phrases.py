@@ -14,6 +14,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "age_years": (_("younger"), _("older")),
     "products_held": (_("few products"), _("many products")),
     "referrals_count": (_("few referrals"), _("many referrals")),
+    "response_rate": (_("rarely respond"), _("often respond")),
+    "nps": (_("unlikely to recommend us"), _("likely to recommend us")),
+    "accounts_open": (_("few accounts"), _("many accounts")),
 }
 
 

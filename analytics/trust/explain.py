@@ -86,7 +86,7 @@ def differences(table: pd.DataFrame, segments: Labels) -> pd.DataFrame:
     `profile.profile`. The interval treats the book as a draw of customers: how far the difference would
     repeat itself among as many others of the same kind; it is empty for a segment with one known value.
     Source: the influence function of (mean of the segment - mean of the book) / deviation of the book,
-    Hampel 1974, with Student's t for small segments.
+    Hampel 1974, with Student's t for small segments; for categories the share is Agresti and Coull's (1998).
     """
     count = int(segments.max(initial=0))
     parts = [_differences_of(str(key), table[key], segments, count) for key in table]
@@ -117,10 +117,16 @@ def _of_commonest(codes: Labels, inside: NDArray[np.bool_]) -> tuple[float, floa
         return np.nan, np.nan, np.nan
     member = (codes == np.bincount(codes[inside]).argmax()).astype(np.float64)
     spread = member.std()
-    return _difference((member - member.mean()) / spread if spread else member * 0, inside)
+    if not spread:
+        return _difference(member * 0, inside)
+    # A share of all or nearly all seems certain in a small segment; two more of each kind make it honest.
+    share = (member[inside].sum() + 2) / (inside.sum() + 4)
+    return _difference((member - member.mean()) / spread, inside, share * (1 - share) / spread**2)
 
 
-def _difference(scaled: Numbers, inside: NDArray[np.bool_]) -> tuple[float, float, float]:
+def _difference(
+    scaled: Numbers, inside: NDArray[np.bool_], least_variance: float = 0.0
+) -> tuple[float, float, float]:
     """Mean of those inside, and its interval; scaled : of mean 0 and deviation 1 over everyone."""
     n, here = len(scaled), int(inside.sum())
     if not here:
@@ -130,6 +136,7 @@ def _difference(scaled: Numbers, inside: NDArray[np.bool_]) -> tuple[float, floa
         return middle, np.nan, np.nan
     influence = -scaled - middle * (scaled**2 - 1) / 2
     influence[inside] += (scaled[inside] - middle) * (n / here)
-    error = float(influence.std() / np.sqrt(n)) * np.sqrt(here / (here - 1))
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, here - 1)) * error
+    missing = max(0.0, least_variance - float(scaled[inside].var())) / here
+    error = np.sqrt(influence.var() / n * here / (here - 1) + missing)
+    reach = float(stats.t.ppf((1 + LEVEL) / 2, here - 1) * error)
     return middle, middle - reach, middle + reach

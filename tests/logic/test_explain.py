@@ -161,6 +161,7 @@ def drawn(random, n):
             "age_years": random.normal(40 + 10 * inside, 8, n),
             "profit_12m": random.lognormal(5 + inside, 0.9, n),
             "region": np.where(random.random(n) < 0.2 + 0.5 * inside, "East", "West"),
+            "gender": np.where(random.random(n) < 0.25 + 0.7 * inside, "female", "male"),
         }
     )
 
@@ -178,4 +179,5 @@ def test_the_intervals_hold_the_difference_of_the_population_as_often_as_they_cl
             (found["low"] <= truth.reindex(found.index)) & (truth.reindex(found.index) <= found["high"])
         )
     share = pd.concat(held).groupby(level=[0, 1]).mean()
-    assert share.between(0.91, 0.985).all(), share
+    assert share.min() > 0.91, share.to_string()
+    assert 0.93 < share.mean() < 0.98
