@@ -54,7 +54,7 @@ def population(book: Customers, recipe: Recipe) -> Population:
     key = _first_filled(frame, candidates)
     frame = frame.set_index("customer_id")
     return Population(
-        frame[list(chosen)], frame[key].astype("float64"), _words(book.warehouse.manifest.base_currency),
+        frame[list(chosen)], frame[key].astype("float64"), words_of(book.warehouse.manifest.base_currency),
         [] if recipe.value else [_default_in_words(key)],
     )  # fmt: skip
 
@@ -99,7 +99,8 @@ def _default_in_words(key: str) -> str:
     return what.format(label=_(CATALOGUE[key].label), key=key, all=_(", ").join(VALUES))
 
 
-def _words(currency: str) -> Words:
+def words_of(currency: str) -> Words:
+    """What indicators are called and how their figures are written, from the catalogue."""
     labels = {key: row.label for key, row in CATALOGUE.items()}
     better = {key: row.better for key, row in CATALOGUE.items() if row.better}
     return Words(labels, {key: row.unit for key, row in CATALOGUE.items()}, currency, better)

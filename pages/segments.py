@@ -7,7 +7,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
-from pages._ui import choices, forms, layout, result, saved
+from pages._ui import choices, forms, layout, result, saved, trust
 from pages._ui.cache import answer, count
 from pages._ui.messages import shown_to_user, tell
 from pages._ui.screen import screen, where_am_i
@@ -39,11 +39,13 @@ if draft.hash() != current.hash():
     else:
         st.warning(_("What you see is the result of the earlier settings. Run it again to see the new one."))
 
+found = None
 with shown_to_user():
     found = answer(segment_toml, now.book, current.to_toml())
     value = now.quantity(found.value)
     layout.headline(result.result_sentence(found, value), headline)
     result.pictures(found, value, now)
+    trust.trust_panel(found, value, now, current)
     result.members(found, value, now)
     result.openly(found, now)
-saved.saved_recipes(now, current)
+saved.saved_recipes(now, current, found)

@@ -12,7 +12,7 @@ ROLES = {
     "steward": _("Data steward"),
     "auditor": _("Auditor"),
 }
-MY_BOOK = ("overview", "customers", "segments")
+MY_BOOK = ("overview", "customers", "segments", "compare")
 PAGES = {
     "relationship_manager": (*MY_BOOK, "value"),
     "manager": (*MY_BOOK, "value"),

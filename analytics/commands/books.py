@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from analytics.access.book import Book
 from analytics.commands.shell import (
     AsJson,
     AsOf,
     Folder,
     User,
+    answers,
     app,
     book_of,
     day_of,
@@ -27,6 +29,7 @@ from analytics.recipe import Recipe
 from analytics.scoring import scoring_sql
 from analytics.segmentation import segment as segment_book
 from analytics.suggest import suggest
+from analytics.trust.report import Trust, trust
 from analytics.value.report import value_document
 from analytics.warehouse.engine import open_warehouse
 
@@ -122,19 +125,26 @@ def segment(
     sql: Annotated[
         Path | None, typer.Option(help="Gets the segmentation as one SQL statement over customer_now.")
     ] = None,
+    with_trust: Annotated[
+        bool, typer.Option("--trust", help="Also how far the result can be trusted; takes about 130 fits.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a recipe over the person's book."""
-    book = book_of(folder, user)
+    book, chosen = book_of(folder, user), read_recipe(recipe)
     if sql:
         require_export(book)
-    result = segment_book(book, read_recipe(recipe))
+    result = segment_book(book, chosen)
     if sql:
         sql.write_text(scoring_sql(result), encoding="utf-8")
     if out:
         columns = ["customer_id", "segment", "segment_name"]
         export(result.members[columns], out, book, as_of=result.as_of, recipe_hash=result.recipe_hash)
     document = result.document()
+    checked = _checked(book, chosen) if with_trust else None
+    if checked:
+        document["quality"] |= checked.quality()
+        document["warnings"] += [said for said in checked.warnings if said not in document["warnings"]]
     if as_json:
         print_json(document)
         return
@@ -142,7 +152,14 @@ def segment(
         document["segments"],
         ("segment", "name", "customers", "share_of_customers", "value", "share_of_value"),
     )
+    if checked:
+        answers.print(checked.sentence, markup=False)
     print_warnings(document["warnings"])
+
+
+def _checked(book: Book, recipe: Recipe) -> Trust:
+    with notes.status("Checking how far this can be trusted …"):
+        return trust(book, recipe)
 
 
 @app.command()

@@ -14,7 +14,8 @@ from analytics.translation import mark
 from analytics.translation import translate as _
 from pages._ui import layout
 from pages._ui.cache import count
-from pages._ui.messages import tell
+from pages._ui.messages import shown_to_user, tell
+from pages._ui.placed import placed
 from pages._ui.screen import Screen, where_am_i
 
 ATTRIBUTES = {
@@ -49,7 +50,11 @@ def customer_card(now: Screen, customer_id: str) -> None:
                                   palette=now.colours),
         alt=_("Balance and money in and out, month by month"), key="timeline",
     )  # fmt: skip
-    facts, products, transactions = st.tabs([_("Indicators"), _("Products"), _("Booked transactions")])
+    segment, facts, products, transactions = st.tabs(
+        [_("Segment"), _("Indicators"), _("Products"), _("Booked transactions")]
+    )
+    with segment, shown_to_user():
+        placed(now, customer_id)
     with facts:
         layout.table(_indicator_table(now, figures), {}, key="card_indicators", height=420)
     with products:

@@ -23,6 +23,7 @@ PAGE_ROWS = (
     PageRow("overview", _("Overview"), ":material/home:", _("My book")),
     PageRow("customers", _("Customers"), ":material/person_search:", _("My book")),
     PageRow("segments", _("Segments"), ":material/groups:", _("My book")),
+    PageRow("compare", _("Compare"), ":material/compare_arrows:", _("My book")),
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )

@@ -1,22 +1,30 @@
 """Saved recipes: keep, load, share, forget; and the personal default."""
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from analytics.access.roles import ROLES
+from analytics.formats import day, labelled, number
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.recipe import Recipe
+from analytics.segmentation import Segmentation
+from analytics.standard import drop_standard, make_standard, may_decide
 from analytics.store.recipes import SavedRecipe
 from analytics.translation import translate as _
-from pages._ui import choices, forms
+from pages._ui import choices, forms, layout
 from pages._ui.layout import plain
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
+from pages._ui.trust import known_quality
 
+SHOWN_RESULTS = 5
 KINDS = ("private", "role", "branch", "person")
 
 
-def saved_recipes(now: Screen, current: Recipe) -> None:
+def saved_recipes(now: Screen, current: Recipe, found: Segmentation | None) -> None:
     """Two small panels: load one, save this one."""
     person = now.book.person
     known = now.store.recipes.visible(person.email, person.roles, person.branches)
@@ -29,7 +37,7 @@ def saved_recipes(now: Screen, current: Recipe) -> None:
     ):
         _load(now, {recipe.id: recipe for recipe in known})
     with save, st.popover(_("Save this one"), icon=":material/save:", width="stretch"):
-        _save(now, current)
+        _save(now, current, found)
 
 
 def _load(now: Screen, known: dict[int, SavedRecipe]) -> None:
@@ -44,7 +52,43 @@ def _load(now: Screen, known: dict[int, SavedRecipe]) -> None:
     recipe = known[chosen]
     st.button(_("Load"), key="load_recipe", type="primary", on_click=_take, args=(recipe.toml,))
     if recipe.owner == mine:
+        _gave(now, recipe)
+        if may_decide(now.store, now.book):
+            _standard(now, recipe)
         st.button(_("Delete"), key="delete_recipe", on_click=_delete, args=(now, recipe.id))
+
+
+def _gave(now: Screen, recipe: SavedRecipe) -> None:
+    """What it gave when it was saved, one line a time."""
+    verdicts = {"structure": _("structure"), "weak": _("weak structure"), "none": _("no structure")}
+    for kept in now.store.results.of(recipe.id, recipe.owner, now.book.sight)[:SHOWN_RESULTS]:
+        best = kept.document["segments"][0]
+        line = _("{day}: {n} segments of {customers} customers as of {as_of}; best “{name}”").format(
+            day=day(kept.saved_at.date()), n=len(kept.document["segments"]), as_of=day(kept.as_of),
+            customers=number(kept.document["customers"]), name=best["name"],
+        )  # fmt: skip
+        verdict = verdicts.get(str(kept.document["quality"].get("verdict")))
+        st.caption(layout.plain(labelled(line, verdict) if verdict else line))
+
+
+def _standard(now: Screen, recipe: SavedRecipe) -> None:
+    """Whoever speaks for the bank makes a recipe its standard, or takes that back."""
+    if recipe.is_standard:
+        st.button(
+            _("No longer the bank's standard"), key="drop_standard", on_click=_decided,
+            args=(drop_standard, now.store, now.book),
+        )  # fmt: skip
+        return
+    st.button(
+        _("Make it the bank's standard"), key="make_standard", on_click=_decided,
+        args=(make_standard, now.store, now.book, recipe.id),
+        help=_("Everybody can then compare their own segmentation with it, each in their own book."),
+    )  # fmt: skip
+
+
+def _decided(verb: Callable[..., None], *given: Any) -> None:
+    with shown_to_user():
+        verb(*given)
 
 
 def _take(text: str) -> None:
@@ -60,7 +104,7 @@ def _delete(now: Screen, recipe_id: int) -> None:
         now.store.recipes.delete(recipe_id, now.book.person.email)
 
 
-def _save(now: Screen, current: Recipe) -> None:
+def _save(now: Screen, current: Recipe, found: Segmentation | None) -> None:
     name = st.text_input(_("Name"), value=current.title, key="recipe_name")
     labels = {"private": _("Nobody"), "role": _("A role"), "branch": _("A branch"), "person": _("A person")}
     kind = st.segmented_control(
@@ -76,7 +120,11 @@ def _save(now: Screen, current: Recipe) -> None:
         with shown_to_user():
             toml = current.model_copy(update={"title": name}).to_toml()
             shares = [] if kind == "private" else [(str(kind), target)]
-            now.store.recipes.save(now.book.person.email, name, toml, shares)
+            kept = now.store.recipes.save(now.book.person.email, name, toml, shares)
+            if found is not None:
+                document = found.document()
+                document["quality"] = document["quality"] | known_quality(current)
+                now.store.results.save(kept.id, kept.owner, now.book.sight, document)
             st.toast(
                 _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(
                     name=plain(name)

@@ -1,0 +1,29 @@
+"""Why one customer is in their segment, and what would move them."""
+
+import streamlit as st
+
+from analytics.population import words_of
+from analytics.segmentation import segment_toml
+from analytics.translation import translate as _
+from analytics.trust.moves import why
+from analytics.value.quantity import Quantity
+from pages._ui import choices, layout
+from pages._ui.cache import answer
+from pages._ui.screen import Screen
+
+
+def placed(now: Screen, customer_id: str) -> None:
+    """The customer's segment in the recipe in use, the nearest others, and the smallest steps to them."""
+    result = answer(segment_toml, now.book, choices.recipe().to_toml())
+    found = why(result, customer_id, words_of(now.book.warehouse.manifest.base_currency))
+    st.markdown(f"**{layout.plain(found.sentence)}**")
+    for move in found.moves:
+        st.markdown(f"- {layout.plain(move.sentence)}")
+    if not found.nearest.empty:
+        layout.table(
+            found.nearest, {"distance": Quantity("distance", _("Distance"), "score")},
+            labels={"segment": _("No."), "name": _("Segment")}, key="nearest",
+        )  # fmt: skip
+        st.caption(
+            _("Distance to what is typical of each segment, in standard deviations over all indicators.")
+        )

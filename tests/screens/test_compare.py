@@ -1,0 +1,59 @@
+"""The Compare page: two recipes within reach, what they share, and who moves."""
+
+import pytest
+
+from tests.screens.session import ANALYST, BRANCH_MANAGER, RM, opened, table_with, texts, turn_to, whole
+
+THREE = 'title = "Three"\nindicators = ["profit_12m", "tenure_years"]\n[method]\nkey = "kmeans"\nsegments = 3\n'
+
+
+@pytest.mark.parametrize("persona", [RM, BRANCH_MANAGER, ANALYST])
+def test_mine_is_held_against_the_banks_standard_to_begin_with(bank, persona):
+    at = whole(opened("compare", persona=persona))
+    assert at.selectbox(key="compare_first").value == "in use"
+    assert at.selectbox(key="compare_second").value == "standard"
+    assert {metric.label for metric in at.metric} >= {"Agreement", "Customers who move", "Value that moves"}
+
+
+def test_the_streams_add_up_to_those_who_move(bank):
+    at = whole(opened("compare", persona=RM))
+    streams = table_with(at, "first", "second", "customers")
+    moving = next(metric.value for metric in at.metric if metric.label == "Customers who move")
+    assert int(moving.split()[0].replace(",", "")) == streams["customers"].sum()
+    listed = table_with(at, "customer_id", "value")
+    assert len(listed) == streams["customers"][0]
+
+
+def test_the_cross_table_holds_every_customer_once(bank):
+    at = whole(opened("compare", persona=RM))
+    cross = next(table.value for table in at.dataframe if "First" in table.value)
+    assert cross.drop(columns="First").to_numpy().sum() == at.session_state["book"].count()
+
+
+def test_a_recipe_held_against_itself_is_not_compared(bank):
+    at = whole(opened("compare", persona=RM))
+    at.selectbox(key="compare_second").set_value("in use").run()
+    assert "two different recipes" in whole(at).title[0].value
+
+
+def test_a_saved_recipe_can_be_compared_and_a_colleagues_only_when_shared(bank, bank_store):
+    bank_store.recipes.save(RM, "My three", THREE)
+    hidden = bank_store.recipes.save(ANALYST, "Theirs", THREE)
+    shared = bank_store.recipes.save(ANALYST, "Shared", THREE, [("person", RM)])
+    at = whole(opened("compare", persona=RM))
+    offered = at.selectbox(key="compare_first").options
+    assert "My three" in offered
+    assert any(label.startswith("Shared") for label in offered)
+    assert not any("Theirs" in label for label in offered)
+    at.selectbox(key="compare_first").set_value(str(shared.id)).run()
+    book = whole(at).session_state["book"]
+    assert book.person.email == RM
+    assert str(hidden.id) not in at.selectbox(key="compare_first").options
+
+
+def test_the_recipe_in_use_on_segments_is_the_first_here(bank):
+    at = whole(opened("segments", persona=RM, link={"method": "rfm"}))
+    whole(turn_to(at, "compare"))
+    assert "RFM" in at.selectbox(key="compare_first").options[0]
+    assert at.title[0].value
+    assert "customers" in texts(at)
