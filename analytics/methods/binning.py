@@ -1,5 +1,7 @@
 """Bins by quantile, with one tie rule: a value equal to an edge goes into the lower bin."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,10 +24,15 @@ def quantile_edges(cells: Numbers, bins: int) -> Numbers:
     return np.where(rest == 0, below, below + (above - below) * (rest / bins))
 
 
-def bin_of(cells: Numbers, edges: Numbers) -> NDArray[np.int64]:
-    """0 for the lowest bin; a value equal to an edge goes into the lower bin.
+def bin_of(cells: Numbers, edges: Iterable[float | Numbers], *, upper: bool = False) -> NDArray[np.int64]:
+    """0 for the lowest bin; a value equal to an edge goes into the lower bin, or with `upper` into the upper.
+
+    Edges are few, so that counting those below is quicker than searching. An empty cell is in no bin: 0.
 
     >>> bin_of(np.array([1.0, 2.0, 2.5]), np.array([2.0])).tolist()
     [0, 0, 1]
     """
-    return np.searchsorted(edges, cells, side="left").astype(np.int64)
+    found = np.zeros(len(cells), np.int8)
+    for edge in edges:
+        found += cells >= edge if upper else cells > edge
+    return found.astype(np.int64)

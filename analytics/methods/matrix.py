@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analytics.errors import BadInput, NotEnoughData
 from analytics.methods.base import LEFT_OUT, Assignment, Labels, Method, Treatment, Words
-from analytics.methods.binning import quantile_edges
+from analytics.methods.binning import bin_of, quantile_edges
 from analytics.methods.phrases import grade, title
 from analytics.methods.preparation import cells_of, is_number
 from analytics.methods.settings import Setting
@@ -36,10 +36,9 @@ class MatrixModel:
 
     def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
         across, up = (cells_of(table[key]) for key in self.keys)
-        across_cuts, up_cuts = (np.array(cuts) for cuts in self.cuts)
-        labels = np.searchsorted(up_cuts, up, side="right" if self.upper else "left")
-        labels *= len(across_cuts) + 1
-        labels += np.searchsorted(across_cuts, across, side="right" if self.upper else "left")
+        labels = bin_of(up, self.cuts[1], upper=self.upper)
+        labels *= len(self.cuts[0]) + 1
+        labels += bin_of(across, self.cuts[0], upper=self.upper)
         return np.where(np.isnan(across) | np.isnan(up), LEFT_OUT, labels)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.formats import number
 from analytics.methods.base import LEFT_OUT, Assignment, Labels, Method, Treatment, Words
-from analytics.methods.binning import quantile_edges
+from analytics.methods.binning import bin_of, quantile_edges
 from analytics.methods.preparation import cells_of
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
@@ -73,19 +73,22 @@ class RFMModel:
 
     def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
         cells = [cells_of(table[key]) for key in self.keys]
-        labels = BY_SCORES[tuple(score - 1 for score in self.scores(cells))]
-        labels = np.where(np.isnan(cells[0]), SILENT, labels)
-        return np.where(np.isnan(cells[1]) | np.isnan(cells[2]), LEFT_OUT, labels)
+        return self.named(cells, self.scores(cells))
+
+    def named(self, cells: list[Numbers], scores: tuple[Codes, Codes, Codes]) -> Labels:
+        """The labels of cells that have these scores."""
+        recency, frequency, monetary = scores
+        labels: Labels = BY_SCORES.ravel()[((recency - 1) * BINS + frequency - 1) * BINS + monetary - 1]
+        labels[np.isnan(cells[0])] = SILENT
+        labels[np.isnan(cells[1]) | np.isnan(cells[2])] = LEFT_OUT
+        return labels
 
     def scores(self, cells: list[Numbers]) -> tuple[Codes, Codes, Codes]:
         """Recency, frequency and monetary value, 1 to 5 each; of no meaning where a cell is empty."""
         group, bins = np.zeros(len(cells[0]), np.int64), []
         for column, rows in zip(cells, self.edges, strict=True):
-            edges = np.array(rows)
-            inside = group if len(rows) > 1 else np.zeros(1, np.int64)
-            found = np.zeros(len(column), np.int64)
-            for edge in edges.T:
-                found += column > edge[inside]
+            edges = np.array(rows).T
+            found = bin_of(column, edges[:, 0] if len(rows) == 1 else (edge[group] for edge in edges))
             bins.append(found)
             group = group * BINS + found
         return BINS - bins[0], bins[1] + 1, bins[2] + 1
@@ -120,14 +123,15 @@ class RFMMethod(Method):
         cells = [cells_of(table[key]) for key in keys]
         unknown = np.isnan(cells[1]) | np.isnan(cells[2])
         scored = ~unknown & ~np.isnan(cells[0])
-        inside = [column[scored] for column in cells]
+        inside = cells if scored.all() else [column[scored] for column in cells]
         model = RFMModel(keys, _edges(inside, settings["binning"] == "nested"))
-        recency, frequency, monetary = model.scores(inside)
+        scores = model.scores(cells)
+        recency, frequency, monetary = (score[scored] for score in scores)
         names = {label: translate(name) for name, label in LABELS.items()}
         reason = translate("{first} or {second} is empty")
         reason = reason.format(first=words.label(keys[1]), second=words.label(keys[2]))
         return Assignment(
-            labels=model.predict(table, value),
+            labels=model.named(cells, scores),
             names=names | {SILENT: translate("No transactions yet")},
             rules=_rules() | {SILENT: translate("{label} is empty").format(label=words.label(keys[0]))},
             treatments=_treatments(keys, cells, scored),
@@ -150,7 +154,7 @@ def _edges(cells: list[Numbers], nested: bool) -> tuple[tuple[tuple[float, ...],
             found.append(((0.0,) * (BINS - 1),) * groups)
             continue
         edges = np.tile(quantile_edges(column, BINS), (groups, 1))
-        for at in np.unique(group):
+        for at in np.unique(group) if groups > 1 else ():
             edges[at] = quantile_edges(column[group == at], BINS)
         found.append(tuple(map(tuple, edges.tolist())))
         if nested:
@@ -185,5 +189,5 @@ def _few(scored: int) -> list[str]:
 
 
 def _counts(codes: Codes) -> dict[str, int]:
-    found, counts = np.unique(codes, return_counts=True)
-    return {str(code): int(count) for code, count in zip(found, counts, strict=True)}
+    counts = np.bincount(codes)
+    return {str(code): int(counts[code]) for code in np.flatnonzero(counts)}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analytics.errors import BadInput, NotEnoughData
 from analytics.formats import labelled, number, percent
 from analytics.methods.base import LEFT_OUT, Assignment, Labels, Method, Words
-from analytics.methods.binning import quantile_edges
+from analytics.methods.binning import bin_of, quantile_edges
 from analytics.methods.preparation import cells_of
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
@@ -42,7 +42,7 @@ class TiersModel:
 
     def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
         amounts = cells_of(value)
-        tiers = np.searchsorted(self.cuts, amounts, side="right" if self.upper else "left")
+        tiers = bin_of(amounts, self.cuts, upper=self.upper)
         return np.where(np.isnan(amounts), LEFT_OUT, np.array(self.labels, np.int64)[tiers])
 
 
@@ -122,7 +122,7 @@ def tier_rules(edges: Numbers, written: Callable[[float], str]) -> dict[int, str
 
 def missing_tiers(labels: NDArray[np.int64], names: dict[int, str]) -> list[str]:
     """A warning that names the tiers which nobody is in."""
-    found = set(np.unique(labels).tolist())
+    found = set((np.flatnonzero(np.bincount(labels - LEFT_OUT)) + LEFT_OUT).tolist())
     missing = [name for tier, name in names.items() if tier not in found]
     if not missing:
         return []
