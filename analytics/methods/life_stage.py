@@ -30,12 +30,6 @@ class LifeStageMethod(Method):
 
     key, label, order = "life_stage", _("Life stage"), 32
     settings = (
-        Setting("tenure", _("How long with us"), default="months_since_first_transaction", kind="indicator",
-                help=_("In months.")),
-        Setting("silence", _("How long silent"), default="days_since_last_transaction", kind="indicator",
-                help=_("In days. Customers without it are a segment of their own.")),
-        Setting("change", _("Change in activity"), default="transactions_change_6m", kind="indicator",
-                help=_("As a share of what was before. Customers without it neither grow nor shrink.")),
         Setting("new_months", _("New for so many months"), default=6, low=1, high=60,
                 help=_("From this many months on a customer is no longer new.")),
         Setting("drifting_days", _("Drifting after days of silence"), default=60, low=1, high=3650,
@@ -48,6 +42,12 @@ class LifeStageMethod(Method):
                 help=_("0.2 is a fifth more than before.")),
         Setting("decline", _("Drifting from a loss of"), default=0.5, kind="number", low=0.01, high=1.0,
                 help=_("0.5 is half less than before. New customers are not judged by it.")),
+        Setting("tenure", _("How long with us"), default="months_since_first_transaction", kind="indicator",
+                help=_("In months.")),
+        Setting("silence", _("How long silent"), default="days_since_last_transaction", kind="indicator",
+                help=_("In days. Customers without it are a segment of their own.")),
+        Setting("change", _("Change in activity"), default="transactions_change_6m", kind="indicator",
+                help=_("As a share of what was before. Customers without it neither grow nor shrink.")),
     )  # fmt: skip
 
     def resolve(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,24 @@
 """Forms made from data: a method's settings, a population, indicators. They fill from the recipe in use."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from analytics.access.book import Book
-from analytics.errors import BadInput
 from analytics.formats import in_a_row, labelled, number
 from analytics.indicators import CATALOGUE
-from analytics.methods import METHODS
-from analytics.methods.settings import Setting
+from analytics.methods import METHODS, Method
 from analytics.recipe import Recipe
+from analytics.suggest import suggest
 from analytics.translation import translate as _
+from pages._ui import widgets
 from pages._ui.cache import count
 from pages._ui.layout import plain
 from pages._ui.people import indicator_label
 
 PREFIX = "form_"
-EDITED = "_edited"  # a table's edits can be read but not set
 ADVISED = 12
+AT_ONCE = 4  # settings that are seen without asking for more
 
 
 def refill() -> None:
@@ -34,7 +32,7 @@ def _fill(chosen: Recipe, book: Book) -> None:
     if PREFIX + "method" in state:
         # A closed panel draws its controls when it is opened: untold, they would show their defaults.
         for key in [str(key) for key in state if str(key).startswith(PREFIX)]:
-            if not key.endswith(EDITED):
+            if not key.endswith(widgets.EDITED):
                 state[key] = state[key]
         return
     state[PREFIX + "where"] = chosen.where
@@ -42,19 +40,18 @@ def _fill(chosen: Recipe, book: Book) -> None:
     state[PREFIX + "lost"] = [key for key in chosen.indicators if key not in book.usable()]
     state[PREFIX + "method"] = chosen.method.key
     state[PREFIX + "seed"] = chosen.method.seed
-    for key, value in METHODS[chosen.method.key].resolve(chosen.method.settings).items():
-        state[_key(chosen.method.key, key)] = _shown(value)
+    method = METHODS[chosen.method.key]
+    values = method.resolve(chosen.method.settings)
+    for setting in method.settings:
+        value = values[setting.key]
+        state[_key(method.key, setting.key)] = widgets.shown(setting, value)
+        given = setting.kind == "indicator" and setting.key in chosen.method.settings
+        if given and value not in (*book.usable(), *state[PREFIX + "lost"]):
+            state[PREFIX + "lost"].append(value)
 
 
 def _key(method: str, setting: str) -> str:
     return f"{PREFIX}{method}_{setting}"
-
-
-def _shown(value: Any) -> Any:
-    """A setting's value as its widget holds it."""
-    if isinstance(value, list):
-        return value if value and isinstance(value[0], dict) else ", ".join(f"{cut:g}" for cut in value)
-    return value
 
 
 def recipe(book: Book, chosen: Recipe) -> Recipe:
@@ -69,7 +66,7 @@ def recipe(book: Book, chosen: Recipe) -> Recipe:
         method = _method(book)
     return Recipe.from_content(
         {"title": chosen.title, "as_of": chosen.as_of, "value": chosen.value, "where": where,
-         "indicators": indicators, "method": method}
+         "indicators": indicators, "method": method, "names": dict(chosen.names)}
     )  # fmt: skip
 
 
@@ -121,7 +118,8 @@ def _indicators(book: Book) -> list[str]:
 
 
 def _method(book: Book) -> dict[str, Any]:
-    chosen = METHODS[st.session_state[PREFIX + "method"]]
+    state = st.session_state
+    chosen = METHODS[state[PREFIX + "method"]]
     with st.popover(
         _("How: {method}").format(method=_(chosen.label)), icon=":material/tune:", width="stretch"
     ):
@@ -131,98 +129,39 @@ def _method(book: Book) -> dict[str, Any]:
         method = METHODS[key]
         parts = method.paragraphs()
         st.caption(in_a_row(parts["what"], parts.get("when", ""), parts.get("not_when", "")))
-        settings: dict[str, Any] = {}
-        for setting in method.settings:
-            if setting.only_with is None or settings.get(setting.only_with[0]) == setting.only_with[1]:
-                settings[setting.key] = _setting(setting, _key(key, setting.key), book)
+        _suggestions(state[PREFIX + "indicators"])
+        settings = _settings(method, book)
+    return {"key": key, **settings}
+
+
+def _suggestions(chosen: list[str]) -> None:
+    """Which methods fit the chosen indicators."""
+    hints = suggest(chosen, CATALOGUE)
+    if hints:
+        st.caption(_("Fits these indicators:"))
+        lines = (labelled(f"**{plain(_(METHODS[hint.method].label))}**", plain(hint.why)) for hint in hints)
+        st.caption("  \n".join(lines))
+
+
+def _settings(method: Method, book: Book) -> dict[str, Any]:
+    """The settings that have an effect and the seed: a few at once, the others on request."""
+    place = widgets.Place(book, tuple(st.session_state[PREFIX + "indicators"]))
+    keys = {setting.key: _key(method.key, setting.key) for setting in method.settings}
+    for setting in method.settings:
+        st.session_state.setdefault(keys[setting.key], widgets.shown(setting, setting.default))
+    widgets.settle_indicators(method, keys, place)
+    first = st.container()
+    found: dict[str, Any] = {}
+    many = [setting for setting in method.settings if not setting.only_with][AT_ONCE:]
+    rest = st.expander(_("More settings")) if many else first
+    for setting in method.settings:
+        if setting.only_with and found.get(setting.only_with[0]) != setting.only_with[1]:
+            continue
+        with rest if setting in many else first:
+            found[setting.key] = widgets.widget(setting, keys[setting.key], place)
+    with rest:
         seed = st.number_input(
-            _("Seed"),
-            0,
-            2**31,
-            key=PREFIX + "seed",
+            _("Seed"), 0, 2**31, key=PREFIX + "seed",
             help=_("Chance starts here: the same seed gives the same result."),
-        )
-    return {"key": key, "seed": int(seed), **settings}
-
-
-def _setting(setting: Setting, key: str, book: Book) -> Any:
-    """One setting's widget, by its kind."""
-    st.session_state.setdefault(key, _shown(setting.default))
-    return _WIDGETS[setting.kind](setting, key, book)
-
-
-def _integer(setting: Setting, key: str, book: Book) -> int:
-    low, high = int(setting.low or 0), int(setting.high or 1000)
-    return int(st.slider(_(setting.label), low, high, key=key, help=_(setting.help) or None))
-
-
-def _number(setting: Setting, key: str, book: Book) -> float:
-    return float(
-        st.number_input(_(setting.label), setting.low, setting.high, key=key, help=_(setting.help) or None)
-    )
-
-
-def _choice(setting: Setting, key: str, book: Book) -> str:
-    return str(
-        st.selectbox(
-            _(setting.label), list(setting.choices), key=key, help=_(setting.help) or None,
-            format_func=lambda value: _(setting.choices[value]),
-        )
-    )  # fmt: skip
-
-
-def _boolean(setting: Setting, key: str, book: Book) -> bool:
-    return st.toggle(_(setting.label), key=key, help=_(setting.help) or None)
-
-
-def _text(setting: Setting, key: str, book: Book) -> str:
-    return st.text_input(_(setting.label), key=key, help=_(setting.help) or None)
-
-
-def _indicator(setting: Setting, key: str, book: Book) -> str:
-    usable = [name for name, row in book.usable().items() if row.is_number]
-    return str(
-        st.selectbox(
-            _(setting.label), usable, key=key, format_func=indicator_label, help=_(setting.help) or None
-        )
-    )
-
-
-def _thresholds(setting: Setting, key: str, book: Book) -> list[float]:
-    text = st.text_input(
-        _(setting.label), key=key, help=_(setting.help) or None, placeholder="1000, 10000, 100000"
-    )
-    try:
-        return [float(part) for part in str(text).split(",") if part.strip()]
-    except ValueError:
-        raise BadInput(
-            _("“{text}” is not a list of numbers.").format(text=text),
-            _("Separate them by commas, such as 1000, 10000."),
-        ) from None
-
-
-def _rules(setting: Setting, key: str, book: Book) -> list[dict[str, str]]:
-    columns = {
-        "name": st.column_config.TextColumn(_("Segment")),
-        "where": st.column_config.TextColumn(_("Customers with")),
-    }
-    st.caption(_(setting.label))
-    held = pd.DataFrame(st.session_state[key], columns=["name", "where"])
-    # A name that the method ships is shown in the language in use, and kept in the recipe as it was.
-    kept = {_(name): name for name in held["name"]}
-    held["name"] = held["name"].map(_)
-    edited = st.data_editor(
-        held, num_rows="dynamic", column_config=columns, hide_index=True, key=key + EDITED
-    )
-    rules = edited.fillna("").to_dict("records")
-    return [
-        {"name": str(kept.get(row["name"], row["name"])), "where": str(row["where"])}
-        for row in rules
-        if row["name"] or row["where"]
-    ]
-
-
-_WIDGETS: dict[str, Callable[[Setting, str, Book], Any]] = {
-    "integer": _integer, "number": _number, "choice": _choice, "boolean": _boolean, "text": _text,
-    "indicator": _indicator, "thresholds": _thresholds, "rules": _rules,
-}  # fmt: skip
+        )  # fmt: skip
+    return {"seed": int(seed), **found}

@@ -30,6 +30,24 @@ OTHER_VALUES = {
         "recency": "tenure_years",
         "frequency": "products_held",
     },
+    "limited_kmeans": {"segments": 3, "most": 100},
+    "hierarchical": {"segments": 3},
+    "mixed": {"segments": 3},
+    "density": {"smallest": 15.0, "caution": "high"},
+    "matrix": {"across": "profit_12m", "up": "tenure_years", "size": "3"},
+    "decision_tree": {"outcome": "tenure_years", "segments": 3, "smallest": 0.3},
+    "weighted_score": {"weighting": "entropy", "scoring": "topsis", "tiers": 6},
+    "life_stage": {
+        "new_months": 20,
+        "drifting_days": 1,
+        "sleeping_days": 61,
+        "lost_days": 3000,
+        "growth": 0.01,
+        "decline": 0.01,
+        "tenure": "active_months_12m",
+        "silence": "days_since_last_contact",
+        "change": "credit_change_6m",
+    },
 }
 RULES = [{"name": "Old friends", "where": "tenure_years >= 4"}, {"name": "New", "where": "tenure_years < 1"}]
 
@@ -69,22 +87,24 @@ CHANGES = [(method, setting) for method, settings in OTHER_VALUES.items() for se
 
 @pytest.mark.parametrize(("method", "setting"), CHANGES)
 def test_changing_a_setting_changes_the_result_and_the_address(bank, method, setting):
-    others = {"scheme": "quantiles"} if setting == "tiers" else {}
+    others = {"scheme": "quantiles"} if (method, setting) == ("value_tiers", "tiers") else {}
     if setting == "scheme":
         others, value = {}, "abc_fixed"
     else:
         value = OTHER_VALUES[method][setting]
     at = whole(opened("segments", persona=RM, link=link_of(method, **others)))
-    before = sizes(at)
+    before = segments_of(at)["value"].tolist()
     widget(at, method, setting).set_value(value).run()
     whole(at)
     assert json.loads(address(at)[f"set_{setting}"]) == value
-    assert sizes(at) != before
+    assert segments_of(at)["value"].tolist() != before
 
 
 def test_every_setting_of_every_method_was_changed():
-    covered = {*CHANGES, ("value_tiers", "thresholds"), ("named_rules", "rules")}
-    assert covered == {
+    others = {("value_tiers", "thresholds"), ("named_rules", "rules"), ("matrix", "cuts"),
+              ("matrix", "across_thresholds"), ("matrix", "up_thresholds"), ("weighted_score", "weights"),
+              ("weighted_score", "pairwise")}  # fmt: skip
+    assert {*CHANGES, *others} == {
         (method.key, setting.key) for method in METHODS.values() for setting in method.settings
     }
 
@@ -106,6 +126,75 @@ def test_own_thresholds_are_typed_and_a_wrong_one_is_explained(bank):
         assert not at.exception
         assert said in texts(at)
         assert sizes(at) == kept
+
+
+def test_a_matrix_is_cut_by_hand_once_both_axes_have_their_thresholds(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("matrix")))
+    kept = sizes(at)
+    widget(at, "matrix", "cuts").set_value("thresholds").run()
+    assert "needs 1 of them" in texts(at)
+    assert sizes(at) == kept
+    widget(at, "matrix", "across_thresholds").set_value("50000").run()
+    widget(at, "matrix", "up_thresholds").set_value("20000").run()
+    assert sizes(whole(at)) != kept
+    assert json.loads(address(at)["set_up_thresholds"]) == [20000]
+
+
+def test_own_weights_hold_from_a_link_for_the_indicators_that_are_chosen(bank):
+    rows = [{"indicator": "profit_12m", "weight": 5.0}, {"indicator": "tenure_years", "weight": 0.0}]
+    plain = sizes(whole(opened("segments", persona=RM, link=link_of("weighted_score"))))
+    at = whole(opened("segments", persona=RM, link=link_of("weighted_score", weighting="own", weights=rows)))
+    assert segments_of(at)["rule"].tolist() != plain
+    found = {row["indicator"]: row["weight"] for row in json.loads(address(at)["set_weights"])}
+    assert found == {"profit_12m": 5.0, "balance_average_3m": 1.0, "tenure_years": 0.0}
+    at.multiselect(key="form_indicators").set_value(["profit_12m", "age_years"]).run()
+    found = {row["indicator"]: row["weight"] for row in json.loads(address(whole(at))["set_weights"])}
+    assert found == {"profit_12m": 5.0, "age_years": 1.0}
+
+
+def test_comparisons_that_contradict_each_other_are_refused_and_leave_the_earlier_result(bank):
+    def link(times):
+        rows = [{"first": "balance_average_3m", "second": "profit_12m", "times": 0.5},
+                {"first": "tenure_years", "second": "profit_12m", "times": times}]  # fmt: skip
+        return link_of("weighted_score", weighting="ahp", pairwise=rows)
+
+    at = whole(opened("segments", persona=RM, link=link(0.5)))
+    found = {(row["first"], row["second"]): row["times"] for row in json.loads(address(at)["set_pairwise"])}
+    assert found == {
+        ("profit_12m", "balance_average_3m"): 2.0, ("profit_12m", "tenure_years"): 2.0,
+        ("balance_average_3m", "tenure_years"): 1.0,
+    }  # fmt: skip
+    refused = opened("segments", persona=RM, link=link(9.0))
+    assert not refused.exception
+    assert "contradict each other" in texts(refused)
+
+
+def test_few_settings_are_seen_at_once_and_the_others_on_request(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("life_stage")))
+    assert [box.label for box in at.expander if box.label == "More settings"]
+    at = whole(opened("segments", persona=RM, link=link_of("kmeans")))
+    assert not [box.label for box in at.expander if box.label == "More settings"]
+
+
+def test_the_form_suggests_methods_that_fit_the_indicators(bank):
+    at = whole(opened("segments", persona=RM))
+    at.multiselect(key="form_indicators").set_value(["profit_12m", "balance_average_3m"]).run()
+    assert "Fits these indicators:" in texts(at)
+    assert "Two indicators, profit, average balance" in texts(at)
+
+
+def test_indicators_that_a_book_has_stand_in_for_those_that_it_has_not(own_bank):
+    rows = "\n".join(f"C{at % 40},2026-0{1 + at % 6}-{10 + at % 18},{at % 7 * 10 + 5}" for at in range(400))
+    own_bank(transactions="customer_id,booked_at,amount\n" + rows + "\nC1,2026-06-30,5\n")
+    at = whole(opened("segments"))
+    for method in METHODS:
+        at.selectbox(key="form_method").set_value(method).run()
+        whole(at)
+        assert address(at)["method"] == method
+    axes = [json.loads(address(whole(opened("segments", link=link)))[f"set_{axis}"])
+            for axis in ("across", "up") for link in [{"method": "matrix"}]]  # fmt: skip
+    assert axes[0] == "credit_amount_12m"
+    assert axes[1] not in ("balance_average_3m", "credit_amount_12m")
 
 
 def test_named_rules_hold_from_a_link_and_name_the_segments(bank):
