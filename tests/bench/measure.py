@@ -42,9 +42,9 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "CLIENTELE_WAREHOUSE": str(folder.resolve()), "PYTHONPATH": str(ROOT)}
 
 
-def apart(folder: Path, job: str, runs: int) -> Measured:
-    """Run a job of `jobs.JOBS` in a process of its own."""
-    words = [sys.executable, "-m", "tests.bench.jobs", job, str(runs)]
+def apart(folder: Path, job: str, runs: int, module: str = "tests.bench.jobs") -> Measured:
+    """Run a job of a module's JOBS in a process of its own."""
+    words = [sys.executable, "-m", module, job, str(runs)]
     done = subprocess.run(
         words, cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=False
     )

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import report
+from tests.bench import methods, report, trust
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -68,11 +68,19 @@ def main() -> None:
     for job, runs in report.jobs(asked.runs):
         print(f"  {job} …", flush=True)
         measured[job] = apart(folder, job, runs)
+    for job in methods.JOBS:
+        print(f"  {job} …", flush=True)
+        measured[job] = apart(folder, job, 1, module="tests.bench.methods")
+    for job in trust.JOBS:
+        print(f"  {job} …", flush=True)
+        measured[job] = trust.apart(folder, job)
     usual = usual_bank()
     parts = (
         report.machine(),
         report.speed(measured),
         report.serving(measured),
+        methods.table(measured),
+        trust.table(measured),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))
