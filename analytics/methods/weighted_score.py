@@ -41,7 +41,11 @@ class ScoreModel:
     cuts: tuple[float, ...] = ()
 
     def predict(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
-        return bin_of(self.scores(self.preparation.matrix(table)), np.array(self.cuts))
+        return self.of(self.scores(self.preparation.matrix(table)))
+
+    def of(self, scores: Numbers) -> Labels:
+        """The tier of each score, 0 the lowest."""
+        return bin_of(scores, np.array(self.cuts))
 
     def scores(self, matrix: Numbers) -> Numbers:
         """shape (n_customers,), from the prepared matrix; 0 is the worst and 1 the best of those fitted."""
@@ -99,9 +103,10 @@ class WeightedScoreMethod(Method):
         figures = _from_worst_to_best(prepared.matrix, lower)
         weights, ratio = _weights(keys, figures, settings, words)
         model = _model(prepared.preparation, prepared.matrix, weights, lower, settings["scoring"] == "topsis")
-        cuts = quantile_edges(model.scores(prepared.matrix), int(settings["tiers"]))
+        scores = model.scores(prepared.matrix)
+        cuts = quantile_edges(scores, int(settings["tiers"]))
         model = ScoreModel(**{**vars(model), "cuts": tuple(cuts.tolist())})
-        labels, names = model.predict(table, value), tier_names(len(cuts) + 1)
+        labels, names = model.of(scores), tier_names(len(cuts) + 1)
         rules = tier_rules(cuts, lambda score: number(score, 2))
         return Assignment(
             labels=labels,
