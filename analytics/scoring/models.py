@@ -11,11 +11,13 @@ from analytics.methods.base import LEFT_OUT
 from analytics.methods.fitting import Everyone, NearestCentre
 from analytics.methods.gaussian_mixture import LikeliestCloud
 from analytics.methods.matrix import MatrixModel
+from analytics.methods.mixed import NearestMedoid
 from analytics.methods.named_rules import RulesModel
 from analytics.methods.rfm import BINS, BY_SCORES, SILENT, RFMModel
 from analytics.methods.tree import Column, TreeModel
 from analytics.methods.value_tiers import TiersModel
 from analytics.methods.weighted_score import DECIMALS, ScoreModel
+from analytics.scoring import gower
 from analytics.scoring.parts import Expression, condition, exact, on_scale, steps
 from analytics.where import parse
 
@@ -60,6 +62,12 @@ def _likeliest(model: LikeliestCloud, table: Expression, value: str) -> Expressi
             cost = cost + step * step * exact(0.5)
         costs.append(cost)
     return _least(rows, costs)
+
+
+@labelled.register
+def _medoid(model: NearestMedoid, table: Expression, value: str) -> Expression:
+    rows, columns = gower.lines(model.gower, table)
+    return _least(rows, [gower.distance(model.gower, columns, row) for row in model.medoids.tolist()])
 
 
 @labelled.register

@@ -77,10 +77,15 @@ def on_scale(preparation: Preparation, table: Expression) -> tuple[Expression, l
 
 
 def _scaled(cells: Expression, scale: Scale) -> Expression:
-    if scale.bend is not None:
-        ratio = cells / exact(scale.bend)  # asinh in words that every engine knows
-        cells = (ratio.abs() + (ratio * ratio + exact(1.0)).sqrt()).ln() * ratio.sign()
-    return (cells - exact(scale.mean)) / exact(scale.deviation)
+    return (bent(cells, scale) - exact(scale.mean)) / exact(scale.deviation)
+
+
+def bent(cells: Expression, scale: Scale) -> Expression:
+    """asinh(cells / bend) in words that every engine knows, or the cells where nothing is bent."""
+    if scale.bend is None:
+        return cells
+    ratio = cells / exact(scale.bend)
+    return (ratio.abs() + (ratio * ratio + exact(1.0)).sqrt()).ln() * ratio.sign()
 
 
 def _coded(cells: Expression, part: CodedCategory) -> list[Expression]:

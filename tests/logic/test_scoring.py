@@ -22,7 +22,7 @@ INDICATORS = (
 )  # fmt: skip
 FORMULAS = {
     "named_rules", "value_tiers", "weighted_score", "rfm", "life_stage", "matrix", "kmeans", "limited_kmeans",
-    "decision_tree", "gaussian_mixture",
+    "decision_tree", "gaussian_mixture", "mixed",
 }  # fmt: skip
 BY_HAND = {
     "named_rules": {"rules": [
