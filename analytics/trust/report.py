@@ -59,6 +59,7 @@ class Trust:
             "stability": {str(at): _known(index) for at, index in self.stability.items()},
             "reference": _known(self.reference),
             "separation": _known(self.separation.excess) if self.separation else None,
+            "gap": _known(self.separation.gap) if self.separation else None,
             "resamples": self.resamples,
             "sampled": self.sampled,
             "sensitivity": _records(self.sensitivity),

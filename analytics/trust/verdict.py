@@ -41,6 +41,13 @@ class Evidence:
         return sum(self.sizes.values())
 
     @property
+    def comes_back(self) -> bool:
+        """Whether every segment is stable, and all together more than those of one Gaussian."""
+        known = [index for index in self.stability.by_segment.values() if not np.isnan(index)]
+        above = self.reference is None or self.stability.index > self.reference
+        return above and bool(known) and min(known) >= STABLE
+
+    @property
     def stable_share(self) -> float:
         """The share of customers who are in segments that come back."""
         kept = sum(n for at, n in self.sizes.items() if self.stability.by_segment.get(at, 0) >= STABLE)
@@ -50,16 +57,14 @@ class Evidence:
 def verdict_of(seen: Evidence) -> str:
     """none : the data lie no further apart than one Gaussian that is cut in the same way.
 
-    structure : they do, the segments come back better than those of the Gaussian, and every segment is stable.
-    weak : they do, but these segments don't all come back, or the chosen cuts run through the groups.
+    structure : they do, there are gaps between the segments, every segment is stable, and all together more so
+    than those of the Gaussian. weak : they do, but not all of that holds, or chosen cuts run through the groups.
     """
     if seen.segments < 2 or seen.separation is None or not seen.separation.clear:
         return NONE
     if not seen.searched:
-        return STRUCTURE if (seen.followed or 0) >= FOLLOWED else WEAK
-    above = seen.reference is None or seen.stability.index > seen.reference
-    known = [index for index in seen.stability.by_segment.values() if not np.isnan(index)]
-    return STRUCTURE if above and known and min(known) >= STABLE else WEAK
+        return STRUCTURE if seen.separation.gaps and (seen.followed or 0) >= FOLLOWED else WEAK
+    return STRUCTURE if seen.separation.gaps and seen.comes_back else WEAK
 
 
 def sentence_of(seen: Evidence, verdict: str, basis: str) -> str:
@@ -77,11 +82,14 @@ def sentence_of(seen: Evidence, verdict: str, basis: str) -> str:
 
 def _searched(seen: Evidence, verdict: str) -> str:
     if verdict == STRUCTURE:
-        return _("There is structure: the segments come back when the customers are drawn anew.")
-    if verdict == NONE:
         return _(
-            "There is no structure to speak of: one cloud without groups, cut in {n}, looks the same."
-        ).format(n=number(seen.segments))
+            "There is structure: the segments come back when the customers are drawn anew, with gaps between."
+        )
+    if verdict == NONE:
+        what = _("There is no structure to speak of: one cloud without groups, cut in {n}, looks the same.")
+        return what.format(n=number(seen.segments))
+    if seen.comes_back:
+        return _("The structure is weak: the segments come back, but there are hardly any gaps between them.")
     if seen.stability.index < DOUBTFUL:
         return _(
             "The customers do form groups, but these segments are not they: try another number of segments."
@@ -93,11 +101,11 @@ def _cut(seen: Evidence, verdict: str) -> str:
     cuts = _("These segments are cuts that were chosen, not groups that were found.")
     if verdict == STRUCTURE:
         return in_a_row(cuts, _("There are groups underneath, and the cuts follow them."))
-    if verdict == WEAK:
+    if verdict == NONE:
+        return in_a_row(cuts, _("Underneath there are no groups: one cloud without groups looks the same."))
+    if seen.separation is not None and seen.separation.gaps:
         return in_a_row(cuts, _("There are groups underneath, but the cuts run through them."))
-    return in_a_row(
-        cuts, _("Underneath there are no groups: customers on either side of a cut differ little.")
-    )
+    return in_a_row(cuts, _("Underneath the customers are spread unevenly, with hardly any gaps."))
 
 
 def _repeats(seen: Evidence) -> str:
@@ -117,11 +125,20 @@ def _repeats(seen: Evidence) -> str:
 def _distance(seen: Evidence) -> str:
     if seen.separation is None:
         return _("How far they lie apart could not be worked out.")
-    spread = number(abs(seen.separation.excess), 1)
-    if seen.separation.clear:
-        return _(
-            "They lie further apart than in data without groups, by {spread} standard deviations."
-        ).format(spread=spread)
-    return _(
-        "They lie no further apart than in data without groups (within {spread} standard deviations)."
-    ).format(spread=spread)
+    figures = {
+        "spread": number(abs(seen.separation.excess), 1),
+        "gap": number(max(0.0, seen.separation.gap), 2),
+    }
+    if not seen.separation.clear:
+        what = _(
+            "They lie no further apart than in data without groups (within {spread} standard deviations)."
+        )
+    elif seen.searched:
+        what = _(
+            "They lie {spread} standard deviations further apart than in data without groups; gap {gap} of 1."
+        )
+    else:
+        what = _(
+            "The groups underneath lie {spread} standard deviations further apart than in data without any."
+        )
+    return what.format(**figures)

@@ -126,3 +126,23 @@ def test_the_answer_does_not_depend_on_the_number_of_workers(monkeypatch):
     two = tried(cells, resamples=8, segments=3)
     monkeypatch.setattr(workers, "WORKERS", 1)
     assert tried(cells, resamples=8, segments=3) == two
+
+
+@pytest.mark.parametrize("draw", ["uniform", "lognormal", "heavy tails"])
+@pytest.mark.parametrize("key", ["kmeans", "gaussian_mixture"])
+def test_a_crowd_of_another_shape_has_no_gaps(draw, key):
+    """Evenly spread or skewed customers are not one Gaussian, but there are no groups in them either."""
+    rng = np.random.default_rng(4)
+    shapes = {
+        "uniform": rng.uniform,
+        "lognormal": rng.lognormal,
+        "heavy tails": lambda size: rng.standard_t(5, size),
+    }
+    assert not apart(shapes[draw](size=(400, 3)), key, segments=4).gaps
+
+
+def test_the_gap_between_blobs_grows_with_their_distance():
+    found = [apart(four_blobs(400, distance)[0], segments=4) for distance in (1, 3, 5, 8)]
+    gaps = [each.gap for each in found]
+    assert gaps == sorted(gaps)
+    assert [each.gaps for each in found] == [False, True, True, True]
