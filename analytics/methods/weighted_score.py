@@ -74,18 +74,18 @@ class WeightedScoreMethod(Method):
                          "ahp": _("From comparisons in pairs (AHP)"),
                          "entropy": _("By spread (entropy)")},
                 help=_("Whether more or less of an indicator is better stands in the glossary.")),
-        Setting("scoring", _("Score"), default="sum", kind="choice",
-                choices={"sum": _("Weighted sum, from the worst to the best customer"),
-                         "topsis": _("Closeness to the ideal customer (TOPSIS)")},
-                help=_("The sum lets strengths make up for weaknesses in full, closeness a little less.")),
-        Setting("tiers", _("Number of tiers"), default=4, low=2, high=10,
-                help=_("Equal numbers of customers; a score equal to a cut goes into the lower tier.")),
         Setting("weights", _("Own weights"), default=[], kind="weights", low=0, only_with=("weighting", "own"),
                 help=_("Only their proportions count. An indicator without one has 1; 0 leaves it out.")),
         Setting("pairwise", _("Comparisons"), default=[], kind="pairwise", low=0.1, high=10.0,
                 only_with=("weighting", "ahp"),
                 help=_("How many times as much the first counts as the second: 1 the same, 3 somewhat more, "
                        "9 far more, 0.33 somewhat less. A pair without one has 1.")),
+        Setting("scoring", _("Score"), default="sum", kind="choice",
+                choices={"sum": _("Weighted sum, from the worst to the best customer"),
+                         "topsis": _("Closeness to the ideal customer (TOPSIS)")},
+                help=_("The sum lets strengths make up for weaknesses in full, closeness a little less.")),
+        Setting("tiers", _("Number of tiers"), default=4, low=2, high=10,
+                help=_("Equal numbers of customers; a score equal to a cut goes into the lower tier.")),
     )  # fmt: skip
 
     def assign(
