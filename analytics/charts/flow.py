@@ -43,12 +43,7 @@ def flow(
     stronger, and beside each segment stands how many of it stay. A stream's customdata is [first, second].
     Raises NotEnoughData without a customer.
     """
-    streams = [
-        (int(one), int(other), int(n))
-        for one, row in zip(comparison.table.index, comparison.table.to_numpy(), strict=True)
-        for other, n in zip(comparison.table.columns, row, strict=True)
-        if n
-    ]
+    streams = _streams(comparison.table)
     if not streams:
         raise NotEnoughData(_("There is nobody to compare."), _("Widen the population."))
     most = max(comparison.table.shape)
@@ -68,6 +63,16 @@ def flow(
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return figure
+
+
+def _streams(table: pd.DataFrame) -> list[tuple[int, int, int]]:
+    """first, second and customers of each pair that has any."""
+    return [
+        (int(one), int(other), int(n))
+        for one, row in zip(table.index, table.to_numpy(), strict=True)
+        for other, n in zip(table.columns, row, strict=True)
+        if n
+    ]
 
 
 def _centres(sizes: list[int], inside: float, pad: float, most: int) -> list[float]:

@@ -63,7 +63,7 @@ def by(column, letter, count, where="", order=None):
 pairs = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=2, max_size=60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pairs)
 def test_the_table_is_a_plain_cross_table_and_adds_up(cells):
     ours, theirs = map(np.array, zip(*cells, strict=True))
@@ -88,7 +88,7 @@ def fewest_moved(table):
     return cells.sum() - max(sum(cells[row, column] for row, column in enumerate(way)) for way in ways)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pairs)
 def test_as_few_as_possible_are_said_to_have_moved(cells):
     ours, theirs = map(np.array, zip(*cells, strict=True))

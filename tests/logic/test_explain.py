@@ -172,7 +172,7 @@ def test_the_intervals_hold_the_difference_of_the_population_as_often_as_they_cl
     inside, population = drawn(random, 400_000)
     truth = differences(population, np.where(inside, 1, 2)).set_index(["segment", "indicator"])["standard"]
     held = []
-    for _draw in range(400):
+    for _draw in range(250):
         inside, table = drawn(random, n)
         found = differences(table, np.where(inside, 1, 2)).set_index(["segment", "indicator"])
         held.append(
