@@ -12,14 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from analytics.formats import number
 from analytics.methods.base import Assignment, Labels
-from analytics.methods.preparation import Preparation
+from analytics.methods.preparation import AT_A_TIME, Preparation
 from analytics.methods.prepare import Prepared
 from analytics.translation import translate as _
 
 Numbers = NDArray[np.float64]
 LARGEST_FIT = 50_000
 LARGEST_SILHOUETTE = 2_000
-AT_A_TIME = 16_384  # rows: what is worked on stays in the processor's cache
 
 
 def fit_rows(matrix: Numbers, seed: int, most: int | None = None) -> tuple[Numbers, Numbers]:

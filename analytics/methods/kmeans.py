@@ -13,7 +13,7 @@ from analytics.methods.prepare import prepare
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 
-STARTS, STARTED_ON = 10, 20_000
+STARTS, STARTED_ON = 10, 10_000
 Numbers = NDArray[np.float64]
 
 

@@ -12,7 +12,7 @@ from analytics.formats import number
 from analytics.jobs import checkpoint
 from analytics.methods.base import Assignment, Method, Words
 from analytics.methods.fitting import NearestCentre, fit_notes, fit_rows, one_segment, silhouette
-from analytics.methods.kmeans import STARTED_ON, centres_of
+from analytics.methods.kmeans import centres_of
 from analytics.methods.limits import exact_prices, smooth_prices
 from analytics.methods.prepare import Prepared, prepare
 from analytics.methods.settings import Setting
@@ -20,6 +20,7 @@ from analytics.translation import mark as _
 from analytics.translation import translate
 
 LONGEST, STILL = 40, 1e-3  # steps, and how far a centre may still go, in deviations
+SETTLED_ON = 20_000
 Numbers = NDArray[np.float64]
 
 
@@ -59,7 +60,7 @@ class LimitedKMeansMethod(Method):
             treatments=prepared.treatments,
             quality={"silhouette": silhouette(prepared.matrix, labels, seed), "largest": int(sizes.max())},
             warnings=_broken(sizes, limit)
-            + fit_notes(len(table), wanted, len(np.unique(labels)), STARTED_ON),
+            + fit_notes(len(table), wanted, len(np.unique(labels)), SETTLED_ON),
             details={
                 "columns": prepared.columns,
                 "centres": model.centres.tolist(),
@@ -71,8 +72,8 @@ class LimitedKMeansMethod(Method):
 
 
 def _within(prepared: Prepared, centres: Numbers, limit: float, seed: int) -> NearestCentre:
-    """Centres settled on a sample of at most STARTED_ON customers, with prices that hold for everyone."""
-    rows, weights = fit_rows(prepared.matrix, seed, STARTED_ON)
+    """Centres settled on a sample of at most SETTLED_ON customers, with prices that hold for everyone."""
+    rows, weights = fit_rows(prepared.matrix, seed, SETTLED_ON)
     centres, prices = _settled(rows, weights, centres, limit * weights.sum() / len(prepared.matrix))
     rows, weights = fit_rows(prepared.matrix, seed, len(prepared.matrix))
     exact = exact_prices(_costs(rows, centres), weights, limit, prices)

@@ -101,7 +101,7 @@ def test_too_little_room_is_refused_with_what_would_do():
 
 
 def test_a_large_book_is_settled_on_a_sample_and_the_limit_holds_for_everyone(monkeypatch):
-    monkeypatch.setattr("analytics.methods.limited_kmeans.STARTED_ON", 400)
+    monkeypatch.setattr("analytics.methods.limited_kmeans.SETTLED_ON", 400)
     found = run(people(2000), segments=5)
     assert sizes(found).tolist() == [400] * 5
     assert "random sample of 400 of 2,000" in found.warnings[0]
