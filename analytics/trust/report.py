@@ -86,8 +86,8 @@ def trust(book: Customers, recipe: Recipe) -> Trust:
     seen = evidence(people, recipe, segments, progress)
     table = _moves(people, recipe, segments, len(numbers), progress)
     progress.step(0, _("Putting into words what sets the segments apart"))
-    inside = segments > 0
-    why = people.table[inside], segments[inside]
+    inside = numbers > 0
+    why = whole.table[inside], numbers[inside]
     verdict = verdict_of(seen)
     return Trust(
         verdict, sentence_of(seen, verdict, _basis(seen.stability.resamples, len(rows), len(numbers))),

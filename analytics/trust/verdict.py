@@ -48,6 +48,11 @@ class Evidence:
         return above and bool(known) and min(known) >= STABLE
 
     @property
+    def follows(self) -> bool:
+        """Whether chosen cuts follow the groups underneath."""
+        return (self.followed or 0) >= FOLLOWED
+
+    @property
     def stable_share(self) -> float:
         """The share of customers who are in segments that come back."""
         kept = sum(n for at, n in self.sizes.items() if self.stability.by_segment.get(at, 0) >= STABLE)
@@ -63,7 +68,7 @@ def verdict_of(seen: Evidence) -> str:
     if seen.segments < 2 or seen.separation is None or not seen.separation.clear:
         return NONE
     if not seen.searched:
-        return STRUCTURE if seen.separation.gaps and (seen.followed or 0) >= FOLLOWED else WEAK
+        return STRUCTURE if seen.separation.gaps and seen.follows and seen.comes_back else WEAK
     return STRUCTURE if seen.separation.gaps and seen.comes_back else WEAK
 
 
@@ -91,9 +96,7 @@ def _searched(seen: Evidence, verdict: str) -> str:
     if seen.comes_back:
         return _("The structure is weak: the segments come back, but there are hardly any gaps between them.")
     if seen.stability.index < DOUBTFUL:
-        return _(
-            "The customers do form groups, but these segments are not they: try another number of segments."
-        )
+        return _("The customers do form groups, but these segments are not they: try other settings.")
     return _("The structure is weak: the customers form groups, but not every segment comes back.")
 
 
@@ -104,6 +107,8 @@ def _cut(seen: Evidence, verdict: str) -> str:
     if verdict == NONE:
         return in_a_row(cuts, _("Underneath there are no groups: one cloud without groups looks the same."))
     if seen.separation is not None and seen.separation.gaps:
+        if seen.follows:
+            return in_a_row(cuts, _("They follow groups that are underneath, but not every cut comes back."))
         return in_a_row(cuts, _("There are groups underneath, but the cuts run through them."))
     return in_a_row(cuts, _("Underneath the customers are spread unevenly, with hardly any gaps."))
 
