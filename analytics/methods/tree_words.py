@@ -42,7 +42,7 @@ def _condition(key: str, steps: Path, words: Words) -> str:
         return translate("{label} is empty").format(label=label)
     low, high = _range(steps)
     shape = translate("{label} above {low}, at most {high}")
-    if low is None and high is None:
+    if _is_there(steps):
         shape = translate("{label} is not empty")
     elif low is None:
         shape = translate("{label} at most {high}")
@@ -54,6 +54,11 @@ def _condition(key: str, steps: Path, words: Words) -> str:
 
 def _only_empty(steps: Path) -> bool:
     return any(split.cut is None and above for split, above in steps)
+
+
+def _is_there(steps: Path) -> bool:
+    """Whether all that is said is that there is a figure."""
+    return all(split.cut is None and not above for split, above in steps)
 
 
 def _takes_empty(steps: Path) -> bool:
@@ -68,9 +73,11 @@ def _range(steps: Path) -> tuple[float | None, float | None]:
 
 
 def names_of(paths: dict[int, Path], words: Words) -> dict[int, str]:
-    """The first traits that tell a leaf from all others."""
-    traits = {leaf: [_trait(key, steps, words) for key, steps in _by_key(path).items()]
-              for leaf, path in paths.items()}  # fmt: skip
+    """The first traits that tell a leaf from all others; that a figure is there at all comes last."""
+    traits = {}
+    for leaf, path in paths.items():
+        split_on = sorted(_by_key(path).items(), key=lambda item: _is_there(item[1]))
+        traits[leaf] = [_trait(key, steps, words) for key, steps in split_on]
     names = {}
     for leaf, own in traits.items():
         others = [given for other, given in traits.items() if other != leaf]
@@ -87,6 +94,6 @@ def _trait(key: str, steps: Path, words: Words) -> str:
     label, (low, high) = inside(words.label(key)), _range(steps)
     if _only_empty(steps):
         return translate("without {label}").format(label=label)
-    if low is None and high is None:
+    if _is_there(steps):
         return translate("with {label}").format(label=label)
     return grade(key, (low is not None) - (high is not None), words)

@@ -10,6 +10,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS, Method
 from analytics.recipe import Recipe
 from analytics.suggest import suggest
+from analytics.translation import plural
 from analytics.translation import translate as _
 from pages._ui import widgets
 from pages._ui.cache import count
@@ -97,9 +98,8 @@ def _population(book: Book, chosen: Recipe) -> str:
 
 def _indicators(book: Book) -> list[str]:
     chosen = st.session_state[PREFIX + "indicators"]
-    with st.popover(
-        _("What: {n} indicators").format(n=len(chosen)), icon=":material/checklist:", width="stretch"
-    ):
+    label = plural("What: {n} indicator", "What: {n} indicators", len(chosen)).format(n=len(chosen))
+    with st.popover(label, icon=":material/checklist:", width="stretch"):
         keys = st.multiselect(
             _("Indicators"), list(book.usable()), key=PREFIX + "indicators", format_func=indicator_label,
             help=_("The choice of indicators decides the result. Search by name or family."),

@@ -145,3 +145,12 @@ def test_the_empty_go_with_those_that_they_are_like_and_the_rule_says_so(outcome
     }
     assert sides[outcome_of_the_empty] in rules[0]
     assert found.quality["explained"] == pytest.approx(1)
+
+
+def test_that_a_figure_is_there_at_all_is_named_last():
+    table = customers()[["balance", "age_years", "profit_12m"]]
+    empty = np.arange(400) % 3 == 0
+    old = table["age_years"] > 50
+    table["profit_12m"] = np.where(empty, 0.0, np.where(old, 2000.0, 1000.0))
+    names = run(table.assign(balance=table["balance"].mask(empty)), segments=3).names
+    assert list(names.values()) == ["Without balance", "Younger, with balance", "Older, with balance"]
