@@ -11,6 +11,7 @@ from analytics.errors import NotEnoughData, UnknownName
 from analytics.formats import in_a_row, money, number, percent
 from analytics.methods import METHODS
 from analytics.methods.base import Words
+from analytics.methods.fitting import NearestCentre
 from analytics.methods.preparation import cells_of, is_number
 from analytics.methods.prepare import prepare, scale_of
 from analytics.population import read_by
@@ -45,7 +46,8 @@ class Why:
     """Where a customer is and what would move them. segment 0: in none.
 
     nearest : NEAREST, the segments from nearest to farthest, by the distance of the customer to the segment's
-    typical values in the space of `methods.prepare`. moves : one a segment at most, the smallest first.
+    centre, or its typical values where it has none, in the space of `methods.prepare`.
+    moves : one a segment at most, the smallest first.
     """
 
     segment: int
@@ -128,23 +130,35 @@ def _written(key: str, value: Any, words: Words) -> str:
 
 
 def _nearest(result: Segmentation, row: int, keys: list[str]) -> pd.DataFrame:
-    members = result.members
-    chosen = np.arange(len(members))
-    if len(members) > PREPARED:
-        chosen = np.sort(np.random.default_rng(0).choice(len(members), PREPARED, replace=False))
-    try:
-        preparation = prepare(members[keys].iloc[chosen]).preparation
-    except NotEnoughData:  # nothing that is known for most
-        return pd.DataFrame(columns=NEAREST)
-    middles = result.profile.pivot(index="segment", columns="indicator", values="median")[keys]
-    for key in keys:
-        if is_number(members[key]):
-            middles[key] = middles[key].astype("float64")
-    own = preparation.matrix(members[keys].iloc[[row]])
-    distance = np.sqrt(((preparation.matrix(middles) - own) ** 2).sum(axis=1))
-    found = pd.DataFrame({"segment": middles.index.astype(int), "distance": distance})
+    """How far the customer is from each segment's centre, or from what is typical of it where it has none."""
+    model, segments = result.model, result.segments["segment"].to_numpy(np.int64)
+    if isinstance(model, NearestCentre):
+        preparation, places = model.preparation, model.centres[list(result.order)]
+    else:
+        try:
+            preparation = prepare(_some(result.members)[keys]).preparation
+        except NotEnoughData:  # nothing that is known for most
+            return pd.DataFrame(columns=NEAREST)
+        places = preparation.matrix(_typical_figures(result, keys))
+    own = preparation.matrix(result.members.iloc[[row]])
+    distance = np.sqrt(((places - own) ** 2).sum(axis=1))
+    found = pd.DataFrame({"segment": segments, "distance": distance})
     found["name"] = found["segment"].map(_names(result))
     return found.sort_values(["distance", "segment"], ignore_index=True)[NEAREST]
+
+
+def _some(members: pd.DataFrame) -> pd.DataFrame:
+    """As many members as a scale needs."""
+    if len(members) <= PREPARED:
+        return members
+    return members.iloc[np.sort(np.random.default_rng(0).choice(len(members), PREPARED, replace=False))]
+
+
+def _typical_figures(result: Segmentation, keys: list[str]) -> pd.DataFrame:
+    """One row a segment: the median, or the commonest category, of each indicator."""
+    middles = result.profile.pivot(index="segment", columns="indicator", values="median")[keys]
+    numbers = {key: "float64" for key in keys if is_number(result.members[key])}
+    return middles.astype(numbers)
 
 
 def _moves(result: Segmentation, customer: Customer, keys: list[str], words: Words) -> list[Move]:

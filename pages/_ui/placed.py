@@ -11,14 +11,22 @@ from pages._ui import choices, layout
 from pages._ui.cache import answer
 from pages._ui.screen import Screen
 
+MOST_MOVES = 3
+
 
 def placed(now: Screen, customer_id: str) -> None:
     """The customer's segment in the recipe in use, the nearest others, and the smallest steps to them."""
     result = answer(segment_toml, now.book, choices.recipe().to_toml())
     found = why(result, customer_id, words_of(now.book.warehouse.manifest.base_currency))
     st.markdown(f"**{layout.plain(found.sentence)}**")
-    for move in found.moves:
-        st.markdown(f"- {layout.plain(move.sentence)}")
+    for heading, better in (
+        (_("What would make them worth more"), True),
+        (_("What would make them worth less"), False),
+    ):
+        moves = [move for move in found.moves if move.better == better][:MOST_MOVES]
+        if moves:
+            st.markdown(heading)
+            st.markdown("\n".join(f"- {layout.plain(move.sentence)}" for move in moves))
     if not found.nearest.empty:
         layout.table(
             found.nearest, {"distance": Quantity("distance", _("Distance"), "score")},

@@ -1,5 +1,6 @@
 """How far a result can be trusted: structure, each indicator's part, the reasons, the number of segments."""
 
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
 
 BY_ITSELF = 2_000  # customers up to which nobody has to ask for the check
+PAUSE_SECONDS = 2.0  # without another change, before it begins by itself
 ICONS = {"structure": ":material/verified:", "weak": ":material/help:", "none": ":material/blur_on:"}
 SHARE = Quantity("share", "", "share")
 
@@ -25,7 +27,7 @@ SHARE = Quantity("share", "", "share")
 def trust_panel(result: Segmentation, value: Quantity, now: Screen, current: Recipe) -> None:
     """The verdict in a sentence, and behind tabs what it rests on."""
     st.subheader(_("How far can this be trusted?"))
-    if result.customers > BY_ITSELF and not _asked(current):
+    if not _asked(current, by_itself=result.customers <= BY_ITSELF):
         return
     with shown_to_user():
         found: Trust | None = later(trust_toml, now.book, _asked_of(current), key="trust")
@@ -49,17 +51,31 @@ def _asked_of(current: Recipe) -> str:
     return current.model_copy(update={"title": "", "names": {}}).to_toml()
 
 
-def _asked(current: Recipe) -> bool:
-    """Whether the person wants this recipe checked; offers it if not."""
-    if st.session_state.get("trust_asked") == _asked_of(current):
+def _asked(current: Recipe, *, by_itself: bool) -> bool:
+    """Whether this recipe is to be checked: because the person said so, or after a pause."""
+    asked, state = _asked_of(current), st.session_state
+    if state.get("trust_asked") == asked:
         return True
     st.caption(
         _("The segments are made again 100 times from customers drawn at random, and without each indicator.")
     )
     if st.button(_("Check it"), key="check_trust", icon=":material/verified:"):
-        st.session_state["trust_asked"] = _asked_of(current)
-        return True
+        state["trust_asked"] = asked
+        st.rerun()
+    if by_itself:
+        _after_a_pause(asked)
     return False
+
+
+@st.fragment(run_every=PAUSE_SECONDS)
+def _after_a_pause(asked: str) -> None:
+    """Begin the check once the person has stopped changing things."""
+    seen, since = st.session_state.get("trust_seen", ("", 0.0))
+    if seen != asked:
+        st.session_state["trust_seen"] = (asked, monotonic())
+    elif monotonic() - since >= PAUSE_SECONDS / 2:
+        st.session_state["trust_asked"] = asked
+        st.rerun()
 
 
 def _tabs(found: Trust, result: Segmentation, value: Quantity, now: Screen, current: Recipe) -> None:
@@ -70,7 +86,7 @@ def _tabs(found: Trust, result: Segmentation, value: Quantity, now: Screen, curr
     with indicators:
         _indicators(found, value, now)
     with reasons:
-        _reasons(found, result, now, current)
+        _reasons(found, result, now)
     with count:
         if count.open:
             _count(now, current)
@@ -116,7 +132,7 @@ def _indicators(found: Trust, value: Quantity, now: Screen) -> None:
     )  # fmt: skip
 
 
-def _reasons(found: Trust, result: Segmentation, now: Screen, current: Recipe) -> None:
+def _reasons(found: Trust, result: Segmentation, now: Screen) -> None:
     names = dict(zip(result.segments["segment"], result.segments["name"], strict=True))
     left, right = st.columns([2, 3])
     with left:
@@ -129,7 +145,7 @@ def _reasons(found: Trust, result: Segmentation, now: Screen, current: Recipe) -
             _("Of the customers whom this rule fits {precision} are in the segment; it fits {cover} of the segment.").format(
                 precision=percent(row["precision"]), cover=percent(row["cover"]))
         )  # fmt: skip
-        _rename(names[segment], current)
+        _rename(result.made_names[segment - 1], names[segment])
     with right:
         own = found.differences[found.differences["segment"] == segment]
         labels = {key: now.label(key) for key in own["indicator"]}
@@ -140,8 +156,7 @@ def _reasons(found: Trust, result: Segmentation, now: Screen, current: Recipe) -
         )
 
 
-def _rename(shown: str, current: Recipe) -> None:
-    made = {own: made for made, own in current.names.items()}.get(shown, shown)
+def _rename(made: str, shown: str) -> None:
     key = f"rename_{made}"
     st.text_input(
         _("Call it"), value=shown, key=key, max_chars=60, on_change=_renamed, args=(made, key),

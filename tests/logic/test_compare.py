@@ -143,7 +143,7 @@ def test_what_is_said_holds_the_figures():
     book = people([1, 1, 2, 2], [1, 2, 2, 2], [100, 50, 30, 20])
     found = compare(book, by("region", "R", 3), by("city_tier", "T", 3))
     assert found.sentence.startswith(
-        "1 of 4 customers (25%) are in another group, and with them CNY 50 of Profit (25% of it)."
+        "1 of 4 customers (25%) are in another group, and with them CNY 50 of profit (25% of it)."
     )
     again = compare_toml(book, by("region", "R", 3).to_toml(), by("city_tier", "T", 3).to_toml())
     assert again.document() == found.document()

@@ -183,6 +183,13 @@ def test_the_nearest_segment_is_first_and_counts_distance_from_its_typical_value
     assert np.mean(own) > 0.8
 
 
+def test_with_centres_the_nearest_segment_is_the_customers_own():
+    result, words = made("kmeans")
+    for row in range(0, 240, 7):
+        found = why(result, result.members["customer_id"][row], words)
+        assert found.nearest["segment"][0] == found.segment
+
+
 def test_who_was_left_out_is_told_why_and_a_stranger_is_refused():
     table = people()
     table.loc[:4, "profit_12m"] = np.nan

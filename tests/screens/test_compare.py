@@ -4,7 +4,9 @@ import pytest
 
 from tests.screens.session import ANALYST, BRANCH_MANAGER, RM, opened, table_with, texts, turn_to, whole
 
-THREE = 'title = "Three"\nindicators = ["profit_12m", "tenure_years"]\n[method]\nkey = "kmeans"\nsegments = 3\n'
+THREE = (
+    'title = "Three"\nindicators = ["profit_12m", "tenure_years"]\n[method]\nkey = "kmeans"\nsegments = 3\n'
+)
 
 
 @pytest.mark.parametrize("persona", [RM, BRANCH_MANAGER, ANALYST])
