@@ -5,6 +5,7 @@ A picture that would be empty raises NotEnoughData, which says what is missing a
 """
 
 from analytics.charts.curves import lorenz, whale
+from analytics.charts.dendrogram import dendrogram
 from analytics.charts.differences import differences_chart
 from analytics.charts.flow import flow
 from analytics.charts.histograms import category_bars, indicator_distribution, value_histogram
@@ -22,6 +23,7 @@ __all__ = [
     "category_bars",
     "count_curve",
     "customer_timeline",
+    "dendrogram",
     "differences_chart",
     "flow",
     "indicator_distribution",

@@ -71,12 +71,15 @@ class Gower:
 
         columns : shape (n_indicators, n_customers). row : shape (n_indicators,).
         """
-        total, known = np.zeros(columns.shape[1]), np.zeros(columns.shape[1])
+        total, gaps = np.zeros(columns.shape[1]), np.zeros(columns.shape[1])
         for part, line, cell in zip(self.parts, columns, row.tolist(), strict=True):
             apart = part.apart(line, cell)
-            gap = np.isnan(apart)
-            total += np.where(gap, 0.0, apart)
-            known += ~gap
+            if np.isnan(apart.sum()):
+                gap = np.isnan(apart)
+                gaps += gap
+                apart = np.where(gap, 0.0, apart)
+            total += apart
+        known = len(self.parts) - gaps
         return np.asarray(np.where(known > 0, total / np.maximum(known, 1), 1.0))
 
 

@@ -7,15 +7,15 @@ from analytics.jobs import checkpoint
 
 Numbers = NDArray[np.float64]
 Distances = NDArray[np.float32]
-AT_A_TIME = 256  # candidates looked at together, of which the best may become a medoid
+AT_A_TIME = 2**17  # distances looked at together: they stay in the processor's cache
 DIGITS = 10  # of a change, beyond which it is rounding
 
 
 def k_medoids(distances: Distances, weights: Numbers, count: int) -> NDArray[np.int64]:
-    """The rows to which the weighted sum of distances is least, as far as swaps of one row find; ascending.
+    """The candidates to which the weighted sum of distances is least, as far as swaps of one find; ascending.
 
-    distances : shape (n_rows, n_rows), symmetric. weights : how many customers each row stands for.
-    count : how many, from 2 to n_rows. Begins with the greedy choice of BUILD.
+    distances : shape (n_candidates, n_rows), of rows that may become medoids to all rows. weights : how many
+    customers each row stands for. count : how many, from 2 to n_candidates. Begins with BUILD's greedy choice.
     Source: PAM, Kaufman and Rousseeuw 1990; swaps as FasterPAM weighs them, Schubert and Rousseeuw 2021.
 
     >>> line = np.abs(np.subtract.outer([0.0, 1, 2, 9, 10], [0.0, 1, 2, 9, 10])).astype(np.float32)
@@ -27,13 +27,18 @@ def k_medoids(distances: Distances, weights: Numbers, count: int) -> NDArray[np.
     settled = False
     while not settled:
         settled = True
-        for start in range(0, len(distances), AT_A_TIME):
+        for candidates in _blocks(distances):
             checkpoint()
-            swap = _swap(distances, shares, chosen, slice(start, start + AT_A_TIME))
+            swap = _swap(distances, shares, chosen, candidates)
             if swap is not None:
-                chosen[swap[0]] = start + swap[1]
+                chosen[swap[0]] = candidates.start + swap[1]
                 settled = False
     return np.sort(chosen)
+
+
+def _blocks(distances: Distances) -> list[slice]:
+    step = max(1, AT_A_TIME // distances.shape[1])
+    return [slice(start, start + step) for start in range(0, len(distances), step)]
 
 
 def total(distances: Distances, weights: Numbers, chosen: NDArray[np.int64]) -> float:
@@ -43,13 +48,10 @@ def total(distances: Distances, weights: Numbers, chosen: NDArray[np.int64]) -> 
 
 def _built(distances: Distances, shares: Numbers, count: int) -> NDArray[np.int64]:
     """One row after the other, each the one that brings the rest nearest."""
-    nearest = np.full(len(distances), np.inf)
+    nearest = np.full(distances.shape[1], np.inf)
     chosen: list[int] = []
     while len(chosen) < count:
-        costs = [
-            np.minimum(distances[start : start + AT_A_TIME], nearest) @ shares
-            for start in range(0, len(distances), AT_A_TIME)
-        ]
+        costs = [np.minimum(distances[candidates], nearest) @ shares for candidates in _blocks(distances)]
         cost = np.round(np.concatenate(costs), DIGITS)
         cost[chosen] = np.inf
         chosen.append(int(np.argmin(cost)))

@@ -18,7 +18,7 @@ from analytics.methods.prepare import prepare
 from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 
-LARGEST = 4_000
+LARGEST = 6_000
 UNKNOWN = -1.0  # stands for a gap where rows are sorted; no cell is negative
 Numbers = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from analytics.methods.preparation import Preparation
 from analytics.translation import translate as _
 
 Numbers = NDArray[np.float64]
-THIRDS = (1 / 3, 2 / 3)
+EDGES = (0.02, 0.5, 0.98)  # of the strata in each column: both halves, and both tails
 AT_A_TIME = 100_000  # customers between two looks at whether to stop
 
 
@@ -38,10 +38,10 @@ def drawn(
 ) -> tuple[NDArray[np.int64], Numbers]:
     """A stratified sample of at most `most` distinct rows: where they are, and how many each stands for.
 
-    Strata are the thirds of every column, crossed. rare : a stratum gets places by the root of its customers,
-    so that small kinds are not lost; else each row has the same chance. Drawn by a walk with equal steps
-    through the strata (systematic sampling, Madow 1949), so neither the order of customers nor how often
-    they all are there matters.
+    Strata are the halves and tails of every column, crossed: a stratum is who is unusual in the same way.
+    rare : a stratum gets places by the root of its customers, so that small kinds are not lost; else each row
+    has the same chance. Drawn by a walk with equal steps through the strata (systematic sampling, Madow
+    1949), so neither the order of customers nor how often they all are there matters.
     """
     if len(rows) <= most:
         return np.arange(len(rows)), counts
@@ -60,8 +60,8 @@ def _strata(rows: Numbers, shares: Numbers) -> NDArray[np.int64]:
     code = np.zeros(len(rows), np.int64)
     for column in rows.T:
         order = np.argsort(column, kind="stable")
-        edges = column[order][np.searchsorted(np.cumsum(shares[order]), THIRDS).clip(max=len(rows) - 1)]
-        code = code * (len(THIRDS) + 1) + np.searchsorted(edges, column)
+        edges = column[order][np.searchsorted(np.cumsum(shares[order]), EDGES).clip(max=len(rows) - 1)]
+        code = code * (len(EDGES) + 1) + np.searchsorted(edges, column)
     return np.unique(code, return_inverse=True)[1].astype(np.int64)
 
 

@@ -21,7 +21,7 @@ def ward(rows: Numbers, weights: Numbers) -> Numbers:
     >>> ward(np.array([[0.0], [1.0], [5.0]]), np.ones(3))[:, 2].round(3).tolist()
     [1.0, 5.196]
     """
-    columns, weights = np.ascontiguousarray(rows.T), weights.astype(np.float64)
+    columns, weights = np.array(rows.T, order="C"), weights.astype(np.float64)  # both are changed below
     gone = np.zeros(len(rows))  # infinite once a row is part of another's group
     merges: list[tuple[int, int, float]] = []
     chain: list[int] = []
