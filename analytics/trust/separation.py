@@ -20,8 +20,8 @@ from analytics.trust.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 Measures = tuple[float, float, float]
-LARGEST = 2_000
-DRAWS = 40
+LARGEST = 1_500
+DRAWS = 30
 CLEARLY = 5.0  # standard deviations of the Gaussian draws; of one Gaussian the highest seen was 3.5
 GAP = 0.25  # evenly spread customers reach 0.18, four round groups three deviations apart 0.30
 RIDGE = 1e-4  # of the variance: a segment whose customers share a value is not infinitely apart
