@@ -7,7 +7,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
-from pages._ui import choices, forms, layout, result, saved, trust
+from pages._ui import choices, details, forms, layout, result, saved, trust
 from pages._ui.cache import answer, count
 from pages._ui.messages import shown_to_user, tell
 from pages._ui.screen import screen, where_am_i
@@ -45,6 +45,7 @@ with shown_to_user():
     value = now.quantity(found.value)
     layout.headline(result.result_sentence(found, value), headline)
     result.pictures(found, value, now)
+    details.method_details(found, now)
     trust.trust_panel(found, value, now, current)
     result.members(found, value, now)
     result.openly(found, now)

@@ -52,7 +52,7 @@ def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
             lambda: profile_heatmap(result.profile, quantities, names, palette=now.colours),
             alt=_("Typical figures of each segment, and how far they lie from the book's"), key="profile",
         )  # fmt: skip
-    for warning in result.warnings:
+    for warning in (*_left_out(result), *result.warnings):
         st.info(layout.plain(warning), icon=":material/info:")
     layout.table(
         result.segments[["segment", "name", "customers", "share_of_customers", "value", "share_of_value", "rule"]],
@@ -64,6 +64,15 @@ def pictures(result: Segmentation, value: Quantity, now: Screen) -> None:
     )  # fmt: skip
 
 
+def _left_out(result: Segmentation) -> list[str]:
+    """Who is in no segment, said beside the picture that does not show them."""
+    note = _("{n} of {all} customers are in no segment: {reason}.")
+    return [
+        note.format(n=number(count), all=number(result.customers), reason=reason)
+        for reason, count in result.left_out.items()
+    ]
+
+
 def openly(result: Segmentation, now: Screen) -> None:
     """What was done to the figures first, and who was left out."""
     with st.expander(_("What was done to the figures"), icon=":material/science:"):
@@ -71,8 +80,6 @@ def openly(result: Segmentation, now: Screen) -> None:
             st.markdown(
                 "- " + labelled(f"**{now.label(treatment.indicator)}**", layout.plain(treatment.what))
             )
-        for reason, count in result.left_out.items():
-            st.markdown("- " + labelled(number(count), layout.plain(reason)))
         quality = result.quality.get("silhouette")
         if quality is not None:
             st.markdown(

@@ -17,6 +17,7 @@ PAGES = MappingProxyType(
         "overview": "",
         "customers": "customers",
         "segments": "segments",
+        "compare": "compare",
         "value": "value",
         "glossary": "glossary",
     }

@@ -8,6 +8,7 @@ PAGES = {
     "Overview": "/",
     "Customers": "/customers",
     "Segments": "/segments",
+    "Compare": "/compare",
     "Value": "/value",
     "Glossary": "/glossary",
 }
