@@ -18,7 +18,7 @@ from analytics.methods.settings import Setting
 from analytics.translation import mark as _
 from analytics.translation import translate
 
-LARGEST = 10_000
+LARGEST = 15_000
 NO_GROUP = 0  # a label that is there even if the fit left nobody outside
 MOST_OUTSIDE = 0.5
 CAUTION = {"low": 0.1, "usual": 0.3, "high": 1.0}

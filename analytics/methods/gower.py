@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from analytics.methods.prepare import Prepared
 from analytics.translation import translate as _
 
 Numbers = NDArray[np.float64]
+Cells = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class RangedNumber:
         shares = (self.scale.bent(cells_of(column)) - self.low) / (self.high - self.low)
         return np.asarray(shares.clip(0, 1))
 
-    def apart(self, line: Numbers, cell: float) -> Numbers:
-        return np.abs(line - cell)
+    def apart(self, line: Cells, cell: float) -> Cells:
+        return np.asarray(np.abs(line - cell))
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class NumberedCategory:
         named = [float(self.codes.get(str(name), len(self.codes))) for name in cat.categories]
         return np.array([*named, np.nan])[cat.codes.to_numpy(np.int64)]  # an empty cell's code is -1
 
-    def apart(self, line: Numbers, cell: float) -> Numbers:
-        return np.sign(np.abs(line - cell))
+    def apart(self, line: Cells, cell: float) -> Cells:
+        return np.asarray(np.sign(np.abs(line - cell)))
 
 
 Part = RangedNumber | NumberedCategory
@@ -66,7 +68,7 @@ class Gower:
         lines = [part.line(table[part.key]) for part in self.parts]
         return np.ascontiguousarray(np.vstack([np.empty((0, len(table))), *lines]).T)
 
-    def distances(self, columns: Numbers, row: Numbers) -> Numbers:
+    def distances(self, columns: Cells, row: Cells) -> Numbers:
         """From each customer to one, 0 to 1; 1 where nothing is known of both.
 
         columns : shape (n_indicators, n_customers). row : shape (n_indicators,).

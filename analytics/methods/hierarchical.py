@@ -15,7 +15,7 @@ from analytics.methods.settings import Setting
 from analytics.methods.ward import branches, ward
 from analytics.translation import mark as _
 
-LARGEST = 5_000
+LARGEST = 8_000
 MOST_LEAVES = 30
 Numbers = NDArray[np.float64]
 
@@ -47,7 +47,8 @@ class HierarchicalMethod(Method):
         model = NearestRow(prepared.preparation, rows, np.arange(len(rows)))
         place = np.concatenate([at for _distance, at in nearest(model.tree, prepared.matrix)])
         followers = np.bincount(place, minlength=len(rows))
-        merges = ward(rows, followers / len(place))
+        middles = rows if len(rows) == len(distinct) else _middles(prepared.matrix, place, followers)
+        merges = ward(middles, followers / len(place))
         wanted = int(settings["segments"])
         segments = min(wanted, len(rows))
         model = NearestRow(prepared.preparation, rows, branches(merges, segments))
@@ -61,6 +62,12 @@ class HierarchicalMethod(Method):
             details={"dendrogram": dendrogram(merges, model.labels, followers)},
             model=model,
         )
+
+
+def _middles(matrix: Numbers, place: NDArray[np.int64], followers: NDArray[np.int64]) -> Numbers:
+    """Where the customers nearest to each row of the sample are on average: all of them shape the tree."""
+    sums = [np.bincount(place, column, len(followers)) for column in matrix.T]
+    return np.ascontiguousarray(np.stack(sums, axis=1) / followers[:, None])
 
 
 def dendrogram(merges: Numbers, labels: Labels, followers: NDArray[np.int64]) -> dict[str, Any]:
