@@ -172,7 +172,12 @@ def _sentence(facts: dict[str, Any], total: float, key: str, currency: str) -> s
     row = CATALOGUE[key]
     worth = quantity(facts["moved_value"], row.unit, currency)
     said = said.format(
-        moved=number(moved), n=number(n), share=percent(moved / n), value=worth, label=_(row.label).lower(), part=part
+        moved=number(moved),
+        n=number(n),
+        share=percent(moved / n),
+        value=worth,
+        label=_(row.label).lower(),
+        part=part,
     )
     return in_a_row(said, agreement)
 

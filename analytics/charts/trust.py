@@ -56,12 +56,14 @@ def stability_bars(trust: "Trust", names: Mapping[int, str], *, palette: Palette
     rows, hover = [], []
     for at, index in known.items():
         name = names.get(at, str(at))
-        rows.append(f"{wrap(f'{at} {name}', 18)}<br><b>{number(index, 2)}</b>")
+        rows.append(wrap(f"{at} {name}", 20))
         hover.append(f"{safe(name)}: {number(index, 2)}. {_meaning(index)}")
-    figure = frame(palette, height=134 + 48 * len(known), bargap=0.42)
+    figure = frame(palette, height=134 + 54 * len(known), bargap=0.5)
     figure.add_bar(
         x=list(known.values()), y=rows, orientation="h", hovertext=hover, hoverinfo="text",
         marker_color=[_colour(index, palette) for index in known.values()], customdata=list(known),
+        text=[f"<b>{number(index, 2)}</b>" for index in known.values()], textposition="inside",
+        insidetextanchor="start", textangle=0,
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13})
     ticks = [0, 0.25, 0.5, 0.75, 1]

@@ -73,17 +73,21 @@ def _range(steps: Path) -> tuple[float | None, float | None]:
 
 
 def names_of(paths: dict[int, Path], words: Words) -> dict[int, str]:
-    """The first traits that tell a leaf from all others; that a figure is there at all comes last."""
-    traits = {}
+    """The first traits that tell a leaf from all others; that a figure is there at all comes last.
+
+    Leaves that low, middling and high do not tell apart are called by their cuts.
+    """
+    traits, names = {}, {}
     for leaf, path in paths.items():
         split_on = sorted(_by_key(path).items(), key=lambda item: _is_there(item[1]))
         traits[leaf] = [_trait(key, steps, words) for key, steps in split_on]
-    names = {}
     for leaf, own in traits.items():
         others = [given for other, given in traits.items() if other != leaf]
         lengths = range(min(TRAITS_IN_NAME, len(own)), len(own) + 1)
         alone = (n for n in lengths if all(given[:n] != own[:n] for given in others))
-        names[leaf] = title(own[: next(alone, len(own))]) or translate("Everyone")
+        exact = [_condition(key, steps, words) for key, steps in _by_key(paths[leaf]).items()]
+        count = next(alone, None)
+        names[leaf] = title(own[:count] if count else exact[:TRAITS_IN_NAME]) or translate("Everyone")
     return names
 
 

@@ -62,7 +62,7 @@ class Trust:
             "gap": _known(self.separation.gap) if self.separation else None,
             "resamples": self.resamples,
             "sampled": self.sampled,
-            "sensitivity": _records(self.sensitivity),
+            "sensitivity": _records(_whole(self.sensitivity)),
             "duplicates": [list(pair) for pair in self.duplicates],
             "reasons": _records(self.reasons),
             "differences": _records(self.differences),
@@ -134,7 +134,13 @@ def _basis(resamples: int, sampled: int, customers: int) -> str:
 
 def _known(value: Any) -> Any:
     """Null for what is unknown."""
-    return None if value is None or (isinstance(value, float) and not np.isfinite(value)) else value
+    unknown = value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value))
+    return None if unknown else value
+
+
+def _whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Counts as whole numbers, with gaps where they could not be worked out."""
+    return table.astype(dict.fromkeys(("moved_customers", "twice_moved_customers"), "Int64"))
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What did each indicator do? Segments found without it, and with it counted twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
@@ -12,7 +12,7 @@ from scipy.stats.contingency import association
 from sklearn.metrics import adjusted_rand_score
 
 from analytics.methods import METHODS
-from analytics.methods.base import Labels
+from analytics.methods.base import Labels, Words
 from analytics.methods.preparation import is_number
 from analytics.population import Population
 from analytics.recipe import Recipe
@@ -48,6 +48,7 @@ def sensitivity(people: Population, recipe: Recipe, labels: Labels, progress: Pr
     keys = free_indicators(recipe)
     tables = [people.table.drop(columns=key) for key in keys]
     tables += [people.table.assign(**{COPY.format(key=key): people.table[key]}) for key in keys]
+    people = replace(people, words=_copies_known(people.words, keys))
     tasks = [partial(changed, with_table(people, table), recipe, labels) for table in tables]
     found = in_parallel(tasks, progress, _("Leaving each indicator out, and counting it twice"))
     rows = [
@@ -57,6 +58,12 @@ def sensitivity(people: Population, recipe: Recipe, labels: Labels, progress: Pr
     table = pd.DataFrame(rows, columns=COLUMNS)
     order = np.lexsort((-table["moved_customers"].fillna(-1), table["agreement"].fillna(2)))
     return table.iloc[order].reset_index(drop=True)
+
+
+def _copies_known(words: Words, keys: list[str]) -> Words:
+    """Words in which a copy is as good when high or low as the indicator itself."""
+    copies = {COPY.format(key=key): words.better[key] for key in keys if key in words.better}
+    return replace(words, better={**words.better, **copies})
 
 
 def free_indicators(recipe: Recipe) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from analytics.formats import in_a_row, number, percent
 from analytics.translation import translate as _
-from analytics.trust.separation import Separation
+from analytics.trust.separation import CLEARLY, Separation
 from analytics.trust.stability import DOUBTFUL, STABLE, Stability
 
 STRUCTURE, WEAK, NONE = "structure", "weak", "none"
@@ -133,10 +133,14 @@ def _distance(seen: Evidence) -> str:
     figures = {
         "spread": number(abs(seen.separation.excess), 1),
         "gap": number(max(0.0, seen.separation.gap), 2),
+        "least": number(CLEARLY),
     }
-    if not seen.separation.clear:
+    if not seen.separation.clear and seen.separation.excess <= 0:
+        what = _("They lie no further apart than in data without groups.")
+    elif not seen.separation.clear:
         what = _(
-            "They lie no further apart than in data without groups (within {spread} standard deviations)."
+            "They lie {spread} standard deviations further apart than in data without groups: fewer than {least} "
+            "may be chance."
         )
     elif seen.searched:
         what = _(
