@@ -285,6 +285,22 @@ def test_segments_come_as_the_contract_says_and_as_a_file(command, demo_folder, 
     )
 
 
+def test_trust_adds_the_slow_part_of_quality(command, demo_folder, recipe):
+    answer = command(
+        "segment", "--user", LI, "--recipe", recipe, "--trust", "--json", warehouse=demo_folder
+    )
+    document = json.loads(answer.out)
+    quality = document["quality"]
+    assert quality["verdict"] in ("structure", "weak", "none")
+    assert list(quality["stability"]) == [str(row["segment"]) for row in document["segments"]]
+    assert all(0 <= index <= 1 for index in quality["stability"].values())
+    told = {"indicator", "agreement", "moved_customers", "moved_value"}
+    assert all(told <= set(row) for row in quality["sensitivity"])
+    assert all(isinstance(row["moved_customers"], int) for row in quality["sensitivity"])
+    assert isinstance(quality["duplicates"], list)
+
+
+
 def test_value_comes_as_the_contract_says(command, demo_folder, recipe):
     words = ["value", "--user", CHEN, "--indicator", "profit_12m", "--json"]
     whole = command(*words, warehouse=demo_folder).document()
