@@ -96,7 +96,7 @@ def _searched(seen: Evidence, verdict: str) -> str:
     if seen.comes_back:
         return _("The structure is weak: the segments come back, but there are hardly any gaps between them.")
     if seen.stability.index < DOUBTFUL:
-        return _("The customers do form groups, but these segments are not they: try other settings.")
+        return _("The customers do form groups, but other ones than these segments: try other settings.")
     return _("The structure is weak: the customers form groups, but not every segment comes back.")
 
 
@@ -144,7 +144,8 @@ def _distance(seen: Evidence) -> str:
         )
     elif seen.searched:
         what = _(
-            "They lie {spread} standard deviations further apart than in data without groups; gap {gap} of 1."
+            "They lie {spread} standard deviations further apart than in data without groups; clear space between "
+            "them: {gap} of 1."
         )
     else:
         what = _(

@@ -20,8 +20,8 @@ def placed(now: Screen, customer_id: str) -> None:
     found = why(result, customer_id, words_of(now.book.warehouse.manifest.base_currency))
     st.markdown(f"**{layout.plain(found.sentence)}**")
     for heading, better in (
-        (_("What would make them worth more"), True),
-        (_("What would make them worth less"), False),
+        (_("What would put them in a segment worth more"), True),
+        (_("What would put them in a segment worth less"), False),
     ):
         moves = [move for move in found.moves if move.better == better][:MOST_MOVES]
         if moves:

@@ -126,7 +126,7 @@ def _indicators(found: Trust, value: Quantity, now: Screen) -> None:
         {"agreement": SHARE, "moved_customers": people, "moved_value": value,
          "twice_agreement": SHARE, "twice_moved_customers": people},
         labels={"indicator": _("Indicator"), "agreement": _("Agreement without it"),
-                "moved_customers": _("Customers moved"), "moved_value": _("Value moved"),
+                "moved_customers": _("Moved without it"), "moved_value": _("Value moved without it"),
                 "twice_agreement": _("Agreement with it twice"), "twice_moved_customers": _("Moved with it twice")},
         key="sensitivity_table",
     )  # fmt: skip
