@@ -27,6 +27,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.recipe import Recipe
 from analytics.scoring import scoring_sql
+from analytics.segmentation import Segmentation
 from analytics.segmentation import segment as segment_book
 from analytics.suggest import suggest
 from analytics.trust.report import Trust, trust
@@ -132,29 +133,31 @@ def segment(
 ) -> None:
     """Run a recipe over the person's book."""
     book, chosen = book_of(folder, user), read_recipe(recipe)
-    if sql:
+    if out or sql:
         require_export(book)
     result = segment_book(book, chosen)
+    _take_away(result, book, out, sql)
+    document = result.document()
+    checked = _checked(book, chosen) if with_trust else None
+    if checked:
+        document["quality"] |= checked.quality()
+        document["warnings"] = list(dict.fromkeys((*document["warnings"], *checked.warnings)))
+    if as_json:
+        print_json(document)
+        return
+    columns = ("segment", "name", "customers", "share_of_customers", "value", "share_of_value")
+    print_rows(document["segments"], columns)
+    if checked:
+        answers.print(checked.sentence, markup=False)
+    print_warnings(document["warnings"])
+
+
+def _take_away(result: Segmentation, book: Book, out: Path | None, sql: Path | None) -> None:
     if sql:
         sql.write_text(scoring_sql(result), encoding="utf-8")
     if out:
         columns = ["customer_id", "segment", "segment_name"]
         export(result.members[columns], out, book, as_of=result.as_of, recipe_hash=result.recipe_hash)
-    document = result.document()
-    checked = _checked(book, chosen) if with_trust else None
-    if checked:
-        document["quality"] |= checked.quality()
-        document["warnings"] += [said for said in checked.warnings if said not in document["warnings"]]
-    if as_json:
-        print_json(document)
-        return
-    print_rows(
-        document["segments"],
-        ("segment", "name", "customers", "share_of_customers", "value", "share_of_value"),
-    )
-    if checked:
-        answers.print(checked.sentence, markup=False)
-    print_warnings(document["warnings"])
 
 
 def _checked(book: Book, recipe: Recipe) -> Trust:

@@ -286,9 +286,7 @@ def test_segments_come_as_the_contract_says_and_as_a_file(command, demo_folder, 
 
 
 def test_trust_adds_the_slow_part_of_quality(command, demo_folder, recipe):
-    answer = command(
-        "segment", "--user", LI, "--recipe", recipe, "--trust", "--json", warehouse=demo_folder
-    )
+    answer = command("segment", "--user", LI, "--recipe", recipe, "--trust", "--json", warehouse=demo_folder)
     document = json.loads(answer.out)
     quality = document["quality"]
     assert quality["verdict"] in ("structure", "weak", "none")
@@ -298,7 +296,6 @@ def test_trust_adds_the_slow_part_of_quality(command, demo_folder, recipe):
     assert all(told <= set(row) for row in quality["sensitivity"])
     assert all(isinstance(row["moved_customers"], int) for row in quality["sensitivity"])
     assert isinstance(quality["duplicates"], list)
-
 
 
 def test_value_comes_as_the_contract_says(command, demo_folder, recipe):
