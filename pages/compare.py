@@ -21,6 +21,7 @@ with shown_to_user():
     found = answer(compare_toml, now.book, first.toml, second.toml)
     layout.headline(found.sentence, headline)
     comparing.picture(found, now)
+    comparing.lost((first, second), now)
     for warning in found.warnings:
         st.info(layout.plain(warning), icon=":material/info:")
     comparing.cross_table(found, now)

@@ -5,11 +5,12 @@ All caching of the dashboard is here. An answer's key is the question, the langu
 permission asks anew.
 """
 
+import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
 from typing import Any, cast
@@ -38,6 +39,13 @@ class Work:
     job: Job
     future: "Future[Any]"
     started: float
+    waiting: set[str] = field(default_factory=set)  # sessions, where several may share it
+
+    def leave(self, session: str) -> None:
+        """One session does not wait for it any more; it ends when nobody does."""
+        self.waiting.discard(session)
+        if not self.waiting and not self.future.done():
+            self.job.cancel()
 
 
 def _start(
@@ -102,7 +110,7 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
     key : names the panel. In it a new question ends the work on the one before, and a stopped one waits.
     """
     asked, state = (verb, book, question, language()), st.session_state
-    this = (verb.__qualname__, book.key, question)
+    this, me = (verb.__qualname__, book.key, question), state.setdefault("session", secrets.token_hex(8))
     if state.pop(f"stopped_{key}", False):
         state[f"waits_{key}"] = this
     if state.get(f"waits_{key}") == this:
@@ -114,12 +122,13 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
         work = _long(*asked)
     earlier = state.get(f"work_{key}")
     if earlier is not None and earlier is not work:
-        earlier.job.cancel()
+        earlier.leave(me)
     state[f"work_{key}"] = work
+    work.waiting.add(me)
     try:
         return work.future.result(timeout=QUIET_SECONDS)
     except StillRunning:
-        _busy(work, f"_{key}")
+        _busy(work, lambda: work.leave(me), f"_{key}")
         return None
     except BaseException:
         _long.clear(*asked)
@@ -132,7 +141,7 @@ def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[An
         work.job.go_on()
         return _waited(work)
     except StillRunning:
-        _busy(work)
+        _busy(work, work.job.cancel)
         st.stop()
     except Cancelled:
         kept.clear(verb, book, question, language())
@@ -159,7 +168,7 @@ def _waited(work: Work) -> Any:
 
 
 @st.fragment(run_every=1.0)
-def _busy(work: Work, key: str = "") -> None:
+def _busy(work: Work, stop: Callable[[], None], key: str = "") -> None:
     if work.future.done():
         st.rerun()
     seconds = int(monotonic() - work.started)
@@ -169,5 +178,5 @@ def _busy(work: Work, key: str = "") -> None:
         st.progress(share, _("{doing}: {n} s …").format(doing=doing, n=seconds))
         if st.button(_("Stop"), key=f"stop{key}", icon=":material/stop_circle:"):
             st.session_state[f"stopped{key}"] = True
-            work.job.cancel()
+            stop()
             st.rerun()

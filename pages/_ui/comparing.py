@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from analytics.access.book import Book
 from analytics.charts import flow
 from analytics.compare import Comparison
 from analytics.errors import AnalyticsError
@@ -26,10 +25,11 @@ IN_USE, STANDARD = "in use", "standard"
 
 @dataclass(frozen=True)
 class Way:
-    """A recipe as it can be chosen here."""
+    """A recipe as it can be chosen here. lost : its indicators that this person can't use; it runs without."""
 
     label: str
     toml: str
+    lost: tuple[str, ...] = ()
 
 
 def chosen(now: Screen, current: Recipe) -> tuple[Way, Way]:
@@ -50,33 +50,51 @@ def _ways(now: Screen, current: Recipe) -> dict[str, Way]:
     """All recipes within reach, at the date and in the value that hold on every page."""
     person = now.book.person
     bank = standard(now.store)
-    held = {"as_of": current.as_of, "value": current.value}
     found = {
-        IN_USE: Way(_("In use now: {title}").format(title=_title(current)), current.to_toml()),
-        STANDARD: Way(_("The bank's standard: {title}").format(title=_title(bank)),
-                      bank.model_copy(update=held).to_toml()),
-    }  # fmt: skip
+        IN_USE: _way(_("In use now: {title}").format(title=_title(current)), current, now, current),
+        STANDARD: _way(_("The bank's standard: {title}").format(title=_title(bank)), bank, now, current),
+    }
     for saved in now.store.recipes.visible(person.email, person.roles, person.branches):
-        recipe = _usable(saved.toml, now.book)
+        recipe = _readable(saved.toml)
         if recipe is not None:
             label = saved.name if saved.owner == person.email else f"{saved.name} · {saved.owner}"
-            found[str(saved.id)] = Way(label, recipe.model_copy(update=held).to_toml())
+            found[str(saved.id)] = _way(label, recipe, now, current)
     return found
+
+
+def _way(label: str, recipe: Recipe, now: Screen, current: Recipe) -> Way:
+    usable = now.book.usable()
+    lost = tuple(key for key in recipe.indicators if key not in usable)
+    kept = tuple(key for key in recipe.indicators if key in usable)
+    held = {"as_of": current.as_of, "value": current.value, "indicators": kept}
+    return Way(label, recipe.model_copy(update=held).to_toml(), lost)
+
+
+def lost(ways: tuple[Way, ...], now: Screen) -> None:
+    """Which indicators were left out for this person, so that nobody takes the result for the whole recipe's."""
+    for way in ways:
+        if way.lost:
+            note = _("“{name}” is run without {indicators}, which you can't use here.")
+            st.info(
+                note.format(
+                    name=layout.plain(way.label), indicators=_(", ").join(now.label(key) for key in way.lost)
+                ),
+                icon=":material/visibility_off:",
+            )
 
 
 def _title(recipe: Recipe) -> str:
     return recipe.title or _(METHODS[recipe.method.key].label)
 
 
-def _usable(toml: str, book: Book) -> Recipe | None:
-    """Somebody's recipe with the indicators that this person may use; None where it can't be read any more."""
+def _readable(toml: str) -> Recipe | None:
+    """Somebody's recipe; None where it can't be read any more."""
     try:
         recipe = Recipe.from_toml(toml)
         recipe.check(CATALOGUE, METHODS)
     except AnalyticsError:
         return None
-    usable = book.usable()
-    return recipe.model_copy(update={"indicators": tuple(key for key in recipe.indicators if key in usable)})
+    return recipe
 
 
 def picture(found: Comparison, now: Screen) -> None:
@@ -97,11 +115,10 @@ def picture(found: Comparison, now: Screen) -> None:
 def cross_table(found: Comparison, now: Screen) -> None:
     """How many customers each pair of segments shares, as a table of one row a first segment."""
     with st.expander(_("All pairs of segments"), icon=":material/table_rows:"):
-        rows = found.table.rename(index=found.first_names, columns=found.second_names)
-        layout.table(
-            rows.rename_axis(index=_("First"), columns=None).reset_index(),
-            {name: Quantity(name, name) for name in rows.columns}, key="cross_table",
-        )  # fmt: skip
+        rows = found.table.rename(columns=str)  # by number: names are anybody's, and may be the same
+        rows.insert(0, "first", [found.first_names[int(at)] for at in found.table.index])
+        named = {str(at): Quantity(str(at), found.second_names[int(at)]) for at in found.table.columns}
+        layout.table(rows, named, labels={"first": _("First")}, key="cross_table")
 
 
 def moved(found: Comparison, now: Screen) -> None:

@@ -123,7 +123,7 @@ def _save(now: Screen, current: Recipe, found: Segmentation | None) -> None:
             kept = now.store.recipes.save(now.book.person.email, name, toml, shares)
             if found is not None:
                 document = found.document()
-                document["quality"] = document["quality"] | known_quality(current)
+                document["quality"] = document["quality"] | known_quality(now.book, current)
                 now.store.results.save(kept.id, kept.owner, now.book.sight, document)
             st.toast(
                 _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(

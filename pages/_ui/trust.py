@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.access.book import Book
 from analytics.charts import count_curve, differences_chart, sensitivity_bars, stability_bars
 from analytics.formats import number, percent
 from analytics.recipe import Recipe
 from analytics.segmentation import Segmentation
+from analytics.translation import language
 from analytics.translation import translate as _
 from analytics.trust.count import counts_toml
 from analytics.trust.report import Trust, trust_toml
@@ -27,23 +29,28 @@ SHARE = Quantity("share", "", "share")
 def trust_panel(result: Segmentation, value: Quantity, now: Screen, current: Recipe) -> None:
     """The verdict in a sentence, and behind tabs what it rests on."""
     st.subheader(_("How far can this be trusted?"))
-    if not _asked(current, by_itself=result.customers <= BY_ITSELF):
+    if not _asked(_question(now.book, current), by_itself=result.customers <= BY_ITSELF):
         return
     with shown_to_user():
         found: Trust | None = later(trust_toml, now.book, _asked_of(current), key="trust")
         if found is None:
             return
-        st.session_state["trusted"] = (_asked_of(current), found.quality())
+        st.session_state["trusted"] = (_question(now.book, current), found.quality())
         st.markdown(f"{ICONS[found.verdict]} {layout.plain(found.sentence)}")
         for warning in found.warnings:
             st.info(layout.plain(warning), icon=":material/info:")
         _tabs(found, result, value, now, current)
 
 
-def known_quality(current: Recipe) -> dict[str, Any]:
-    """What was found out in this session about this recipe, to be kept with it; empty if nothing."""
-    toml, quality = st.session_state.get("trusted", ("", {}))
-    return quality if toml == _asked_of(current) else {}
+def known_quality(book: Book, current: Recipe) -> dict[str, Any]:
+    """What was found out in this session about this recipe over this book, to be kept with it; else empty."""
+    question, quality = st.session_state.get("trusted", ((), {}))
+    return quality if question == _question(book, current) else {}
+
+
+def _question(book: Book, current: Recipe) -> tuple[str, str, str]:
+    """What a check belongs to: another person, permission, version or language asks another."""
+    return book.key, language(), _asked_of(current)
 
 
 def _asked_of(current: Recipe) -> str:
@@ -51,9 +58,9 @@ def _asked_of(current: Recipe) -> str:
     return current.model_copy(update={"title": "", "names": {}}).to_toml()
 
 
-def _asked(current: Recipe, *, by_itself: bool) -> bool:
-    """Whether this recipe is to be checked: because the person said so, or after a pause."""
-    asked, state = _asked_of(current), st.session_state
+def _asked(asked: tuple[str, str, str], *, by_itself: bool) -> bool:
+    """Whether this is to be checked: because the person said so, or after a pause."""
+    state = st.session_state
     if state.get("trust_asked") == asked:
         return True
     st.caption(
@@ -68,9 +75,9 @@ def _asked(current: Recipe, *, by_itself: bool) -> bool:
 
 
 @st.fragment(run_every=PAUSE_SECONDS)
-def _after_a_pause(asked: str) -> None:
+def _after_a_pause(asked: tuple[str, str, str]) -> None:
     """Begin the check once the person has stopped changing things."""
-    seen, since = st.session_state.get("trust_seen", ("", 0.0))
+    seen, since = st.session_state.get("trust_seen", ((), 0.0))
     if seen != asked:
         st.session_state["trust_seen"] = (asked, monotonic())
     elif monotonic() - since >= PAUSE_SECONDS / 2:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.screens.session import ANALYST, BRANCH_MANAGER, RM, opened, table_with, texts, turn_to, whole
+from analytics.access.grants import Grant
+from tests.screens.session import (
+    ANALYST,
+    BRANCH_MANAGER,
+    RM,
+    STEWARD,
+    opened,
+    table_with,
+    texts,
+    turn_to,
+    whole,
+)
 
 THREE = (
     'title = "Three"\nindicators = ["profit_12m", "tenure_years"]\n[method]\nkey = "kmeans"\nsegments = 3\n'
@@ -28,8 +39,29 @@ def test_the_streams_add_up_to_those_who_move(bank):
 
 def test_the_cross_table_holds_every_customer_once(bank):
     at = whole(opened("compare", persona=RM))
-    cross = next(table.value for table in at.dataframe if "First" in table.value)
-    assert cross.drop(columns="First").to_numpy().sum() == at.session_state["book"].count()
+    cross = next(table.value for table in at.dataframe if {"first", "1"} <= set(table.value))
+    assert cross.drop(columns="first").to_numpy().sum() == at.session_state["book"].count()
+
+
+def test_a_segment_can_have_any_name(bank, bank_store):
+    tiers = (
+        'indicators = []\n[method]\nkey = "value_tiers"\n[names]\n"Top 25%" = "first"\n"25%–50%" = "First"\n'
+    )
+    mine = bank_store.recipes.save(RM, "Odd names", tiers)
+    at = whole(opened("compare", persona=RM))
+    at.selectbox(key="compare_second").set_value(str(mine.id)).run()
+    assert whole(at).metric
+
+
+def test_what_a_reader_may_not_use_is_left_out_and_said(bank, bank_store):
+    bank_store.grants.give(Grant(STEWARD, "relationship_manager", "own", employee_id="E0001"), by=STEWARD)
+    shared = bank_store.recipes.save(RM, "With profit", THREE, [("person", STEWARD)])
+    at = whole(opened("compare", persona=STEWARD))
+    at.selectbox(key="compare_second").set_value(str(shared.id)).run()
+    assert "“With profit · li.wei@demo.example” is run without Profit, which you can't use here." in texts(
+        whole(at)
+    )
+    assert "profit" not in str([list(table.value.columns) for table in at.dataframe])
 
 
 def test_a_recipe_held_against_itself_is_not_compared(bank):

@@ -7,7 +7,17 @@ import pytest
 
 from analytics.jobs import checkpoint
 from analytics.trust import report
-from tests.screens.session import ANALYST, RM, opened, segments_of, table_with, texts, whole
+from tests.screens.session import (
+    ANALYST,
+    BRANCH_MANAGER,
+    RM,
+    opened,
+    segments_of,
+    table_with,
+    texts,
+    turn_to,
+    whole,
+)
 
 LINK = {"method": "kmeans", "set_segments": "3", "indicators": "profit_12m,balance_average_3m,tenure_years"}
 
@@ -119,3 +129,43 @@ def test_what_a_recipe_gave_is_listed_with_it(bank):
     at.text_input(key="recipe_name").set_value("Mine").run()
     at.button(key="save_recipe").click().run()
     assert "3 segments of" in texts(checked(at))
+
+
+def test_what_one_person_found_out_is_not_kept_with_anothers_result(bank, bank_store):
+    at = checked(opened("segments", persona=RM, link=LINK))
+    assert "Jaccard" in texts(at)
+    at.selectbox(key="persona").set_value(BRANCH_MANAGER).run()
+    whole(turn_to(at, "segments"))
+    assert at.button(key="check_trust")
+    at.text_input(key="recipe_name").set_value("Theirs").run()
+    at.button(key="save_recipe").click().run()
+    (kept,) = bank_store.recipes.visible(BRANCH_MANAGER)
+    (gave,) = bank_store.results.of(kept.id, BRANCH_MANAGER, whole(at).session_state["book"].sight)
+    assert "verdict" not in gave.document["quality"]
+
+
+def test_a_check_that_was_done_is_not_done_again(bank, monkeypatch):
+    asked = []
+
+    def counted(book, text):
+        asked.append(text)
+        return report.trust_toml(book, text)
+
+    counted.__qualname__ = f"counted_{time.monotonic_ns()}"
+    monkeypatch.setattr("pages._ui.trust.trust_toml", counted)
+    at = checked(opened("segments", persona=RM, link=LINK))
+    for segments in (4, 3):
+        at.slider(key="form_kmeans_segments").set_value(segments).run()
+        checked(at)
+    assert len(asked) == 2
+
+
+def test_who_leaves_a_check_does_not_end_it_for_others(slow):
+    go_on, ended = slow
+    one, other = (whole(opened("segments", persona=RM, link=LINK)) for _session in range(2))
+    for at in (one, other):
+        at.button(key="check_trust").click().run()
+    one.button(key="stop_trust").click().run()
+    assert not ended.wait(1)
+    go_on.set()
+    assert "Jaccard" in texts(checked(other))
