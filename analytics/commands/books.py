@@ -20,7 +20,7 @@ from analytics.commands.shell import (
     print_rows,
     print_warnings,
 )
-from analytics.errors import BadInput
+from analytics.errors import BadInput, NoWarehouse
 from analytics.exports import export, require_export
 from analytics.formats import number
 from analytics.indicators import CATALOGUE
@@ -67,6 +67,7 @@ def indicators(folder: Folder, as_json: AsJson = False) -> None:
 
 @app.command()
 def methods(
+    folder: Folder,
     keys: Annotated[
         str, typer.Option("--indicators", help="Keys, separated by commas: which methods fit them?")
     ] = "",
@@ -75,23 +76,32 @@ def methods(
     """The catalogue of methods and their settings; with --indicators also which of them fit, and why."""
     wanted = [key.strip() for key in keys.split(",") if key.strip()]
     hints = {hint.method: hint.why for hint in suggest(wanted, CATALOGUE)} if keys else {}
-    rows = [
-        {
-            "key": method.key,
-            "label": method.label,
-            "settings": [vars(setting) for setting in method.settings],
-            "unit": None,
-            "available": True,
-            "why_not": None,
-            **method.paragraphs(),
-            **({"suggested": hints.get(method.key)} if keys else {}),
-        }
-        for method in METHODS.values()
-    ]
+    lacking = _lacking(folder)
+    rows: list[dict[str, Any]] = []
+    for method in METHODS.values():
+        row: dict[str, Any] = {"key": method.key, "label": method.label, "unit": None}
+        settings = [vars(setting) for setting in method.settings]
+        missing = [
+            setting.default
+            for setting in method.settings
+            if setting.kind == "indicator" and setting.default in lacking
+        ]
+        reason = f"By default it reads {', '.join(missing)}, which the warehouse lacks." if missing else None
+        row |= {"settings": settings, "available": not missing, "why_not": reason, **method.paragraphs()}
+        rows.append(row | ({"suggested": hints.get(method.key)} if keys else {}))
     if as_json:
         print_json(rows)
     else:
         print_rows(rows, ("key", "label", "suggested" if keys else "what"))
+
+
+def _lacking(folder: Path) -> set[Any]:
+    """The indicators that can't be had from the warehouse, if there is one."""
+    try:
+        warehouse = open_warehouse(folder)
+    except NoWarehouse:
+        return set()
+    return {key for key, row in CATALOGUE.items() if warehouse.missing(row.needs)}
 
 
 @app.command()

@@ -187,6 +187,19 @@ def test_the_catalogue_of_methods_lists_their_settings(command):
     assert "segments" in [setting["key"] for setting in kmeans["settings"]]
 
 
+def test_a_method_that_reads_what_the_warehouse_lacks_says_so(command, demo_folder, tmp_path):
+    source = tmp_path / "three-columns"
+    source.mkdir()
+    text = "customer_id,booked_at,amount\n" + "".join(f"C{n},2026-0{n}-15,{n}0\n" for n in range(1, 7))
+    (source / "transactions.csv").write_text(text, encoding="utf-8")
+    assert command("load", source).code == 0
+    poor = {row["key"]: row for row in command("methods", "--json").document()}
+    assert poor["rfm"]["available"]
+    assert not poor["matrix"]["available"]
+    assert "balance_average_3m" in poor["matrix"]["why_not"]
+    assert all(row["available"] for row in command("methods", "--json", warehouse=demo_folder).document())
+
+
 def test_the_methods_that_fit_the_indicators_are_suggested_with_the_reason(command):
     words = ["methods", "--indicators", "profit_12m, balance_average_3m"]
     rows = {row["key"]: row["suggested"] for row in command(*words, "--json").document()}
