@@ -44,23 +44,28 @@ def customer_card(now: Screen, customer_id: str) -> None:
         if name in known
     )
     st.caption(" · ".join(recorded))
-    months = now.book.rows_of("months", customer_id)
-    layout.chart(
-        lambda: customer_timeline(months.sort_values("month_end"), now.book.warehouse.manifest.base_currency,
-                                  palette=now.colours),
-        alt=_("Balance and money in and out, month by month"), key="timeline",
-    )  # fmt: skip
+    _timeline(now, customer_id)
     segment, facts, products, transactions = st.tabs(
         [_("Segment"), _("Indicators"), _("Products"), _("Booked transactions")]
     )
-    with segment, shown_to_user():
-        placed(now, customer_id)
     with facts:
         layout.table(_indicator_table(now, figures), {}, key="card_indicators", height=420)
     with products:
         _rows(now, "products", customer_id)
     with transactions:
         _rows(now, "transactions", customer_id)
+    with segment, shown_to_user():  # last: over a whole bank it takes a moment, and the rest need not wait
+        placed(now, customer_id)
+
+
+def _timeline(now: Screen, customer_id: str) -> None:
+    months = now.book.rows_of("months", customer_id).sort_values("month_end")
+    currency = now.book.warehouse.manifest.base_currency
+    layout.chart(
+        lambda: customer_timeline(months, currency, palette=now.colours),
+        alt=_("Balance and money in and out, month by month"),
+        key="timeline",
+    )
 
 
 def _written(value: object) -> object:

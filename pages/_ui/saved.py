@@ -118,18 +118,7 @@ def _save(now: Screen, current: Recipe, found: Segmentation | None) -> None:
     target = _target(now, str(kind))
     if st.button(_("Save"), key="save_recipe", type="primary"):
         with shown_to_user():
-            toml = current.model_copy(update={"title": name}).to_toml()
-            shares = [] if kind == "private" else [(str(kind), target)]
-            kept = now.store.recipes.save(now.book.person.email, name, toml, shares)
-            if found is not None:
-                document = found.document()
-                document["quality"] = document["quality"] | known_quality(now.book, current)
-                now.store.results.save(kept.id, kept.owner, now.book.sight, document)
-            st.toast(
-                _("Saved “{name}”. Whoever opens it sees their own customers, not yours.").format(
-                    name=plain(name)
-                )
-            )
+            _keep(now, current.model_copy(update={"title": name}), found, str(kind), target)
             st.rerun()
     if st.button(_("Make it my default"), key="make_default", help=_("Your pages start with this recipe.")):
         known = now.store.defaults.get(now.book.person.email)
@@ -137,6 +126,19 @@ def _save(now: Screen, current: Recipe, found: Segmentation | None) -> None:
                 "language": st.session_state["language"]}  # fmt: skip
         now.store.defaults.set(now.book.person.email, known | mine)
         st.toast(_("Your pages start with this recipe from now on."))
+
+
+def _keep(now: Screen, recipe: Recipe, found: Segmentation | None, kind: str, target: str) -> None:
+    """Store the recipe under its title, and what it gave with all that is known of it."""
+    mine = now.book.person.email
+    shares = [] if kind == "private" else [(kind, target)]
+    kept = now.store.recipes.save(mine, recipe.title, recipe.to_toml(), shares)
+    if found is not None:
+        document = found.document()
+        document["quality"] = document["quality"] | known_quality(now.book, recipe)
+        now.store.results.save(kept.id, mine, now.book.sight, document)
+    said = _("Saved “{name}”. Whoever opens it sees their own customers, not yours.")
+    st.toast(said.format(name=plain(recipe.title)))
 
 
 def _target(now: Screen, kind: str) -> str:

@@ -1,6 +1,5 @@
 """How far a result can be trusted: structure, each indicator's part, the reasons, the number of segments."""
 
-from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -20,8 +19,7 @@ from pages._ui.cache import later
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
 
-BY_ITSELF = 2_000  # customers up to which nobody has to ask for the check
-PAUSE_SECONDS = 2.0  # without another change, before it begins by itself
+SMALL = 2_000  # customers up to which a check takes seconds
 ICONS = {"structure": ":material/verified:", "weak": ":material/help:", "none": ":material/blur_on:"}
 SHARE = Quantity("share", "", "share")
 
@@ -29,7 +27,7 @@ SHARE = Quantity("share", "", "share")
 def trust_panel(result: Segmentation, value: Quantity, now: Screen, current: Recipe) -> None:
     """The verdict in a sentence, and behind tabs what it rests on."""
     st.subheader(_("How far can this be trusted?"))
-    if not _asked(_question(now.book, current), by_itself=result.customers <= BY_ITSELF):
+    if not _wanted(_question(now.book, current), small=result.customers <= SMALL):
         return
     with shown_to_user():
         found: Trust | None = later(trust_toml, now.book, _asked_of(current), key="trust")
@@ -58,31 +56,18 @@ def _asked_of(current: Recipe) -> str:
     return current.model_copy(update={"title": "", "names": {}}).to_toml()
 
 
-def _asked(asked: tuple[str, str, str], *, by_itself: bool) -> bool:
-    """Whether this is to be checked: because the person said so, or after a pause."""
-    state = st.session_state
-    if state.get("trust_asked") == asked:
+def _wanted(question: tuple[str, str, str], *, small: bool) -> bool:
+    """Whether this is to be checked. Who asked once gets every result over a small book checked."""
+    asked = st.session_state.get("trust_asked")
+    if asked == question or (asked and small):
         return True
     st.caption(
         _("The segments are made again 100 times from customers drawn at random, and without each indicator.")
     )
     if st.button(_("Check it"), key="check_trust", icon=":material/verified:"):
-        state["trust_asked"] = asked
+        st.session_state["trust_asked"] = question
         st.rerun()
-    if by_itself:
-        _after_a_pause(asked)
     return False
-
-
-@st.fragment(run_every=PAUSE_SECONDS)
-def _after_a_pause(asked: tuple[str, str, str]) -> None:
-    """Begin the check once the person has stopped changing things."""
-    seen, since = st.session_state.get("trust_seen", ((), 0.0))
-    if seen != asked:
-        st.session_state["trust_seen"] = (asked, monotonic())
-    elif monotonic() - since >= PAUSE_SECONDS / 2:
-        st.session_state["trust_asked"] = asked
-        st.rerun()
 
 
 def _tabs(found: Trust, result: Segmentation, value: Quantity, now: Screen, current: Recipe) -> None:

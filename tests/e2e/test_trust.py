@@ -21,7 +21,8 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
 
     me.open("/segments?method=kmeans&set_segments=3&indicators=profit_12m,balance_average_3m,tenure_years")
     me.until(lambda: "3 segments" in me.headline)
-    me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=90_000)  # it begins by itself
+    me.press("Check it")
+    me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=90_000)
     assert me.tab.get_by_text(re.compile("Worked out with 100 resamples on all")).is_visible()
     me.tab.get_by_role("tab", name="Each indicator").click()
     me.tab.locator(".st-key-sensitivity .main-svg").first.wait_for()
@@ -50,6 +51,7 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
 def test_a_check_can_be_stopped_and_run_again(visit):
     me = visit(height=1600)
     me.open("/segments?method=hierarchical&indicators=profit_12m,balance_average_3m,tenure_years,age_years")
+    me.press("Check it")
     me.tab.locator(".st-key-stop_trust button").click(timeout=30_000)
     me.tab.get_by_text("Stopped.").wait_for()
     me.press("Run it again")
