@@ -9,7 +9,8 @@ Numbers = NDArray[np.float64]
 GRID = np.linspace(0, 1, 51)  # from the centre of one segment to that of the other
 FEWEST = 5  # customers of a segment, below which no density is looked for
 RIDGE = 1e-3
-NARROWEST = 0.02  # of the way between two centres: customers on single values are not gaps
+NARROWEST = 0.02  # of the way between two centres
+SAME = 1e-6  # of the way between two centres, within which customers are at the same place
 
 
 def valley(cells: Numbers, labels: Labels) -> float:
@@ -33,7 +34,8 @@ def between(first: Numbers, second: Numbers) -> float:
     """1 less the lowest density between two groups, as a share of the lower of the peaks on either side of it.
 
     Both are seen along the line that tells them apart best (Fisher's discriminant), where their density is
-    estimated with Gaussian kernels of Scott's width. Source: Fisher 1936; Scott 1992; the depth of a valley as in
+    estimated with Gaussian kernels of Scott's width, or of the usual step between two values where that is more:
+    the room between whole numbers is not a gap. Source: Fisher 1936; Scott 1992; the depth of a valley as in
     Minnotte 1997.
 
     >>> crowd = np.linspace(0, 1, 40)[:, None]
@@ -49,9 +51,14 @@ def between(first: Numbers, second: Numbers) -> float:
         return 0.0
     places = (np.vstack([first, second]) - first.mean(axis=0)) @ line / apart
     few = min(len(first), len(second))
-    width = max(1.06 * float((own @ line).std()) / apart * few**-0.2, NARROWEST)
+    width = max(1.06 * float((own @ line).std()) / apart * few**-0.2, _step(places), NARROWEST)
     grid = np.concatenate([-GRID[:0:-1] / 2, GRID, 1 + GRID[1:] / 2])
     density = np.exp(-(((grid[:, None] - places) / width) ** 2) / 2).sum(axis=1)
     before, after = np.maximum.accumulate(density), np.maximum.accumulate(density[::-1])[::-1]
     inside = (grid >= 0) & (grid <= 1)
     return float((1 - density / np.minimum(before, after))[inside].max())
+
+
+def _step(places: Numbers) -> float:
+    """The usual distance between neighbouring values."""
+    return float(np.median(np.diff(np.unique(np.round(places / SAME)))) * SAME)

@@ -12,7 +12,7 @@ from analytics.population import assign
 from analytics.trust import workers
 from analytics.trust.gaussian import cloud_of, coordinates
 from analytics.trust.reference import reference_index
-from analytics.trust.separation import CLEARLY, separation
+from analytics.trust.separation import CLEARLY, GAP, separation
 from analytics.trust.stability import bootstrap_rows, jaccard, stability
 from analytics.trust.workers import Progress
 from tests.logic.made_up import four_blobs, one_gaussian, people_of, recipe_of, table_of
@@ -139,6 +139,19 @@ def test_a_crowd_of_another_shape_has_no_gaps(draw, key):
         "heavy tails": lambda size: rng.standard_t(5, size),
     }
     assert not apart(shapes[draw](size=(400, 3)), key, segments=4).gaps
+
+
+@pytest.mark.parametrize("segments", [2, 3, 4, 6])
+@pytest.mark.parametrize("most", [5, 8, 15])
+def test_the_room_between_whole_numbers_is_no_gap(most, segments):
+    counts = np.random.default_rng(1).poisson(3, (400, 1)).clip(1, most)
+    found = apart(counts, segments=min(segments, most - 1))
+    assert found.gap < GAP
+
+
+def test_a_gap_wider_than_the_steps_is_one():
+    cells = np.random.default_rng(1).integers(1, 5, (400, 1)) + 20 * (np.arange(400) % 2)[:, None]
+    assert apart(cells, segments=2).gap > GAP
 
 
 def test_the_gap_between_blobs_grows_with_their_distance():
