@@ -116,6 +116,7 @@ class Recipe(BaseModel):
             raise BadInput(
                 what.format(name=self.value), _("Choose an indicator that adds up, such as profit_12m.")
             )
+        self._check_numbers(method, catalogue)
         method.check_indicators(self.indicators)
         for text in (self.where, *rule_texts(method, self)):
             if text.strip():
@@ -126,6 +127,16 @@ class Recipe(BaseModel):
             if self.indicators.count(key) > 1:
                 what = _("The indicator '{name}' is in the recipe twice.").format(name=key)
                 raise BadInput(what, _("Name it once."))
+
+    def _check_numbers(self, method: Method, catalogue: Mapping[str, Any]) -> None:
+        settings = method.resolve(self.method.settings)
+        for setting in method.settings:
+            key = settings[setting.key]
+            if setting.kind == "indicator" and key and catalogue[key].unit == "category":
+                what = _("'{name}' is a category, and '{setting}' needs a number.")
+                raise BadInput(
+                    what.format(name=key, setting=setting.key), _("Choose an amount, a count or a share.")
+                )
 
     def _check_names(self) -> None:
         for made, own in self.names.items():

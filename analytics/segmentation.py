@@ -69,13 +69,15 @@ class Segmentation:
 
     def place(self, table: pd.DataFrame, value: "pd.Series[float]") -> Labels:
         """The segment of each customer of a table that has the indicators read; 0 where they are in none."""
-        numbers = np.zeros(max(self.order, default=0) + 2, np.int64)  # its last place is for LEFT_OUT, -1
-        numbers[list(self.order)] = np.arange(1, len(self.order) + 1)
         if self.model is None:
             raise NotEnoughData(
                 _("This method keeps no rule to place other customers by."), _("Run it again.")
             )
-        return np.asarray(numbers[self.model.predict(table, value)])
+        labels = self.model.predict(table, value)
+        # A rule may lead to where nobody was. The last place is for LEFT_OUT, -1.
+        numbers = np.zeros(max(*self.order, int(labels.max(initial=0))) + 2, np.int64)
+        numbers[list(self.order)] = np.arange(1, len(self.order) + 1)
+        return np.asarray(numbers[labels])
 
     def document(self) -> dict[str, Any]:
         """The `segment` JSON of contract.md; besides: value, seed, treatments and libraries."""
@@ -110,13 +112,15 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     found = assign(people, recipe)
     unvalued = int((people.value.isna() & (found.labels >= 0)).sum())
     doubts = people.doubts + _without_value(unvalued, str(people.value.name))
+    result = _result(people, found, recipe.names)
+    doubts += _names_of_nobody(recipe.names, result["made_names"])
     checkpoint()
     return Segmentation(
         recipe=recipe, recipe_hash=recipe.hash(), version=book.warehouse.manifest.version,
         as_of=recipe.as_of or date.fromisoformat(book.warehouse.manifest.newest_as_of),
         left_out=found.left_out, treatments=found.treatments, quality=found.quality,
         warnings=[*doubts, *found.warnings], libraries=_libraries(), details=found.details,
-        model=found.model, **_result(people, found, recipe.names),
+        model=found.model, **result,
     )  # fmt: skip
 
 
@@ -198,6 +202,16 @@ def _with_own(made: Sequence[str], own: Mapping[str, str]) -> list[str]:
     for name in made:
         names.append(numbered(own.get(name, name).strip(), names))
     return names
+
+
+def _names_of_nobody(own: Mapping[str, str], made: Sequence[str]) -> list[str]:
+    lost = [name for was, name in own.items() if was not in made]
+    if not lost:
+        return []
+    note = _(
+        "No segment here is what was called {names}: own names go with what a segment was called before."
+    )
+    return [note.format(names=_(", ").join(f"“{name}”" for name in lost))]
 
 
 def _segments(

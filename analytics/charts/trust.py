@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analytics.trust.count import Counts
     from analytics.trust.report import Trust
 
-DOUBTFUL, STABLE, HIGHLY_STABLE = 0.6, 0.75, 0.85  # of Hennig's clusterboot
+DISSOLVED, DOUBTFUL, STABLE, HIGHLY_STABLE = 0.5, 0.6, 0.75, 0.85  # of Hennig's clusterboot
 MOST_INDICATORS = 15
 PANEL, GAP = 130, 46  # pixels
 
@@ -191,7 +191,9 @@ def _meaning(index: float) -> str:
         return _("Highly stable.")
     if index >= STABLE:
         return _("Stable.")
-    return _("A pattern, but not a sure one.") if index >= DOUBTFUL else _("Don't trust it.")
+    if index >= DOUBTFUL:
+        return _("A pattern, but not a sure one.")
+    return _("Don't trust it.") if index > DISSOLVED else _("Dissolved: mostly other customers each time.")
 
 
 def _colour(index: float, palette: Palette) -> str:

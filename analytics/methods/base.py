@@ -96,6 +96,7 @@ class Method:
 
     First line: what it does. Then lines that begin "Use it when", "Not when" and "Source:".
     finds_groups : whether it looks for groups that are there, rather than cutting where somebody said.
+    weighs_together : whether it adds up its indicators without looking for groups.
     """
 
     key: ClassVar[str]
@@ -103,6 +104,7 @@ class Method:
     settings: ClassVar[tuple[Setting, ...]] = ()
     least_indicators: ClassVar[int] = 0
     finds_groups: ClassVar[bool] = False
+    weighs_together: ClassVar[bool] = False
     order: ClassVar[int] = 100  # where pickers list it
 
     def assign(

@@ -34,9 +34,9 @@ class DecisionTreeMethod(Method):
     key, label, order = "decision_tree", _("Decision tree"), 45
     least_indicators = 1
     settings = (
-        Setting("outcome", _("Outcome"), default="profit_12m", kind="indicator",
-                help=_("What the segments shall differ in. It is never split on itself. For customers who "
-                       "leave, take days since last transaction.")),
+        Setting("outcome", _("Outcome"), default="", kind="indicator",
+                help=_("What the segments shall differ in: what value is measured in, unless you choose another. "
+                       "It is never split on itself. For customers who leave, take days since last transaction.")),
         Setting("segments", _("Most segments"), default=5, low=2, high=12,
                 help=_("Fewer come about where nothing is left to split.")),
         Setting("smallest", _("Smallest segment"), default=0.05, kind="number", low=0.005, high=0.5,
@@ -46,7 +46,8 @@ class DecisionTreeMethod(Method):
     def assign(
         self, table: pd.DataFrame, *, value: "pd.Series[float]", words: Words, seed: int, **settings: Any
     ) -> Assignment:
-        outcome = str(settings["outcome"])
+        outcome = str(settings["outcome"] or value.name)
+        table = table if outcome in table else table.assign(**{outcome: value})
         cells = _outcome(table, outcome, words)
         columns, treatments = _columns(table.drop(columns=outcome), words)
         known = ~np.isnan(cells)

@@ -67,7 +67,7 @@ class WeightedScoreMethod(Method):
     """
 
     key, label, order = "weighted_score", _("Weighted score"), 25
-    least_indicators = 1
+    least_indicators, weighs_together = 1, True
     settings = (
         Setting("weighting", _("Weights"), default="equal", kind="choice",
                 choices={"equal": _("All the same"), "own": _("Own weights"),

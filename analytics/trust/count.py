@@ -58,11 +58,11 @@ def segment_counts(book: Customers, recipe: Recipe) -> Counts:
     rows = sample_rows(len(whole.table), MOST_CUSTOMERS, recipe.method.seed)
     people = part_of(whole, rows)
     matrix = prepare(people.table).matrix
-    top = min(MOST_SEGMENTS, _distinct(matrix))
-    counts = range(1, top + 1)
-    progress = Progress(top * (REFERENCES + 2) + REFERENCES + 1)
+    _require_kinds(matrix)
+    counts = range(1, MOST_SEGMENTS + 1)
+    progress = Progress(MOST_SEGMENTS * (REFERENCES + 2) + REFERENCES + 1)
     gap, error = gap_statistic(matrix, counts, recipe.method.seed, progress)
-    own = _curve(people, recipe, range(least, min(most, top) + 1), progress)
+    own = _curve(people, recipe, range(least, min(most, MOST_SEGMENTS) + 1), progress)
     table = pd.DataFrame({"segments": list(counts), "gap": gap, "gap_error": error})
     table = table.merge(own, on="segments", how="left")[COLUMNS]
     rule = int(table["segments"].iloc[tibshirani(gap, error)])
@@ -88,13 +88,18 @@ def _bounds(method: Method) -> tuple[int, int]:
     )
 
 
-def _distinct(matrix: Numbers) -> int:
-    """How many customers differ; an error in words where a curve would say nothing."""
+def _require_kinds(matrix: Numbers) -> None:
+    """Raise NotEnoughData where a curve would say nothing: one segment a kind of customers explains all."""
     if len(matrix) < FEWEST_CUSTOMERS or not matrix.shape[1]:
         what = _("{n} customers are too few, or too much alike, to say how many segments there are.")
         remedy = _("Widen the population to at least {least} customers, or choose other indicators.")
         raise NotEnoughData(what.format(n=number(len(matrix))), remedy.format(least=FEWEST_CUSTOMERS))
-    return len(np.unique(matrix, axis=0))
+    distinct = len(np.unique(matrix, axis=0))
+    if distinct <= MOST_SEGMENTS:
+        what = _(
+            "The customers have only {n} different values in these indicators: each is a group of its own."
+        )
+        raise NotEnoughData(what.format(n=number(distinct)), _("Choose indicators with more values."))
 
 
 def _curve(people: Population, recipe: Recipe, counts: range, progress: Progress) -> pd.DataFrame:

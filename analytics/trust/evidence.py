@@ -1,6 +1,7 @@
 """What a verdict is made from: stability, the same on one Gaussian, and how far apart the groups lie."""
 
-import numpy as np
+from dataclasses import replace
+
 from sklearn.metrics import adjusted_rand_score
 
 from analytics.errors import NotEnoughData
@@ -9,11 +10,12 @@ from analytics.methods.base import Labels
 from analytics.population import Population
 from analytics.recipe import MethodChoice, Recipe
 from analytics.trust.gaussian import Cloud, cloud_of, coordinates
+from analytics.trust.kinds import few_kinds
 from analytics.trust.reference import CLOUDS, EACH, reference_index
 from analytics.trust.sample import labels_of, part_of, sample_rows, with_table
 from analytics.trust.separation import DRAWS, LARGEST, apart, separation
 from analytics.trust.stability import RESAMPLES, Stability, stability
-from analytics.trust.verdict import FEWEST_CUSTOMERS, Evidence
+from analytics.trust.verdict import FEWEST_CUSTOMERS, Evidence, sizes_of
 from analytics.trust.workers import Progress
 
 MOST_GROUPS = 8  # that are looked for underneath chosen cuts
@@ -29,21 +31,22 @@ def work_of(customers: int) -> float:
 
 def evidence(people: Population, recipe: Recipe, segments: Labels, progress: Progress) -> Evidence:
     """Try the result from all sides. segments : shape (n_customers,), 1 the first, 0 where left out."""
-    sizes = {at: int(n) for at, n in enumerate(np.bincount(segments)) if at and n}
+    sizes = sizes_of(segments)
     searched = METHODS[recipe.method.key].finds_groups
-    if len(segments) < FEWEST_CUSTOMERS or len(sizes) < 2:
-        return Evidence(searched, sizes, NO_STABILITY)
-    repeats = stability(people, recipe, segments, progress)
     read = people if searched else _read(people)
+    seen = Evidence(searched, sizes, NO_STABILITY, kinds=few_kinds(read.table))
+    if seen.too_few or len(sizes) < 2:
+        return seen
+    seen = replace(seen, stability=stability(people, recipe, segments, progress))
     cloud = _cloud(read)
     if cloud is None:
-        return Evidence(searched, sizes, repeats)
+        return seen
     if searched:
         reference = reference_index(read, recipe, cloud, progress)
-        return Evidence(searched, sizes, repeats, reference, separation(read, recipe, cloud, progress))
+        return replace(seen, reference=reference, separation=separation(read, recipe, cloud, progress))
     probe = _probe(read, recipe.method.seed)
-    followed = _agreement(read, probe, segments)
-    return Evidence(searched, sizes, repeats, None, separation(read, probe, cloud, progress), followed)
+    apart_by = separation(read, probe, cloud, progress)
+    return replace(seen, separation=apart_by, followed=_agreement(read, probe, segments))
 
 
 def _cloud(people: Population) -> Cloud | None:

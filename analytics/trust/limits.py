@@ -4,19 +4,24 @@ import pandas as pd
 
 from analytics.formats import number, percent
 from analytics.methods import METHODS
+from analytics.methods.base import Labels
 from analytics.methods.prepare import MOST_EMPTY
 from analytics.population import Population
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
-from analytics.trust.verdict import FEWEST_CUSTOMERS, Evidence
+from analytics.trust.kinds import alike
+from analytics.trust.verdict import FEWEST_CUSTOMERS, Evidence, sizes_of
 
 FEW = 10  # customers in a segment, below which its figures say little
 MOST_ALIKE = 0.5
 
 
-def limits(people: Population, recipe: Recipe, customers: int, seen: Evidence) -> list[str]:
-    """Sentences about what the figures can't tell. customers : asked for, of whom `people` are a sample."""
-    found = _sampled(len(people.table), customers) + _few(len(people.table), seen)
+def limits(people: Population, recipe: Recipe, segments: Labels, seen: Evidence) -> list[str]:
+    """Sentences about what the figures can't tell.
+
+    segments : of everybody asked for, 0 where left out; `people` are all of them, or a sample.
+    """
+    found = _sampled(len(people.table), len(segments)) + _few(sizes_of(segments), seen)
     found += _alike(people.table) + _empty(people)
     return found + _unfitted(seen) + _fixed(recipe)
 
@@ -30,24 +35,27 @@ def _sampled(sampled: int, customers: int) -> list[str]:
     return [what.format(n=number(sampled), total=number(customers))]
 
 
-def _few(customers: int, seen: Evidence) -> list[str]:
-    if customers < FEWEST_CUSTOMERS:
+def _few(sizes: dict[int, int], seen: Evidence) -> list[str]:
+    if seen.too_few:
         what = _(
             "With {n} customers it can't be known whether segments come back or lie apart. Widen the population "
             "to at least {least}."
         )
-        return [what.format(n=number(customers), least=FEWEST_CUSTOMERS)]
-    small = [str(at) for at, n in seen.sizes.items() if n < FEW]
+        return [what.format(n=number(seen.customers), least=FEWEST_CUSTOMERS)]
+    small = [str(at) for at, n in sizes.items() if n < FEW]
     if not small:
         return []
-    what = _("Fewer than {few} customers are in: {segments}. Ask for fewer segments or widen the population.")
+    what = _(
+        "Segments with fewer than {few} customers: {segments}. Ask for fewer segments or widen the "
+        "population."
+    )
     return [what.format(few=FEW, segments=_(", ").join(small))]
 
 
 def _alike(table: pd.DataFrame) -> list[str]:
     if not table.shape[1] or len(table) < FEWEST_CUSTOMERS:
         return []
-    share = float(table.duplicated(keep=False).mean())
+    share = alike(table)
     if share < MOST_ALIKE:
         return []
     what = _(

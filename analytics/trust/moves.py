@@ -204,5 +204,7 @@ def _figure(change: Change, value: float, words: Words) -> str:
         )
         return percent(value, next(needed, places))
     if unit == "currency":
-        return money(value, words.currency, full=float(f"{change.then:.3g}") != change.then).strip()
+        short = [money(end, words.currency) for end in (change.now, change.then)]
+        full = float(f"{change.then:.3g}") != change.then or short[0] == short[1]
+        return money(value, words.currency, full=full).strip()
     return number(value, 0 if change.whole else places)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analytics.formats import number
 from analytics.jobs import checkpoint
+from analytics.methods import METHODS
 from analytics.methods.base import Labels
 from analytics.population import Customers, Population, population
 from analytics.recipe import Recipe
@@ -35,6 +36,7 @@ class Trust:
     segments together, on data from one Gaussian. customers : asked for; sampled : that this was worked out on.
     sensitivity, duplicates : see `analytics.trust.sensitivity`; who moved is scaled up to all customers.
     reasons, differences : see `analytics.trust.explain`. warnings : what can't be known, and what to try.
+    known : whether the verdict says anything; else it is "none" for want of customers or of segments to compare.
     """
 
     verdict: str
@@ -50,11 +52,13 @@ class Trust:
     differences: pd.DataFrame
     warnings: list[str] = field(default_factory=list)
     separation: Separation | None = None
+    known: bool = True
 
     def quality(self) -> dict[str, Any]:
         """What `segment --trust` adds to the quality in its JSON; what is unknown is null."""
         return {
             "verdict": self.verdict,
+            "known": self.known,
             "sentence": self.sentence,
             "stability": {str(at): _known(index) for at, index in self.stability.items()},
             "reference": _known(self.reference),
@@ -92,14 +96,20 @@ def trust(book: Customers, recipe: Recipe) -> Trust:
     return Trust(
         verdict, sentence_of(seen, verdict, _basis(seen.stability.resamples, len(rows), len(numbers))),
         seen.stability.by_segment, seen.reference, seen.stability.resamples, len(numbers), len(rows), table,
-        duplicates(people.table), reasons(*why, people.words), differences(*why),
-        limits(people, recipe, len(numbers), seen), seen.separation,
+        duplicates(people.table) if _weighs(recipe) else [], reasons(*why, people.words), differences(*why),
+        limits(people, recipe, numbers, seen), seen.separation, seen.known,
     )  # fmt: skip
 
 
 def trust_toml(book: Customers, text: str) -> Trust:
     """`trust` from a recipe as plain text, so that equal questions can share an answer."""
     return trust(book, Recipe.from_toml(text))
+
+
+def _weighs(recipe: Recipe) -> bool:
+    """Whether the method adds its indicators together, so that what is said twice counts twice."""
+    method = METHODS[recipe.method.key]
+    return method.finds_groups or method.weighs_together
 
 
 def _numbers(result: Segmentation, people: Population) -> Labels:

@@ -16,7 +16,7 @@ from analytics.trust.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 RESAMPLES = 100
-DISSOLVED, DOUBTFUL, STABLE, HIGHLY_STABLE = 0.5, 0.6, 0.75, 0.85
+DOUBTFUL, STABLE, HIGHLY_STABLE = 0.6, 0.75, 0.85
 
 
 @dataclass(frozen=True)

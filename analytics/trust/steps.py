@@ -13,7 +13,8 @@ from analytics.segmentation import Segmentation
 
 Labels = NDArray[np.int64]
 Numbers = NDArray[np.float64]
-WHOLE_UNITS = ("count", "days", "months")
+# The least believable step by unit: whole days and months, cents, hundredths of a percent.
+STEPS = {"count": 1.0, "days": 1.0, "months": 1.0, "currency": 0.01, "share": 0.0001}
 BELIEVABLE = (0.01, 0.99)
 OBSERVED, EVEN = 400, 100  # values tried a way: as customers have them, and evenly between the ends
 HALVINGS = 60
@@ -23,7 +24,7 @@ HALVINGS = 60
 class Change:
     """One indicator from `now` to `then`, which puts the customer in `segment`; with `short` they are not yet.
 
-    limit : the farthest value that is believable.
+    limit : the farthest value that is believable. step : what a figure goes up or down by, 0 for anything.
     """
 
     indicator: str
@@ -32,7 +33,12 @@ class Change:
     then: float
     segment: int
     limit: float
-    whole: bool
+    step: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is counted rather than measured."""
+        return self.step == 1
 
 
 class Customer:
@@ -67,41 +73,42 @@ def changes(result: Segmentation, customer: Customer, keys: Sequence[str]) -> li
     walks = [walk for key in keys for walk in _walks(result.members[key], key, customer.now(key))]
     if not walks:
         return []
-    names = [key for key, _whole, values in walks for _value in values]
-    placed = customer.placed(names, np.concatenate([values for _key, _whole, values in walks]))
+    names = [key for key, _step, values in walks for _value in values]
+    placed = customer.placed(names, np.concatenate([values for _key, _step, values in walks]))
     found, at = [], 0
-    for key, whole, values in walks:
+    for key, step, values in walks:
         here, at = placed[at : at + len(values)], at + len(values)
-        found += _crossings(key, whole, customer, values, here)
+        found += _crossings(key, step, customer, values, here)
     return _said(customer, _narrowed(customer, found))
 
 
-def _walks(column: "pd.Series[float]", key: str, now: float) -> list[tuple[str, bool, Numbers]]:
+def _walks(column: "pd.Series[float]", key: str, now: float) -> list[tuple[str, float, Numbers]]:
     """The values to try, from the customer's own upwards and downwards, nearest first."""
     cells = cells_of(column)
     cells = cells[~np.isnan(cells)]
     if np.isnan(now) or not len(cells):
         return []
-    whole = (key in CATALOGUE and CATALOGUE[key].unit in WHOLE_UNITS) or bool(
-        (cells == np.round(cells)).all()
-    )
+    unit = CATALOGUE[key].unit if key in CATALOGUE else ""
+    step = 1.0 if (cells == np.round(cells)).all() and unit != "currency" else STEPS.get(unit, 0.0)
     low, high = np.quantile(cells, BELIEVABLE, method="inverted_cdf")
     seen = np.quantile(cells, np.linspace(*BELIEVABLE, OBSERVED), method="inverted_cdf")
     values = np.concatenate((seen, np.linspace(low, high, EVEN)))
-    if whole:
+    if step == 1:
         values = np.concatenate((np.round(values), np.arange(np.ceil(low), min(high, low + OBSERVED) + 1)))
     values = np.unique(values[(values >= low) & (values <= high)])
-    ways = (values[values > now], values[values < now][::-1])
-    return [(key, whole, way) for way in ways if len(way)]
+    ways = (values[values >= now + step], values[values <= now - step][::-1]) if step else (
+        values[values > now], values[values < now][::-1]
+    )  # fmt: skip
+    return [(key, step, way) for way in ways if len(way)]
 
 
-def _crossings(key: str, whole: bool, customer: Customer, values: Numbers, placed: Labels) -> list[Change]:
+def _crossings(key: str, step: float, customer: Customer, values: Numbers, placed: Labels) -> list[Change]:
     """The first step of a walk into each other segment."""
     found, now = [], customer.now(key)
     for segment in np.unique(placed[(placed > 0) & (placed != customer.segment)]):
         first = int(np.argmax(placed == segment))
         short = float(values[first - 1]) if first else now
-        found.append(Change(key, now, short, float(values[first]), int(segment), float(values[-1]), whole))
+        found.append(Change(key, now, short, float(values[first]), int(segment), float(values[-1]), step))
     return found
 
 
@@ -123,9 +130,12 @@ def _narrowed(customer: Customer, found: list[Change]) -> list[Change]:
 
 def _middle(change: Change) -> float:
     middle = (change.short + change.then) / 2
-    if change.whole:
-        return float(np.floor(middle) if change.then > change.now else np.ceil(middle))
-    return middle
+    if not change.step:
+        return middle
+    steps = middle / change.step
+    at = round(float(np.floor(steps) if change.then > change.now else np.ceil(steps)) * change.step, 6)
+    low, high = sorted((change.short, change.then))
+    return min(max(at, low), high)  # between two steps there is nothing to try
 
 
 def _said(customer: Customer, found: list[Change]) -> list[Change]:
@@ -143,7 +153,7 @@ def _said(customer: Customer, found: list[Change]) -> list[Change]:
 def _outward(change: Change) -> float:
     """The next figure beyond the edge, in steps of at most a hundredth of the change."""
     places = decimals(change)
-    up, step = change.then > change.now, 10.0**-places
+    up, step = change.then > change.now, max(10.0**-places, change.step)
     figure = round(float((np.ceil if up else np.floor)(change.then / step)) * step, max(places, 0))
     return min(figure, change.limit) if up else max(figure, change.limit)
 

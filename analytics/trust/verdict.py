@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.formats import in_a_row, number, percent
+from analytics.methods.base import Labels
 from analytics.translation import translate as _
 from analytics.trust.separation import CLEARLY, Separation
 from analytics.trust.stability import DOUBTFUL, STABLE, Stability
@@ -21,6 +22,7 @@ class Evidence:
     searched : whether the method looks for groups, rather than cutting where somebody said. sizes : customers
     by segment. reference : the stability index of the same method on data from one Gaussian.
     followed : for cuts, their adjusted Rand index with the groups that k-means finds in the same indicators.
+    kinds : how many different customers there are, where so few that every kind looks like a group.
     """
 
     searched: bool
@@ -29,6 +31,7 @@ class Evidence:
     reference: float | None = None
     separation: Separation | None = None
     followed: float | None = None
+    kinds: int | None = None
 
     @property
     def segments(self) -> int:
@@ -41,11 +44,25 @@ class Evidence:
         return sum(self.sizes.values())
 
     @property
+    def too_few(self) -> bool:
+        """Whether the customers in segments are too few to tell groups from chance."""
+        return self.customers < FEWEST_CUSTOMERS
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known about groups; where not, the verdict is "none" for want of a better."""
+        return not self.too_few and self.segments > 1 and self.separation is not None
+
+    @property
+    def stable(self) -> bool:
+        """Whether every segment is stable."""
+        indices = [index for index in self.stability.by_segment.values() if not np.isnan(index)]
+        return bool(indices) and min(indices) >= STABLE
+
+    @property
     def comes_back(self) -> bool:
         """Whether every segment is stable, and all together more than those of one Gaussian."""
-        known = [index for index in self.stability.by_segment.values() if not np.isnan(index)]
-        above = self.reference is None or self.stability.index > self.reference
-        return above and bool(known) and min(known) >= STABLE
+        return self.stable and (self.reference is None or self.stability.index > self.reference)
 
     @property
     def follows(self) -> bool:
@@ -59,14 +76,26 @@ class Evidence:
         return kept / max(1, self.customers)
 
 
+def sizes_of(segments: Labels) -> dict[int, int]:
+    """Customers by segment. segments : shape (n_customers,), 1 the first, 0 where left out.
+
+    >>> sizes_of(np.array([1, 3, 0, 3]))
+    {1: 1, 3: 2}
+    """
+    return {at: int(n) for at, n in enumerate(np.bincount(segments)) if at and n}
+
+
 def verdict_of(seen: Evidence) -> str:
     """none : the data lie no further apart than one Gaussian that is cut in the same way.
 
     structure : they do, there are gaps between the segments, every segment is stable, and all together more so
-    than those of the Gaussian. weak : they do, but not all of that holds, or chosen cuts run through the groups.
+    than those of the Gaussian. weak : they do, but not all of that holds, or chosen cuts run through the groups,
+    or there are only so many values that each of them looks like a group.
     """
-    if seen.segments < 2 or seen.separation is None or not seen.separation.clear:
+    if not seen.known or seen.separation is None or not seen.separation.clear:
         return NONE
+    if seen.kinds is not None:
+        return WEAK
     if not seen.searched:
         return STRUCTURE if seen.separation.gaps and seen.follows and seen.comes_back else WEAK
     return STRUCTURE if seen.separation.gaps and seen.comes_back else WEAK
@@ -74,14 +103,20 @@ def verdict_of(seen: Evidence) -> str:
 
 def sentence_of(seen: Evidence, verdict: str, basis: str) -> str:
     """The verdict in words, with its figures. basis : what it was worked out on, as a sentence."""
-    if seen.customers < FEWEST_CUSTOMERS:
-        what = _("{n} customers are too few to tell groups from chance; it takes at least {least}.")
+    if seen.too_few:
+        what = _(
+            "Whether there are groups can't be known: {n} customers in segments are too few to tell them from "
+            "chance; it takes at least {least}."
+        )
         return what.format(n=number(seen.customers), least=FEWEST_CUSTOMERS)
     if seen.segments < 2:
         return in_a_row(
             _("There is one segment only, so there is nothing to come back or to lie apart."), basis
         )
-    said = _searched(seen, verdict) if seen.searched else _cut(seen, verdict)
+    if not seen.known:
+        said = _("Whether there are groups can't be known.")
+    else:
+        said = _searched(seen, verdict) if seen.searched else _cut(seen, verdict)
     return in_a_row(said, _repeats(seen), _distance(seen), basis)
 
 
@@ -93,8 +128,12 @@ def _searched(seen: Evidence, verdict: str) -> str:
     if verdict == NONE:
         what = _("There is no structure to speak of: one cloud without groups, cut in {n}, looks the same.")
         return what.format(n=number(seen.segments))
+    if seen.kinds is not None:
+        return in_a_row(_("The structure is weak at best."), _by_kind(seen.kinds))
     if seen.comes_back:
         return _("The structure is weak: the segments come back, but there are hardly any gaps between them.")
+    if seen.stable:
+        return _("The structure is weak: the segments come back no more surely than in data without groups.")
     if seen.stability.index < DOUBTFUL:
         return _("The customers do form groups, but other ones than these segments: try other settings.")
     return _("The structure is weak: the customers form groups, but not every segment comes back.")
@@ -106,11 +145,20 @@ def _cut(seen: Evidence, verdict: str) -> str:
         return in_a_row(cuts, _("There are groups underneath, and the cuts follow them."))
     if verdict == NONE:
         return in_a_row(cuts, _("Underneath there are no groups: one cloud without groups looks the same."))
+    if seen.kinds is not None:
+        return in_a_row(cuts, _by_kind(seen.kinds))
     if seen.separation is not None and seen.separation.gaps:
         if seen.follows:
             return in_a_row(cuts, _("They follow groups that are underneath, but not every cut comes back."))
         return in_a_row(cuts, _("There are groups underneath, but the cuts run through them."))
     return in_a_row(cuts, _("Underneath the customers are spread unevenly, with hardly any gaps."))
+
+
+def _by_kind(kinds: int) -> str:
+    what = _(
+        "The indicators have only {n} different combinations of values, and each of them looks like a group."
+    )
+    return what.format(n=number(kinds))
 
 
 def _repeats(seen: Evidence) -> str:

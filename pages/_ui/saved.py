@@ -67,7 +67,8 @@ def _gave(now: Screen, recipe: SavedRecipe) -> None:
             day=day(kept.saved_at.date()), n=len(kept.document["segments"]), as_of=day(kept.as_of),
             customers=number(kept.document["customers"]), name=best["name"],
         )  # fmt: skip
-        verdict = verdicts.get(str(kept.document["quality"].get("verdict")))
+        quality = kept.document["quality"]
+        verdict = verdicts.get(str(quality.get("verdict"))) if quality.get("known") else None
         st.caption(layout.plain(labelled(line, verdict) if verdict else line))
 
 

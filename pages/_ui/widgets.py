@@ -59,7 +59,7 @@ def settle_indicators(method: Method, keys: dict[str, str], place: Place) -> Non
     for setting in settings:
         wanted = held[setting.key]
         free = [key for key in place.usable if key not in held.values()]
-        if wanted not in place.usable and free:
+        if wanted and wanted not in place.usable and free:
             held[setting.key] = min(free, key=lambda key: _unlike(key, wanted, place))
             st.session_state[keys[setting.key]] = held[setting.key]
 
@@ -103,9 +103,11 @@ def _text(setting: Setting, key: str, place: Place) -> str:
 def _indicator(setting: Setting, key: str, place: Place) -> str:
     return str(
         st.selectbox(
-            _(setting.label), place.usable, key=key, format_func=indicator_label, help=_(setting.help) or None
+            _(setting.label), [*([] if setting.default else [""]), *place.usable], key=key,
+            format_func=lambda name: indicator_label(name) if name else _("What value is measured in"),
+            help=_(setting.help) or None,
         )
-    )
+    )  # fmt: skip
 
 
 def _thresholds(setting: Setting, key: str, place: Place) -> list[float]:

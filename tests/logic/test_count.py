@@ -82,7 +82,6 @@ def test_too_few_or_too_much_alike_is_an_error_in_words(cells):
         curve(cells)
 
 
-def test_fewer_kinds_of_customers_than_segments_make_a_shorter_curve():
-    found = curve(np.repeat(np.array([[0.0, 0], [1, 5], [9, 1]]), 20, axis=0))
-    assert found.table["segments"].tolist() == [1, 2, 3]
-    assert found.pick == 3
+def test_where_there_are_only_a_few_kinds_of_customers_each_is_a_group_of_its_own():
+    with pytest.raises(NotEnoughData, match="only 3 different values"):
+        curve(np.repeat(np.array([[0.0, 0], [1, 5], [9, 1]]), 20, axis=0))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from analytics.errors import UnknownName
+from analytics.errors import AnalyticsError, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.population import population
 from analytics.recipe import Recipe
@@ -181,6 +181,32 @@ def test_the_nearest_segment_is_first_and_counts_distance_from_its_typical_value
         assert sorted(found.nearest["segment"]) == [1, 2, 3, 4]
     own = [found.nearest["segment"].iloc[0] == found.segment for found in nearest]
     assert np.mean(own) > 0.8
+
+
+@every_method
+def test_what_is_said_differs_from_what_is(name):
+    result, words = made(name)
+    for row in range(0, 240, 11):
+        for move in why(result, result.members["customer_id"][row], words).moves:
+            now, then = re.search(r"from (.+) to (.+), this customer", move.sentence).groups()
+            assert now != then
+            if CATALOGUE[move.indicator].unit == "currency":
+                assert abs(move.then - move.now) >= 0.009
+
+
+@pytest.mark.parametrize("n", range(1, 13))
+@every_method
+def test_a_few_customers_never_break_a_what_if(name, n):
+    recipe = Recipe.from_toml(
+        f'value = "profit_12m"\nindicators = {INDICATORS}\n[method]\n{METHODS[name]}'.replace("'", '"')
+    )
+    book = SmallBook(people().head(n))
+    try:
+        result = segment(book, recipe)
+    except AnalyticsError:
+        return
+    for customer in result.members["customer_id"]:
+        why(result, customer, population(book, recipe).words)
 
 
 def test_with_centres_the_nearest_segment_is_the_customers_own():

@@ -166,3 +166,11 @@ def test_indicators_inside_rules_are_checked():
     rules = "[method]\nkey = 'named_rules'\nrules = [{name = 'Good', where = \"profit12m > 0\"}]"
     with pytest.raises(UnknownName, match=r"'profit12m'. Did you mean 'profit_12m'"):
         checked(rules)
+
+
+@pytest.mark.parametrize(
+    "text", ['key = "rfm"\nrecency = "region"', 'key = "life_stage"\nsilence = "region"']
+)
+def test_a_category_where_a_number_is_needed_is_refused(text):
+    with pytest.raises(BadInput, match="'region' is a category"):
+        Recipe.from_toml(f"[method]\n{text}").check(CATALOGUE, METHODS)

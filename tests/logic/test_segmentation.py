@@ -239,3 +239,9 @@ def test_a_segment_can_have_a_name_of_ones_own_and_nothing_else_changes(table):
 def test_equal_own_names_are_numbered(table):
     _made, found = named(table, s1="Friends", s2=" Friends ", s3="Friends")
     assert found.segments["name"].tolist() == ["Friends", "Friends (2)", "Friends (3)"]
+
+
+def test_an_own_name_that_no_segment_has_here_is_told(table):
+    recipe = Recipe.from_toml('indicators = []\n[method]\nkey = "value_tiers"\n[names]\n"Top 9%" = "Stars"\n')
+    found = segment(SmallBook(table), recipe)
+    assert any("called “Stars”" in warning for warning in found.warnings)

@@ -41,7 +41,8 @@ def test_a_planted_defining_indicator_ranks_first(key, seed):
     found = tried(planted(seed), key, segments=2)
     assert found["indicator"][0] == NAMES[2]
     assert found["agreement"][0] < 0.2
-    assert found["agreement"][1] > 0.8 or key == "gaussian_mixture"  # which may settle elsewhere each time
+    if key == "kmeans":  # a mixture may settle elsewhere each time
+        assert found["agreement"][1] > 0.8
     assert list(found) == COLUMNS
 
 

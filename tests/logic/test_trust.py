@@ -121,6 +121,34 @@ def test_a_large_book_is_worked_out_on_a_sample_that_says_so(monkeypatch):
     assert found.sensitivity["moved_customers"].max() > 120  # of all 360, not of the sample
 
 
+def test_a_segment_is_small_by_its_customers_not_by_those_in_the_sample(monkeypatch):
+    monkeypatch.setattr("analytics.trust.report.MOST_CUSTOMERS", 100)
+    cells = one_gaussian(1_000, 2, "round", 1)
+    cells[:30, 0] += 30
+    rules = [
+        {"name": "Big", "where": f"{NAMES[0]} > 15"},
+        {"name": "Rest", "where": f"{NAMES[0]} <= 15"},
+    ]
+    found = report(cells, "named_rules", rules=rules)
+    assert found.sampled == 100
+    assert not any("fewer than 10 customers" in warning for warning in found.warnings)
+
+
+def test_a_few_values_are_not_structure_though_each_of_them_looks_like_a_group():
+    found = report(np.repeat(np.arange(1.0, 5), 60)[:, None], "kmeans", segments=3)
+    assert found.verdict == "weak"
+    assert "only 4 different combinations of values" in found.sentence
+
+
+def test_too_few_customers_in_segments_are_no_verdict_however_many_were_asked_for():
+    cells = one_gaussian(60, 2, "round", 1)
+    rules = [{"name": "Some", "where": f"{NAMES[0]} > {np.sort(cells[:, 0])[-10]}"}]
+    found = report(cells[:20], "named_rules", rules=rules)
+    assert not found.known
+    assert found.verdict == "none"
+    assert found.quality()["known"] is False
+
+
 @pytest.mark.parametrize("customers", [1, 2, 3, 12])
 @pytest.mark.parametrize("key", ["kmeans", "value_tiers", "gaussian_mixture"])
 def test_a_handful_of_customers_gets_no_verdict_but_what_can_not_be_known(customers, key):
@@ -145,7 +173,7 @@ def test_small_segments_and_empty_indicators_are_told():
     cells = np.vstack([four_blobs(120)[0], [[300.0, 300.0]] * 3])
     table = table_of(np.column_stack([cells, np.where(np.arange(len(cells)) % 4 == 0, 1.0, np.nan)]))
     found = trust(MadeUpBook(table), recipe_of(count=3, segments=3))
-    assert any("Fewer than 10 customers are in" in warning for warning in found.warnings)
+    assert any("Segments with fewer than 10 customers: 3." in warning for warning in found.warnings)
     assert any("is empty for 75% of customers" in warning for warning in found.warnings)
 
 
