@@ -17,6 +17,7 @@ from analytics.population import Customers, Population, population
 from analytics.recipe import MethodChoice, Recipe
 from analytics.translation import translate as _
 from analytics.trust.gap import REFERENCES, beyond_one_gaussian, gap_statistic, tibshirani
+from analytics.trust.kinds import few_kinds
 from analytics.trust.sample import part_of, sample_rows, tried
 from analytics.trust.workers import Progress, in_parallel
 
@@ -95,7 +96,7 @@ def _require_kinds(matrix: Numbers) -> None:
         remedy = _("Widen the population to at least {least} customers, or choose other indicators.")
         raise NotEnoughData(what.format(n=number(len(matrix))), remedy.format(least=FEWEST_CUSTOMERS))
     distinct = len(np.unique(matrix, axis=0))
-    if distinct <= MOST_SEGMENTS:
+    if distinct <= MOST_SEGMENTS or few_kinds(pd.DataFrame(matrix)):
         what = _(
             "The customers have only {n} different values in these indicators: each is a group of its own."
         )

@@ -85,3 +85,9 @@ def test_too_few_or_too_much_alike_is_an_error_in_words(cells):
 def test_where_there_are_only_a_few_kinds_of_customers_each_is_a_group_of_its_own():
     with pytest.raises(NotEnoughData, match="only 3 different values"):
         curve(np.repeat(np.array([[0.0, 0], [1, 5], [9, 1]]), 20, axis=0))
+
+
+def test_three_kinds_a_segment_are_still_too_few_for_a_curve():
+    """Its end is near one segment a kind, where whatever is left within segments goes to nothing."""
+    with pytest.raises(NotEnoughData, match="only 30 different values"):
+        curve(np.repeat(np.arange(30.0), 5)[:, None])
