@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from analytics.charts.base import axis_style, frame, note, safe, wrap
 from analytics.charts.palette import Palette
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DISSOLVED, DOUBTFUL, STABLE, HIGHLY_STABLE = 0.5, 0.6, 0.75, 0.85  # of Hennig's clusterboot
 MOST_INDICATORS = 15
+MOVED = ["moved_customers", "twice_moved_customers"]
 PANEL, GAP = 130, 46  # pixels
 
 
@@ -53,11 +55,9 @@ def stability_bars(trust: "Trust", names: Mapping[int, str], *, palette: Palette
         raise NotEnoughData(
             _("Whether these segments come back could not be worked out."), _("Widen the population.")
         )
-    rows, hover = [], []
-    for at, index in known.items():
-        name = names.get(at, str(at))
-        rows.append(wrap(f"{at} {name}", 20))
-        hover.append(f"{safe(name)}: {number(index, 2)}. {_meaning(index)}")
+    called = {at: names.get(at, str(at)) for at in known}
+    rows = [wrap(f"{at} {name}", 20) for at, name in called.items()]
+    hover = [f"{safe(called[at])}: {number(index, 2)}. {_meaning(index)}" for at, index in known.items()]
     figure = frame(palette, height=134 + 54 * len(known), bargap=0.5)
     figure.add_bar(
         x=list(known.values()), y=rows, orientation="h", hovertext=hover, hoverinfo="text",
@@ -81,37 +81,40 @@ def sensitivity_bars(trust: "Trust", labels: Mapping[str, str], *, palette: Pale
     labels : by indicator key. At most MOST_INDICATORS, the most telling first; a bar's customdata is its
     indicator. Raises NotEnoughData where nothing could be left out.
     """
-    columns = ["moved_customers", "twice_moved_customers"]
-    shown = trust.sensitivity.dropna(subset=columns, how="all").head(MOST_INDICATORS)
+    shown = trust.sensitivity.dropna(subset=MOVED, how="all").head(MOST_INDICATORS)
     if shown.empty:
         raise NotEnoughData(
             _("No indicator could be left out to see what it did."),
             _("Use a method that reads a list of indicators, with at least two of them."),
         )
     keys = shown["indicator"].tolist()
-    rows = [wrap(labels.get(key, key), 20) for key in keys]
     figure = frame(palette, height=70 + 50 * len(keys), bargap=0.3, bargroupgap=0.06)
     texts = (
         _("{label}: left out, {share} of customers move"),
         _("{label}: twice, {share} of customers move"),
     )
-    shares = [(shown[column] / trust.customers).to_numpy(np.float64) for column in columns]
+    shares = [(shown[column] / trust.customers).to_numpy(np.float64) for column in MOVED]
+    known = [labels.get(key, key) for key in keys]
     for values, text, colour in zip(shares, texts, (palette.accent, palette.rest), strict=True):
-        hover = [
-            text.format(label=safe(labels.get(key, key)), share=percent(share))
-            for key, share in zip(keys, values, strict=True)
-        ]
-        figure.add_bar(
-            x=np.nan_to_num(values), y=rows, orientation="h", marker_color=colour, hovertext=hover, hoverinfo="text",
-            text=[percent(share) for share in values], textposition="outside", cliponaxis=False,
-            textfont={"color": palette.text, "size": 12}, customdata=keys,
-        )  # fmt: skip
+        figure.add_trace(_moved(values, known, text).update(customdata=keys, marker_color=colour))
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13})
     figure.update_xaxes(showticklabels=False, range=[0, 1.22 * max(0.01, float(np.nanmax(shares)))])
     text = _("customers who would move:<br>without it (colour), with it twice (grey)")
     figure.add_annotation(_above(text, palette))
-    figure.update_layout(margin={"t": 44})
+    figure.update_layout(margin={"t": 44}).update_traces(textfont={"color": palette.text, "size": 12})
     return figure
+
+
+def _moved(shares: NDArray[np.float64], labels: list[str], text: str) -> go.Bar:
+    """A bar an indicator. text : its hover, with fields for the label and the share."""
+    hovers = [
+        text.format(label=safe(label), share=percent(share))
+        for label, share in zip(labels, shares, strict=True)
+    ]
+    return go.Bar(
+        x=np.nan_to_num(shares), y=[wrap(label, 20) for label in labels], orientation="h", hovertext=hovers,
+        hoverinfo="text", text=[percent(share) for share in shares], textposition="outside", cliponaxis=False,
+    )  # fmt: skip
 
 
 def _panel(figure: go.Figure, counts: "Counts", key: str, place: int, panels: int, palette: Palette) -> None:

@@ -38,11 +38,11 @@ def tried(cells, key="kmeans", **given):
 @pytest.mark.parametrize("key", ["kmeans", "gaussian_mixture"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_planted_defining_indicator_ranks_first(key, seed):
-    found = tried(planted(seed), key, segments=2)
+    # With covariances of its own for each group a mixture may settle elsewhere at every fit.
+    found = tried(planted(seed), key, segments=2, **({"shape": "tied"} if key == "gaussian_mixture" else {}))
     assert found["indicator"][0] == NAMES[2]
     assert found["agreement"][0] < 0.2
-    if key == "kmeans":  # a mixture may settle elsewhere each time
-        assert found["agreement"][1] > 0.8
+    assert found["agreement"][1] > 0.8
     assert list(found) == COLUMNS
 
 

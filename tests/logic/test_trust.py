@@ -162,9 +162,53 @@ def test_a_handful_of_customers_gets_no_verdict_but_what_can_not_be_known(custom
     assert any("Widen the population" in warning for warning in found.warnings)
 
 
+def test_forty_asked_for_of_whom_twenty_are_in_segments_are_too_few_everywhere():
+    table = table_of(four_blobs(40)[0])
+    table.loc[20:, "profit_12m"] = np.nan
+    found = trust(MadeUpBook(table), recipe_of("value_tiers", 2))
+    assert (found.verdict, found.known, found.resamples, found.stability) == ("none", False, 0, {})
+    assert "can't be known: 20 customers in segments are too few" in found.sentence
+    assert any("With 20 customers it can't be known" in warning for warning in found.warnings)
+
+
+def test_stable_segments_that_come_back_no_better_than_a_cloud_get_the_right_reason():
+    found = report(four_blobs(400)[0], segments=3)
+    assert min(found.stability.values()) > 0.75
+    assert found.verdict == "weak"
+    assert "come back no more surely than in data without groups" in found.sentence
+    assert "not every segment" not in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("kmeans", True), ("hierarchical", True), ("weighted_score", True), ("decision_tree", False)],
+)
+def test_indicators_that_say_the_same_are_told_where_they_are_weighed_together(key, told):
+    cells = one_gaussian(80, 2, "round", 1)
+    found = report(np.column_stack([cells, cells[:, 0] + 5]), key)
+    assert bool(found.duplicates) is told
+
+
+@pytest.mark.parametrize("customers", [1, 5])
+def test_few_kinds_are_few_however_many_customers_each_stands_for(customers):
+    whole = np.random.default_rng(1).poisson(3, (100, 1)).clip(1, 8)
+    found = report(np.repeat(whole, customers, axis=0), segments=3)
+    assert found.verdict in ("weak", "none")
+    assert found.verdict == "none" or "only 8 different combinations" in found.sentence
+
+
+def test_cuts_along_a_few_values_are_told_why_they_are_weak_at_best():
+    rules = [{"name": "One", "where": f"{NAMES[0]} < 2"}, {"name": "More", "where": f"{NAMES[0]} >= 2"}]
+    found = report(np.repeat(np.array([1.0, 2, 3, 9]), 30)[:, None], "named_rules", rules=rules)
+    assert found.verdict == "weak"
+    assert "only 4 different combinations of values" in found.sentence
+    assert "cut comes back" not in found.sentence
+
+
 def test_identical_customers_are_one_segment_of_which_nothing_can_be_known():
     found = report(np.ones((40, 2)))
     assert found.verdict == "none"
+    assert not found.known
     assert "one segment only" in found.sentence
     assert any("the same as another in every indicator" in warning for warning in found.warnings)
 
