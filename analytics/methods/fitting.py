@@ -1,6 +1,8 @@
 """What methods that fit a model share: a sample that no order of rows can change, and its silhouette."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +21,7 @@ from analytics.translation import translate as _
 Numbers = NDArray[np.float64]
 LARGEST_FIT = 50_000
 LARGEST_SILHOUETTE = 2_000
+_judged: ContextVar[bool] = ContextVar("judged", default=True)
 
 
 def fit_rows(matrix: Numbers, seed: int, most: int | None = None) -> tuple[Numbers, Numbers]:
@@ -44,11 +47,23 @@ def one_thread() -> "threadpool_limits":
     return threadpool_limits(1, user_api="openmp")
 
 
+@contextmanager
+def unjudged() -> Iterator[None]:
+    """Fits whose labels alone are wanted, by the hundred: their silhouette is not worked out."""
+    token = _judged.set(False)
+    try:
+        yield
+    finally:
+        _judged.reset(token)
+
+
 def silhouette(matrix: Numbers, labels: NDArray[np.int64], seed: int) -> float | None:
     """Mean of (b - a) / max(a, b) over at most LARGEST_SILHOUETTE customers; None where it has no meaning.
 
     Source: Rousseeuw 1987.
     """
+    if not _judged.get():
+        return None
     chosen = _sample(len(labels), LARGEST_SILHOUETTE, seed)
     found = len(np.unique(labels[chosen]))
     if not 2 <= found < len(chosen):

@@ -187,24 +187,25 @@ def _sentence(change: Change, name: str, words: Words) -> str:
     fell = _("If {label} fell from {now} to {then}, this customer would be in “{name}”.")
     label = words.label(change.indicator)
     label = label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    return (rose if change.then > change.now else fell).format(
-        label=label,
-        now=_figure(change, change.now, words),
-        then=_figure(change, change.then, words),
-        name=name,
-    )
+    now, then = written(change, words)
+    return (rose if change.then > change.now else fell).format(label=label, now=now, then=then, name=name)
 
 
-def _figure(change: Change, value: float, words: Words) -> str:
-    """A figure with as many decimals as the change needs; compact where that says the same."""
-    places, unit = max(decimals(change), 0), words.units.get(change.indicator, "count")
-    if unit == "share":
-        needed = (
-            at for at in range(places) if round(change.then * 100, at) == round(change.then * 100, places)
-        )
-        return percent(value, next(needed, places))
+def written(change: Change, words: Words) -> tuple[str, str]:
+    """What it is now and then: the shortest figures that say `then` whole and differ.
+
+    Equal where none do; such a change can't be told.
+    """
+    unit, ends = words.units.get(change.indicator, "count"), (change.now, change.then)
     if unit == "currency":
-        short = [money(end, words.currency) for end in (change.now, change.then)]
-        full = float(f"{change.then:.3g}") != change.then or short[0] == short[1]
-        return money(value, words.currency, full=full).strip()
-    return number(value, 0 if change.whole else places)
+        now, then = (money(end, words.currency).strip() for end in ends)
+        if now == then or float(f"{change.then:.3g}") != change.then:
+            now, then = (money(end, words.currency, full=True).strip() for end in ends)
+        return now, then
+    shown, factor = (percent, 100) if unit == "share" else (number, 1)
+    most = max(decimals(change), 0)
+    for places in range(most + 1):
+        now, then = (shown(end, places) for end in ends)
+        if now != then and round(change.then * factor, places) == round(change.then * factor, most):
+            break
+    return now, then

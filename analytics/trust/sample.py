@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analytics.errors import AnalyticsError, Cancelled
 from analytics.methods import Assignment
 from analytics.methods.base import Labels
+from analytics.methods.fitting import unjudged
 from analytics.population import Population, assign
 from analytics.recipe import Recipe
 
@@ -49,5 +50,6 @@ def tried(people: Population, recipe: Recipe) -> Assignment | None:
 
 def labels_of(people: Population, recipe: Recipe) -> Labels | None:
     """The labels alone, so that nothing else is kept."""
-    found = tried(people, recipe)
+    with unjudged():
+        found = tried(people, recipe)
     return None if found is None else found.labels

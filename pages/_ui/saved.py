@@ -68,7 +68,7 @@ def _gave(now: Screen, recipe: SavedRecipe) -> None:
             customers=number(kept.document["customers"]), name=best["name"],
         )  # fmt: skip
         quality = kept.document["quality"]
-        verdict = verdicts.get(str(quality.get("verdict"))) if quality.get("known") else None
+        verdict = verdicts.get(str(quality.get("verdict"))) if quality.get("known", True) else None
         st.caption(layout.plain(labelled(line, verdict) if verdict else line))
 
 
