@@ -134,6 +134,8 @@ def _middle(change: Change) -> float:
         return middle
     steps = middle / change.step
     at = round(float(np.floor(steps) if change.then > change.now else np.ceil(steps)) * change.step, 6)
+    if abs(at - change.now) < change.step * (1 - 1e-6):
+        return change.short  # less than a step is no change
     low, high = sorted((change.short, change.then))
     return min(max(at, low), high)  # between two steps there is nothing to try
 

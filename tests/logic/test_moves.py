@@ -30,6 +30,7 @@ METHODS = {
     "rfm": 'key = "rfm"',
     "rules": 'key = "named_rules"',
 }
+LEAST = {"currency": 0.01, "share": 0.0001, "count": 1, "days": 1, "months": 1}
 INDICATORS = [
     "balance_average_3m",
     "transactions_count_12m",
@@ -122,8 +123,9 @@ def test_what_is_said_to_move_a_customer_does_and_less_does_not(name, row, parts
         key, column = move.indicator, result.members[move.indicator]
         assert placed(result, row, key, move.then) == move.segment != found.segment
         whole = CATALOGUE[key].unit in ("count", "days", "months")
-        for part in parts:
-            less = move.now + part * (move.then - move.now)
+        change, step = move.then - move.now, LEAST[CATALOGUE[key].unit]
+        for part in parts:  # a step less at least: nobody tells half a cent
+            less = move.now + np.sign(change) * min(part * abs(change), max(abs(change) - step, 0))
             assert placed(result, row, key, np.floor(less) if whole and move.then > move.now else
                           np.ceil(less) if whole else less) != move.segment  # fmt: skip
         low, high = np.nanquantile(column, [0.01, 0.99], method="inverted_cdf")
@@ -204,12 +206,11 @@ def test_the_nearest_segment_is_first_and_counts_distance_from_its_typical_value
 @pytest.mark.parametrize("scale", [1.0, 1e-3, 1e3])
 def test_what_is_said_differs_from_what_is(name, scale):
     result, words = scaled(name, scale)
-    least = {"currency": 0.01, "share": 0.0001, "count": 1, "days": 1, "months": 1}
     for row in range(0, 240, 5):
         for move in why(result, result.members["customer_id"][row], words).moves:
             now, then = re.search(r"from (.+) to (.+), this customer", move.sentence).groups()
             assert now != then
-            assert abs(move.then - move.now) >= least[CATALOGUE[move.indicator].unit] * (1 - 1e-6)
+            assert abs(move.then - move.now) >= LEAST[CATALOGUE[move.indicator].unit] * (1 - 1e-6)
 
 
 def test_the_least_change_of_an_amount_is_a_cent_and_never_none():
@@ -223,6 +224,16 @@ def test_the_least_change_of_an_amount_is_a_cent_and_never_none():
     smallest = min(found.moves, key=lambda move: move.size)
     assert smallest.then == 0.01
     assert "from CNY 0 to CNY 0.01, " in smallest.sentence
+
+
+def test_from_a_broken_cent_the_least_change_is_still_a_whole_one():
+    table = people()
+    table["profit_12m"] = 1.005 + np.arange(240) * 0.0001
+    recipe = Recipe.from_toml('value = "profit_12m"\n[method]\nkey = "value_tiers"')
+    result, words = segment(SmallBook(table), recipe), population(SmallBook(table), recipe).words
+    moves = [move for row in range(0, 240, 7) for move in why(result, f"C{row:04d}", words).moves]
+    assert moves
+    assert all(abs(move.then - move.now) >= 0.01 - 1e-9 for move in moves)
 
 
 def test_a_change_is_written_so_that_it_can_be_seen():
