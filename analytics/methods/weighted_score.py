@@ -91,11 +91,7 @@ class WeightedScoreMethod(Method):
     def assign(
         self, table: pd.DataFrame, *, value: "pd.Series[float]", words: Words, seed: int, **settings: Any
     ) -> Assignment:
-        numbers = [key for key in table if is_number(table[key])]
-        if not numbers:
-            what = translate("All chosen indicators are categories, which have no more and less.")
-            raise BadInput(what, translate("Choose amounts, counts or shares."))
-        prepared = prepare(table[numbers])
+        prepared = prepare(_numbers(table))
         if not prepared.matrix.shape[1]:
             return one_segment(prepared)
         keys = list(prepared.columns)
@@ -119,6 +115,15 @@ class WeightedScoreMethod(Method):
                      "cuts": cuts.tolist()},
             model=model,
         )  # fmt: skip
+
+
+def _numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Those of the columns that have more and less."""
+    numbers = [key for key in table if is_number(table[key])]
+    if not numbers:
+        what = translate("All chosen indicators are categories, which have no more and less.")
+        raise BadInput(what, translate("Choose amounts, counts or shares."))
+    return table[numbers]
 
 
 def _from_worst_to_best(matrix: Numbers, lower: NDArray[np.bool_]) -> Numbers:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import BadInput, NotEnoughData
@@ -58,6 +58,7 @@ def test_an_axis_with_words_of_its_own_uses_them():
     assert named(found) == ["Younger, low profit", "Older, high profit"]
 
 
+@settings(deadline=None)
 @given(figures, st.sampled_from(["2", "3"]))
 def test_each_axis_is_cut_as_value_tiers_are(rows, size):
     profit, balance = zip(*rows, strict=True)
@@ -77,6 +78,7 @@ def test_a_figure_at_an_own_threshold_is_in_the_upper_field():
     assert found.details["cuts"] == {"profit_12m": [10.0], "balance_average_3m": [5.0]}
 
 
+@settings(deadline=None)
 @given(figures)
 def test_thresholds_scaled_with_the_currency_cut_the_same(rows):
     profit, balance = (np.array(cells) for cells in zip(*rows, strict=True))
