@@ -154,3 +154,14 @@ def test_that_a_figure_is_there_at_all_is_named_last():
     table["profit_12m"] = np.where(empty, 0.0, np.where(old, 2000.0, 1000.0))
     names = run(table.assign(balance=table["balance"].mask(empty)), segments=3).names
     assert list(names.values()) == ["Without balance", "Younger, with balance", "Older, with balance"]
+
+
+def test_unless_another_is_chosen_the_outcome_is_what_value_is_measured_in():
+    table = customers().rename(columns={"profit_12m": "revenue_12m"})
+    explained = table.drop(columns="revenue_12m")
+    found = TREE.run(explained, table["revenue_12m"], words=WORDS)
+    chosen = TREE.run(table, table["revenue_12m"], words=WORDS, outcome="revenue_12m")
+    assert found.details["outcome"] == "revenue_12m"
+    assert (found.labels == chosen.labels).all()
+    assert (found.model.predict(explained, table["revenue_12m"]) == found.labels).all()
+    assert "typically revenue 12m" in next(iter(found.rules.values()))
