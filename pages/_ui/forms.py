@@ -47,7 +47,7 @@ def _fill(chosen: Recipe, book: Book) -> None:
         value = values[setting.key]
         state[_key(method.key, setting.key)] = widgets.shown(setting, value)
         given = setting.kind == "indicator" and setting.key in chosen.method.settings
-        if given and value not in (*book.usable(), *state[PREFIX + "lost"]):
+        if given and value and value not in (*book.usable(), *state[PREFIX + "lost"]):
             state[PREFIX + "lost"].append(value)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import BadInput, NotEnoughData
@@ -32,6 +32,7 @@ def test_quarters_of_distinct_values_hold_a_quarter_each():
     assert found[-1] == "Top 25%"
 
 
+@settings(deadline=None)
 @given(amounts, st.sampled_from(["quantiles", "abc_fixed", "abc_computed", "thresholds"]))
 def test_equal_values_share_a_tier_and_higher_ones_are_never_below(values, scheme):
     given = {"thresholds": [0, 50]} if scheme == "thresholds" else {}

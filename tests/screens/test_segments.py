@@ -109,6 +109,11 @@ def test_every_setting_of_every_method_was_changed():
     }
 
 
+def test_a_tree_without_an_outcome_of_its_own_grows_towards_what_value_is_measured_in(bank):
+    at = whole(opened("segments", persona=RM, link=link_of("decision_tree", outcome="", segments=4)))
+    assert "typically profit" in segments_of(at)["rule"][0]
+
+
 def test_own_thresholds_are_typed_and_a_wrong_one_is_explained(bank):
     at = whole(opened("segments", persona=RM, link=link_of("value_tiers")))
     widget(at, "value_tiers", "scheme").set_value("thresholds").run()
