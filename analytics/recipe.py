@@ -45,7 +45,7 @@ class Recipe(BaseModel):
     method: MethodChoice
     names: dict[str, str] = Field(
         default_factory=dict
-    )  # a segment's made name -> the name that its owner gave
+    )  # a segment's made name in English -> the name that its owner gave
 
     @classmethod
     def from_toml(cls, text: str) -> "Recipe":

@@ -20,7 +20,7 @@ from analytics.naming import name_segments, numbered, rule_in_words
 from analytics.population import Customers, Population, assign, population
 from analytics.profile import profile
 from analytics.recipe import Recipe
-from analytics.translation import plural
+from analytics.translation import in_language, plural
 from analytics.translation import translate as _
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn")
@@ -41,7 +41,8 @@ class Segmentation:
     left out included; share_of_value is NaN where that total is not positive. profile : see `profile`.
     left_out : customers by reason. details : what the method wants shown beside it.
     model : puts other or changed customers in these segments; order : its label of segment 1, 2, ...
-    made_names : what segment 1, 2, ... is called unless the recipe gives it a name of its own.
+    made_names : what segment 1, 2, ... is called in English unless the recipe gives it a name of its own:
+    what own names are kept by, so that they hold in every language.
     """
 
     recipe: Recipe
@@ -112,8 +113,8 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     found = assign(people, recipe)
     unvalued = int((people.value.isna() & (found.labels >= 0)).sum())
     doubts = people.doubts + _without_value(unvalued, str(people.value.name))
-    result = _result(people, found, recipe.names)
-    doubts += _names_of_nobody(recipe.names, result["made_names"])
+    result, lost = _result(people, found, recipe.names)
+    doubts += _names_of_nobody(lost)
     checkpoint()
     return Segmentation(
         recipe=recipe, recipe_hash=recipe.hash(), version=book.warehouse.manifest.version,
@@ -140,8 +141,10 @@ def _without_value(n: int, key: str) -> list[str]:
     return [note.format(n=number(n), key=key)]
 
 
-def _result(people: Population, found: Assignment, own_names: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a Segmentation that come from the customers."""
+def _result(
+    people: Population, found: Assignment, own_names: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a Segmentation that come from the customers, and own names that are no segment's."""
     amounts: Numbers = np.nan_to_num(people.value.to_numpy(np.float64))
     labels, segments = _by_value(found, amounts)
     kept = segments > 0
@@ -151,9 +154,11 @@ def _result(people: Population, found: Assignment, own_names: Mapping[str, str])
     segments, values = segments[kept], amounts[kept]
     looked_at = profile(inside, segments)
     read = looked_at[looked_at["indicator"].isin(people.table.columns)]
-    described = _described(labels, found, read, people.words)
-    made_names = tuple(described["name"])
-    described["name"] = _with_own(made_names, own_names)
+    shown = _named(labels, found, read, people.words)
+    with in_language("en"):
+        made_names = _named(labels, found, read, people.words)
+    rules = _rules(labels, found, read, people.words)
+    described = pd.DataFrame({"name": _with_own(made_names, shown, own_names), "rule": rules})
     table = _segments(segments, values, described, len(whole), float(amounts.sum()))
     head = pd.DataFrame({"customer_id": inside.index, "segment": segments})
     head["segment_name"] = pd.Categorical.from_codes(segments - 1, pd.Index(described["name"]))
@@ -162,7 +167,7 @@ def _result(people: Population, found: Assignment, own_names: Mapping[str, str])
     return {
         "value": key, "members": members, "segments": table, "profile": looked_at, "order": tuple(labels),
         "made_names": made_names,
-    }  # fmt: skip
+    }, [own for made, own in own_names.items() if made not in (*made_names, *shown)]  # fmt: skip
 
 
 def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
@@ -182,30 +187,37 @@ def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
     return order.tolist(), numbers[found.labels]
 
 
-def _described(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """name and rule of each segment, in their order: the method's, else made from the profile."""
+def _named(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Words) -> tuple[str, ...]:
+    """The name of each segment, in their order: the method's, else made from the profile."""
     names: dict[int, str] = {}
+    given = found.names
     for at, label in enumerate(labels, start=1):
-        if label in found.names:
-            names[at] = numbered(found.names[label], set(names.values()))
+        if label in given:
+            names[at] = numbered(given[label], set(names.values()))
     unnamed = [at for at in range(1, len(labels) + 1) if at not in names]
     names |= name_segments(rows, unnamed, words, set(names.values()))
-    rules = [
+    return tuple(names[at] for at in sorted(names))
+
+
+def _rules(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Words) -> list[str]:
+    """The rule of each segment, in their order: the method's, else made from the profile."""
+    return [
         found.rules.get(label) or rule_in_words(rows, at, words) for at, label in enumerate(labels, start=1)
     ]
-    return pd.DataFrame({"name": [names[at] for at in sorted(names)], "rule": rules})
 
 
-def _with_own(made: Sequence[str], own: Mapping[str, str]) -> list[str]:
-    """The names with the recipe's own in their place, no two the same; own names of no segment do nothing."""
+def _with_own(made: Sequence[str], shown: Sequence[str], own: Mapping[str, str]) -> list[str]:
+    """The names shown with the recipe's own in their place, no two the same.
+
+    A recipe that was written by hand may have them by the names that its writer saw.
+    """
     names: list[str] = []
-    for name in made:
-        names.append(numbered(own.get(name, name).strip(), names))
+    for key, name in zip(made, shown, strict=True):
+        names.append(numbered(own.get(key, own.get(name, name)).strip(), names))
     return names
 
 
-def _names_of_nobody(own: Mapping[str, str], made: Sequence[str]) -> list[str]:
-    lost = [name for was, name in own.items() if was not in made]
+def _names_of_nobody(lost: list[str]) -> list[str]:
     if not lost:
         return []
     note = _(

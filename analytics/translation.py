@@ -5,6 +5,8 @@ tells the extractor about the text. Whoever shows it calls `translate`.
 """
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
@@ -32,6 +34,22 @@ def use_language(code: str) -> None:
 def language() -> str:
     """The language in use: a key of LANGUAGES."""
     return _language.get()
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Speak another language within, as `use_language`.
+
+    >>> with in_language("zh_CN"):
+    ...     language()
+    'zh_CN'
+    """
+    before = language()
+    use_language(code)
+    try:
+        yield
+    finally:
+        use_language(before)
 
 
 @cache

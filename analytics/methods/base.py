@@ -3,7 +3,7 @@
 The form, the recipe's checks, the command line, the docs and the contract tests all derive from these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -73,7 +73,8 @@ class Assignment:
     """Which segment each customer is in.
 
     labels : shape (n_customers,), in the order of the table; LEFT_OUT where a customer is in none.
-    names, rules : by label. A label without a name is named by what sets it apart.
+    naming : gives `names`, in the language that is in use when they are asked for.
+    rules : by label.
     left_out : customers by reason, adding up to the count of LEFT_OUT.
     quality : figures about the whole, JSON-like.
     model : gives these labels again, and labels for changed or other customers.
@@ -81,7 +82,7 @@ class Assignment:
     """
 
     labels: Labels
-    names: dict[int, str] = field(default_factory=dict)
+    naming: Callable[[], dict[int, str]] = dict
     rules: dict[int, str] = field(default_factory=dict)
     treatments: list[Treatment] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -89,6 +90,11 @@ class Assignment:
     warnings: list[str] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     model: Model | None = None
+
+    @property
+    def names(self) -> dict[int, str]:
+        """What segments are called, by label. One without a name is named by what sets it apart."""
+        return self.naming()
 
 
 class Method:

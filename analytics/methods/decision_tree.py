@@ -65,7 +65,7 @@ class DecisionTreeMethod(Method):
         typical = {leaf: _typical(cells[labels == leaf]) for leaf in paths}
         return Assignment(
             labels=labels,
-            names=names_of(paths, words),
+            naming=lambda: names_of(paths, words),
             rules={leaf: rule_of(path, outcome, typical[leaf], words) for leaf, path in paths.items()},
             treatments=treatments,
             quality={"silhouette": None, "explained": grown.seen, "explained_unseen": grown.unseen},
@@ -167,7 +167,7 @@ def _undivided(table: pd.DataFrame, treatments: list[Treatment], outcome: str, w
         why = translate("{label} is the same for every customer.").format(label=words.label(outcome))
     return Assignment(
         labels=np.zeros(len(table), np.int64),
-        names={0: translate("Everyone")},
+        naming=lambda: {0: translate("Everyone")},
         rules={0: why},
         treatments=treatments,
         quality={"silhouette": None},

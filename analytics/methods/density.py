@@ -60,7 +60,7 @@ class DensityMethod(Method):
         found = model.of(prepared.matrix)
         return Assignment(
             labels=found,
-            names={NO_GROUP: translate("In no group")},
+            naming=lambda: {NO_GROUP: translate("In no group")},
             rules={NO_GROUP: translate("Too few customers are like them in the chosen indicators.")},
             treatments=prepared.treatments,
             quality={"silhouette": silhouette(prepared.matrix, found, seed)},
@@ -109,7 +109,7 @@ def _no_groups(prepared: Prepared) -> Assignment:
     )
     return Assignment(
         labels=np.zeros(len(prepared.matrix), np.int64),
-        names={0: translate("Everyone")},
+        naming=lambda: {0: translate("Everyone")},
         rules={0: translate("No group of these customers lies apart from the others.")},
         treatments=prepared.treatments,
         quality={"silhouette": None},

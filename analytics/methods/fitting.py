@@ -148,7 +148,7 @@ def one_segment(prepared: Prepared) -> Assignment:
     """Everyone in one segment, because nothing in the chosen indicators tells the customers apart."""
     return Assignment(
         labels=np.zeros(len(prepared.matrix), np.int64),
-        names={0: _("Everyone")},
+        naming=lambda: {0: _("Everyone")},
         rules={0: _("No chosen indicator tells these customers apart.")},
         treatments=prepared.treatments,
         quality={"silhouette": None},

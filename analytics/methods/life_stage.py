@@ -67,7 +67,7 @@ class LifeStageMethod(Method):
         labels = model.predict(table, value)
         return Assignment(
             labels=labels,
-            names={stage: translate(name) for stage, name in NAMES.items()},
+            naming=lambda: {stage: translate(name) for stage, name in NAMES.items()},
             rules=_in_words(settings, words),
             left_out=_left_out(labels, settings, words),
             quality={"silhouette": None},

@@ -100,11 +100,10 @@ class MatrixMethod(Method):
             cuts = (_quantiles(across, size), _quantiles(up, size))
         model = MatrixModel(keys, cuts, upper=by_hand)
         labels = model.predict(table, value)
-        names, rules = _described(model, words)
         return Assignment(
             labels=labels,
-            names=names,
-            rules=rules,
+            naming=lambda: {field: name for field, (name, _rule) in _described(model, words).items()},
+            rules={field: rule for field, (_name, rule) in _described(model, words).items()},
             treatments=_treatments(model, words),
             left_out=_left_out(keys, (across, up), words),
             quality={"silhouette": None},
@@ -131,18 +130,17 @@ def _quantiles(cells: Numbers, size: int) -> tuple[float, ...]:
     return tuple(quantile_edges(cells[~np.isnan(cells)], size).tolist())
 
 
-def _described(model: MatrixModel, words: Words) -> tuple[dict[int, str], dict[int, str]]:
+def _described(model: MatrixModel, words: Words) -> dict[int, tuple[str, str]]:
     """Name and rule of every field, by its label."""
     levels = LEVELS[len(model.cuts[0]) + 1]
-    names, rules, both = {}, {}, translate("{first} and {second}")
+    found, both = {}, translate("{first} and {second}")
     for up, high in enumerate(levels):
         for across, wide in enumerate(levels):
             label = up * len(levels) + across
-            names[label] = title([grade(model.keys[0], wide, words), grade(model.keys[1], high, words)])
-            rules[label] = both.format(
-                first=_side(model, 0, across, words), second=_side(model, 1, up, words)
-            )
-    return names, rules
+            name = title([grade(model.keys[0], wide, words), grade(model.keys[1], high, words)])
+            rule = both.format(first=_side(model, 0, across, words), second=_side(model, 1, up, words))
+            found[label] = name, rule
+    return found
 
 
 def _side(model: MatrixModel, axis: int, step: int, words: Words) -> str:

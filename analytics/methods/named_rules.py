@@ -74,10 +74,12 @@ class NamedRulesMethod(Method):
             for at, rule in enumerate(rules)
             if not deciding[at]
         ]
-        names = {at: translate(name) for name, at in numbers.items()}
         return Assignment(
             labels=model.predict(table, value),
-            names=names | {everyone_else: translate("Everyone else")},
+            naming=lambda: (
+                {at: translate(name) for name, at in numbers.items()}
+                | {everyone_else: translate("Everyone else")}
+            ),
             rules=_texts(model) | {everyone_else: translate("None of the rules above.")},
             quality={"silhouette": None},
             warnings=warnings,

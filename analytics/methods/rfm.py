@@ -127,12 +127,14 @@ class RFMMethod(Method):
         model = RFMModel(keys, _edges(inside, settings["binning"] == "nested"))
         scores = model.scores(cells)
         recency, frequency, monetary = (score[scored] for score in scores)
-        names = {label: translate(name) for name, label in LABELS.items()}
         reason = translate("{first} or {second} is empty")
         reason = reason.format(first=words.label(keys[1]), second=words.label(keys[2]))
         return Assignment(
             labels=model.named(cells, scores),
-            names=names | {SILENT: translate("No transactions yet")},
+            naming=lambda: (
+                {label: translate(name) for name, label in LABELS.items()}
+                | {SILENT: translate("No transactions yet")}
+            ),
             rules=_rules() | {SILENT: translate("{label} is empty").format(label=words.label(keys[0]))},
             treatments=_treatments(keys, cells, scored),
             left_out={reason: int(unknown.sum())} if unknown.any() else {},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,8 @@ class TiersModel:
         return np.where(np.isnan(amounts), LEFT_OUT, np.array(self.labels, np.int64)[tiers])
 
 
-Tiers = tuple[TiersModel, dict[int, str], dict[int, str], list[float]]
+Naming = Callable[[], dict[int, str]]
+Tiers = tuple[TiersModel, Naming, dict[int, str], list[float]]
 
 
 class ValueTiersMethod(Method):
@@ -78,16 +80,16 @@ class ValueTiersMethod(Method):
             what = translate("{label} is empty for every customer.").format(label=words.label(key))
             raise NotEnoughData(what, translate("Measure value in another indicator."))
         cut = _CUTS[settings["scheme"]]
-        model, names, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
+        model, naming, rules, cuts = cut(amounts[known], lambda amount: words.quantity(key, amount), settings)
         labels = model.predict(table, value)
-        expected = dict(names)
+        expected = naming()
         if settings["scheme"].startswith("abc"):
             del expected[LOSS_MAKING]  # that nobody makes a loss is no news
         empty = int((~known).sum())
         reason = translate("{label} is empty").format(label=words.label(key))
         return Assignment(
             labels=labels,
-            names=names,
+            naming=naming,
             rules={tier: rule.format(label=words.label(key)) for tier, rule in rules.items()},
             left_out={reason: empty} if empty else {},
             quality={"silhouette": None},
@@ -134,7 +136,7 @@ def _quantiles(amounts: Numbers, written: Callable[[float], str], settings: dict
     count = int(settings["tiers"])
     edges = quantile_edges(amounts, count)
     model = TiersModel(tuple(edges.tolist()), tuple(range(count)), upper=False)
-    return model, tier_names(count), tier_rules(edges, written), edges.tolist()
+    return model, partial(tier_names, count), tier_rules(edges, written), edges.tolist()
 
 
 def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dict[str, Any]) -> Tiers:
@@ -142,13 +144,18 @@ def _thresholds(amounts: Numbers, written: Callable[[float], str], settings: dic
     if not cuts:
         what = translate("Tiers by own thresholds need at least one threshold.")
         raise BadInput(what, translate("Add one to the recipe, such as thresholds = [10000, 100000]."))
+    rules = {at: labelled("{label}", name) for at, name in _between(cuts).items()}
+    model = TiersModel(tuple(cuts), tuple(range(len(cuts) + 1)), upper=True)
+    return model, partial(_between, cuts), rules, list(cuts)
+
+
+def _between(cuts: list[float]) -> dict[int, str]:
+    """What tiers by own thresholds are called, the lowest first."""
     texts = [number(cut, 0 if float(cut).is_integer() else 2) for cut in cuts]
     names = {at: translate("{low} to under {high}").format(low=texts[at - 1], high=texts[at])
              for at in range(1, len(cuts))}  # fmt: skip
     names |= {0: translate("Under {high}").format(high=texts[0])}
-    names |= {len(cuts): translate("{low} and more").format(low=texts[-1])}
-    rules = {at: labelled("{label}", name) for at, name in names.items()}
-    return TiersModel(tuple(cuts), tuple(range(len(cuts) + 1)), upper=True), names, rules, list(cuts)
+    return names | {len(cuts): translate("{low} and more").format(low=texts[-1])}
 
 
 def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> Callable[..., Tiers]:
@@ -170,7 +177,7 @@ def _abc(sizes: Callable[[Numbers], tuple[int, int]], rules: dict[int, str]) -> 
         }
         return (
             TiersModel(cuts, (LOSS_MAKING, 2, 1, 0), upper=True),
-            {tier: translate(name) for tier, name in names.items()},
+            lambda: {tier: translate(name) for tier, name in names.items()},
             {tier: translate(rule) for tier, rule in rules.items()},
             ends,
         )

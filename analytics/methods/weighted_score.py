@@ -1,6 +1,7 @@
 """The weighted score."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,15 +103,15 @@ class WeightedScoreMethod(Method):
         scores = model.scores(prepared.matrix)
         cuts = quantile_edges(scores, int(settings["tiers"]))
         model = ScoreModel(**{**vars(model), "cuts": tuple(cuts.tolist())})
-        labels, names = model.of(scores), tier_names(len(cuts) + 1)
+        labels, naming = model.of(scores), partial(tier_names, len(cuts) + 1)
         rules = tier_rules(cuts, lambda score: number(score, 2))
         return Assignment(
             labels=labels,
-            names=names,
+            naming=naming,
             rules={at: rule.format(label=translate("Score")) for at, rule in rules.items()},
             treatments=_treatments(table, prepared.treatments, dict(zip(keys, weights, strict=True)), words),
             quality={"silhouette": None} | ({} if ratio is None else {"consistency_ratio": ratio}),
-            warnings=[*_notes(keys, settings, words), *missing_tiers(labels, names)],
+            warnings=[*_notes(keys, settings, words), *missing_tiers(labels, naming())],
             details={"weights": dict(zip(keys, weights.tolist(), strict=True)), "consistency_ratio": ratio,
                      "cuts": cuts.tolist()},
             model=model,

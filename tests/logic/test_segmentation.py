@@ -15,6 +15,7 @@ from analytics.methods import METHODS
 from analytics.population import default_value
 from analytics.recipe import Recipe
 from analytics.segmentation import COLUMNS, segment
+from analytics.translation import in_language
 from analytics.where import parse
 
 INDICATORS = ["profit_12m", "balance_average_3m", "transactions_count_12m", "region"]
@@ -239,6 +240,30 @@ def test_a_segment_can_have_a_name_of_ones_own_and_nothing_else_changes(table):
 def test_equal_own_names_are_numbered(table):
     _made, found = named(table, s1="Friends", s2=" Friends ", s3="Friends")
     assert found.segments["name"].tolist() == ["Friends", "Friends (2)", "Friends (3)"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("en", "zh_CN"), ("zh_CN", "en")])
+@every_method
+def test_an_own_name_holds_in_every_language(table, key, first, second):
+    asked = recipe(key)
+    with in_language(first):
+        made = segment(SmallBook(table), asked)
+    own = asked.model_copy(update={"names": {made.made_names[0]: "Friends"}})
+    for language in (first, second):
+        with in_language(language):
+            found = segment(SmallBook(table), own)
+            names = segment(SmallBook(table), asked).segments["name"].tolist()
+        assert found.segments["name"].tolist() == ["Friends", *names[1:]]
+        assert found.made_names == made.made_names
+        assert not any("Friends" in warning for warning in found.warnings)
+
+
+def test_an_own_name_can_be_written_by_the_name_that_was_seen(table):
+    with in_language("zh_CN"):
+        seen = segment(SmallBook(table), recipe("value_tiers")).segments["name"][0]
+        own = recipe("value_tiers").model_copy(update={"names": {seen: "Friends"}})
+        assert segment(SmallBook(table), own).segments["name"][0] == "Friends"
+    assert seen != segment(SmallBook(table), recipe("value_tiers")).segments["name"][0]
 
 
 def test_an_own_name_that_no_segment_has_here_is_told(table):
