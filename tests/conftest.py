@@ -5,9 +5,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 from analytics.access.book import Book, Person
 from analytics.access.grants import Grant
@@ -18,6 +20,7 @@ from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load, publish_tables
 from analytics.warehouse.versions import current_version, version_file
 
+E2E = "tests/e2e/"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 DEMO = DemoOptions(customers=1_500, transactions_per_customer=60, months=26)
 
@@ -131,6 +134,19 @@ def _only_one(folder: Path) -> Iterator[None]:
     with (folder / "shared.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+class OneBrowser(LoadGroupScheduling):
+    """Spread tests over the workers one by one, but for those with a browser: one worker runs all of these, so
+    that its bank is built, its servers and the browser started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return E2E if nodeid.startswith(E2E) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none where xdist is switched off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
+    return OneBrowser(config, log)
 
 
 @pytest.fixture(scope="session")

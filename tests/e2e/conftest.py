@@ -25,13 +25,6 @@ BROWSER_FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all of these: the bank is built and the browser started once."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
-
-
 def environment(warehouse: Path) -> dict[str, str]:
     """This process's environment, with another warehouse and its own store."""
     kept = {name: value for name, value in os.environ.items() if name != "CLIENTELE_STORE"}

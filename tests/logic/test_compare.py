@@ -3,7 +3,6 @@
 import json
 from itertools import permutations
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,32 +13,14 @@ from sklearn.metrics import adjusted_rand_score
 
 from analytics.compare import NOWHERE, compare, compare_toml
 from analytics.errors import BadInput
-from analytics.indicators import CATALOGUE
 from analytics.recipe import Recipe
-from analytics.where import parse
-
-
-class SmallBook:
-    """A book over a frame: what `compare` needs of one."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
-        manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
-        self.warehouse = SimpleNamespace(manifest=manifest)
-
-    @property
-    def available(self):
-        return {key: None if key in self.table else "There is no such column." for key in CATALOGUE}
-
-    def frame(self, keys, *, as_of=None, where=""):
-        rows = self.table[parse(where, CATALOGUE).mask(self.table)] if where else self.table
-        return rows[["customer_id", *keys]].reset_index(drop=True)
+from tests.logic.made_up import MadeUpBook
 
 
 def people(ours, theirs, values=None):
     """Customers of whom one column says one group, another another."""
     n = len(ours)
-    return SmallBook(
+    return MadeUpBook(
         pd.DataFrame(
             {
                 "customer_id": [f"C{number:04d}" for number in range(n)],

@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from analytics.trust.moves import why, written
 from analytics.trust.steps import Change
-from analytics.where import parse
+from tests.logic.made_up import MadeUpBook
 
 METHODS = {
     "kmeans": 'key = "kmeans"\nsegments = 4',
@@ -38,23 +37,6 @@ INDICATORS = [
     "age_years",
     "region",
 ]
-
-
-class SmallBook:
-    """A book over a frame: what a segmentation needs of one."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
-        manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
-        self.warehouse = SimpleNamespace(manifest=manifest)
-
-    @property
-    def available(self):
-        return {key: None if key in self.table else "There is no such column." for key in CATALOGUE}
-
-    def frame(self, keys, *, as_of=None, where=""):
-        rows = self.table[parse(where, CATALOGUE).mask(self.table)] if where else self.table
-        return rows[["customer_id", *keys]].reset_index(drop=True)
 
 
 def people(n=240):
@@ -83,7 +65,7 @@ def made(name):
     recipe = Recipe.from_toml(
         f'value = "profit_12m"\nindicators = {INDICATORS}\n[method]\n{METHODS[name]}'.replace("'", '"')
     )
-    book = SmallBook(people())
+    book = MadeUpBook(people())
     with threadpool_limits(1):
         return segment(book, recipe), population(book, recipe).words
 
@@ -97,7 +79,7 @@ def scaled(name, scale):
     table = people()
     for key in ("profit_12m", "credit_amount_12m", "balance_average_3m"):
         table[key] *= scale
-    book = SmallBook(table)
+    book = MadeUpBook(table)
     with threadpool_limits(1):
         return segment(book, recipe), population(book, recipe).words
 
@@ -183,7 +165,7 @@ def test_the_sentence_holds_the_figures():
 
 
 def test_what_nobody_can_change_moves_nobody():
-    book = SmallBook(people())
+    book = MadeUpBook(people())
     recipe = Recipe.from_content({"value": "profit_12m", "indicators": ["age_years", "months_since_first_transaction"],
                                   "method": {"key": "kmeans", "segments": 3}})  # fmt: skip
     result = segment(book, recipe)
@@ -218,7 +200,7 @@ def test_the_least_change_of_an_amount_is_a_cent_and_never_none():
     table = people()
     table["profit_12m"] = np.where(np.arange(240) % 8 < 3, 0.0, table["profit_12m"].abs())
     recipe = Recipe.from_toml('value = "profit_12m"\n[method]\nkey = "value_tiers"')
-    result, words = segment(SmallBook(table), recipe), population(SmallBook(table), recipe).words
+    result, words = segment(MadeUpBook(table), recipe), population(MadeUpBook(table), recipe).words
     found = why(result, "C0000", words)
     assert found.moves
     smallest = min(found.moves, key=lambda move: move.size)
@@ -230,7 +212,7 @@ def test_from_a_broken_cent_the_least_change_is_still_a_whole_one():
     table = people()
     table["profit_12m"] = 1.0 + np.arange(240) * 0.00025
     recipe = Recipe.from_toml('value = "profit_12m"\n[method]\nkey = "value_tiers"')
-    result, words = segment(SmallBook(table), recipe), population(SmallBook(table), recipe).words
+    result, words = segment(MadeUpBook(table), recipe), population(MadeUpBook(table), recipe).words
     moves = [move for row in range(0, 240, 3) for move in why(result, f"C{row:04d}", words).moves]
     assert moves
     assert all(abs(move.then - move.now) >= 0.01 - 1e-9 for move in moves)
@@ -256,7 +238,7 @@ def test_a_change_is_written_so_that_it_can_be_seen():
 def test_a_few_customers_never_break_a_what_if(key, rows):
     """A rule may lead to a label that nobody has: to no segment, so it is no move."""
     table = people().assign(transactions_change_6m=np.linspace(-1, 1, 240)).iloc[sorted(rows)]
-    book = SmallBook(table.reset_index(drop=True))
+    book = MadeUpBook(table.reset_index(drop=True))
     recipe = Recipe.from_content({"value": "profit_12m", "indicators": INDICATORS, "method": {"key": key}})
     try:
         result = segment(book, recipe)
@@ -279,8 +261,8 @@ def test_who_was_left_out_is_told_why_and_a_stranger_is_refused():
     table = people()
     table.loc[:4, "profit_12m"] = np.nan
     recipe = Recipe.from_toml('value = "profit_12m"\n[method]\nkey = "value_tiers"')
-    result = segment(SmallBook(table), recipe)
-    words = population(SmallBook(table), recipe).words
+    result = segment(MadeUpBook(table), recipe)
+    words = population(MadeUpBook(table), recipe).words
     found = why(result, "C0002", words)
     assert (found.segment, found.moves) == (0, [])
     assert found.sentence.endswith("left out because: Profit is empty (5).")

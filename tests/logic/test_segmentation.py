@@ -1,7 +1,6 @@
 """A segmentation over a book: numbered by value, adding up, and the same whenever it is run again."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,33 +9,15 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from analytics.errors import NotEnoughData, UnknownName
-from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.population import default_value
 from analytics.recipe import Recipe
 from analytics.segmentation import COLUMNS, segment
 from analytics.translation import in_language
-from analytics.where import parse
+from tests.logic.made_up import MadeUpBook
 
 INDICATORS = ["profit_12m", "balance_average_3m", "transactions_count_12m", "region"]
 every_method = pytest.mark.parametrize("key", sorted(METHODS))
-
-
-class SmallBook:
-    """A book over a frame: what `segment` needs of one."""
-
-    def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
-        manifest = SimpleNamespace(version="v1", newest_as_of="2026-06-30", base_currency="CNY")
-        self.warehouse = SimpleNamespace(manifest=manifest)
-
-    @property
-    def available(self):
-        return {key: None if key in self.table else "The warehouse has no such column." for key in CATALOGUE}
-
-    def frame(self, keys, *, as_of=None, where=""):
-        rows = self.table[parse(where, CATALOGUE).mask(self.table)] if where else self.table
-        return rows[["customer_id", *keys]].reset_index(drop=True)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -75,14 +56,14 @@ def recipe(key="kmeans", indicators=INDICATORS, settings="", **fields):
 
 @every_method
 def test_numbers_follow_value(key, table):
-    result = segment(SmallBook(table), recipe(key))
+    result = segment(MadeUpBook(table), recipe(key))
     assert result.segments["segment"].tolist() == list(range(1, len(result.segments) + 1))
     assert result.segments["value"].is_monotonic_decreasing
 
 
 @every_method
 def test_everything_adds_up(key, table):
-    result = segment(SmallBook(table), recipe(key, value="profit_12m"))
+    result = segment(MadeUpBook(table), recipe(key, value="profit_12m"))
     document = result.document()
     assert document["customers"] == 300
     assert result.members["customer_id"].is_unique
@@ -96,7 +77,7 @@ def test_everything_adds_up(key, table):
 
 @every_method
 def test_the_document_is_the_contracts(key, table):
-    document = json.loads(json.dumps(segment(SmallBook(table), recipe(key)).document(), allow_nan=False))
+    document = json.loads(json.dumps(segment(MadeUpBook(table), recipe(key)).document(), allow_nan=False))
     contract = {"recipe_hash", "version", "as_of", "customers", "left_out", "segments", "quality", "warnings"}
     assert contract <= set(document)
     assert set(document["left_out"]) == {"count", "reasons"}
@@ -109,7 +90,7 @@ def test_the_document_is_the_contracts(key, table):
 
 @every_method
 def test_names_are_words_and_all_different(key, table):
-    result = segment(SmallBook(table), recipe(key))
+    result = segment(MadeUpBook(table), recipe(key))
     names = result.segments["name"]
     assert names.is_unique
     assert names.str.len().gt(0).all()
@@ -120,8 +101,8 @@ def test_names_are_words_and_all_different(key, table):
 
 @every_method
 def test_the_order_of_rows_changes_nothing(key, table):
-    before = segment(SmallBook(table), recipe(key)).members.set_index("customer_id")["segment"]
-    shuffled = SmallBook(table.sample(frac=1, random_state=5))
+    before = segment(MadeUpBook(table), recipe(key)).members.set_index("customer_id")["segment"]
+    shuffled = MadeUpBook(table.sample(frac=1, random_state=5))
     after = segment(shuffled, recipe(key)).members.set_index("customer_id")["segment"]
     pd.testing.assert_series_equal(before, after)
 
@@ -129,7 +110,8 @@ def test_the_order_of_rows_changes_nothing(key, table):
 @every_method
 def test_the_same_recipe_gives_the_same_document(key, table):
     assert (
-        segment(SmallBook(table), recipe(key)).document() == segment(SmallBook(table), recipe(key)).document()
+        segment(MadeUpBook(table), recipe(key)).document()
+        == segment(MadeUpBook(table), recipe(key)).document()
     )
 
 
@@ -137,20 +119,20 @@ def test_the_same_recipe_gives_the_same_document(key, table):
 def test_the_currency_unit_changes_amounts_only(key, table):
     money = ["profit_12m", "credit_amount_12m", "balance_average_3m"]
     small = table.assign(**{column: table[column] / 1000 for column in money})
-    before, after = segment(SmallBook(table), recipe(key)), segment(SmallBook(small), recipe(key))
+    before, after = segment(MadeUpBook(table), recipe(key)), segment(MadeUpBook(small), recipe(key))
     assert (before.members["segment"] == after.members["segment"]).all()
     assert before.segments["name"].tolist() == after.segments["name"].tolist()
 
 
 @every_method
 def test_only_those_asked_for_are_segmented(key, table):
-    result = segment(SmallBook(table), recipe(key, where="region in ('East', 'West')"))
+    result = segment(MadeUpBook(table), recipe(key, where="region in ('East', 'West')"))
     assert set(result.members["customer_id"]) == set(table["customer_id"][table["region"] != "South"])
 
 
 def test_planted_groups_come_back(table):
     result = segment(
-        SmallBook(table), recipe(settings="segments = 3", indicators=["transactions_count_12m", "region"])
+        MadeUpBook(table), recipe(settings="segments = 3", indicators=["transactions_count_12m", "region"])
     )
     assert adjusted_rand_score(np.arange(300) % 3, result.members["segment"]) == 1.0
     assert result.segments["name"][0] == "Region West, often active"
@@ -158,14 +140,14 @@ def test_planted_groups_come_back(table):
 
 def test_where_the_net_total_is_not_positive_shares_of_value_are_null(table):
     losing = table.assign(profit_12m=-table["profit_12m"])
-    document = segment(SmallBook(losing), recipe(value="profit_12m")).document()
+    document = segment(MadeUpBook(losing), recipe(value="profit_12m")).document()
     assert {row["share_of_value"] for row in document["segments"]} == {None}
     assert all(row["value"] is not None for row in document["segments"])
 
 
 def test_customers_left_out_are_counted_with_the_reason(table):
     gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
-    result = segment(SmallBook(gaps), recipe("value_tiers", indicators=[], value="profit_12m"))
+    result = segment(MadeUpBook(gaps), recipe("value_tiers", indicators=[], value="profit_12m"))
     assert result.document()["left_out"] == {"count": 30, "reasons": {"Profit is empty": 30}}
     assert not [warning for warning in result.warnings if "counted as 0" in warning]
     assert result.customers == 300
@@ -175,43 +157,43 @@ def test_customers_left_out_are_counted_with_the_reason(table):
 
 def test_customers_without_a_value_count_as_nothing_and_are_told(table):
     gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
-    result = segment(SmallBook(gaps), recipe("named_rules", value="profit_12m"))
+    result = segment(MadeUpBook(gaps), recipe("named_rules", value="profit_12m"))
     assert "30 customers have no profit_12m: counted as 0." in result.warnings
     assert result.segments["value"].sum() == pytest.approx(gaps["profit_12m"].sum())
 
 
 def test_value_is_the_first_amount_that_the_book_holds(table):
-    assert default_value(SmallBook(table))[0] == "profit_12m"
-    key, told = default_value(SmallBook(table.assign(profit_12m=0.0)))
+    assert default_value(MadeUpBook(table))[0] == "profit_12m"
+    key, told = default_value(MadeUpBook(table.assign(profit_12m=0.0)))
     assert key == "credit_amount_12m"
     assert "credit_amount_12m" in told
-    assert default_value(SmallBook(table.drop(columns="profit_12m")))[0] == "credit_amount_12m"
+    assert default_value(MadeUpBook(table.drop(columns="profit_12m")))[0] == "credit_amount_12m"
 
 
 def test_a_book_without_amounts_is_refused(table):
     with pytest.raises(NotEnoughData, match="no amount"):
-        segment(SmallBook(table[["customer_id", "region"]]), recipe(indicators=["region"]))
+        segment(MadeUpBook(table[["customer_id", "region"]]), recipe(indicators=["region"]))
 
 
 def test_a_population_of_nobody_is_refused(table):
     with pytest.raises(NotEnoughData, match="No customer of your book"):
-        segment(SmallBook(table), recipe(where="profit_12m > 1000000000"))
+        segment(MadeUpBook(table), recipe(where="profit_12m > 1000000000"))
 
 
 def test_a_recipe_that_can_not_run_is_refused_before_any_query(table):
-    book = SmallBook(table)
+    book = MadeUpBook(table)
     book.frame = None
     with pytest.raises(UnknownName, match="profit12m"):
         segment(book, recipe(indicators=["profit12m"]))
 
 
 def test_a_million_names_are_not_a_million_strings(table):
-    members = segment(SmallBook(table), recipe()).members
+    members = segment(MadeUpBook(table), recipe()).members
     assert not [column for column in members if members[column].dtype == object]
 
 
 def test_members_hold_the_indicators_that_were_looked_at(table):
-    members = segment(SmallBook(table), recipe("rfm", indicators=["region"])).members
+    members = segment(MadeUpBook(table), recipe("rfm", indicators=["region"])).members
     assert list(members)[:4] == ["customer_id", "segment", "segment_name", "value"]
     rfm = {"days_since_last_transaction", "transactions_count_12m", "credit_amount_12m"}
     assert set(members) - {"customer_id", "segment", "segment_name", "value"} == rfm | {
@@ -221,10 +203,10 @@ def test_members_hold_the_indicators_that_were_looked_at(table):
 
 
 def named(table, **own):
-    made = segment(SmallBook(table), recipe(settings="segments = 3"))
+    made = segment(MadeUpBook(table), recipe(settings="segments = 3"))
     names = {made.made_names[int(at[1:]) - 1]: name for at, name in own.items()}
     changed = recipe(settings="segments = 3").model_copy(update={"names": names | {"Never made": "Harmless"}})
-    return made, segment(SmallBook(table), changed)
+    return made, segment(MadeUpBook(table), changed)
 
 
 def test_a_segment_can_have_a_name_of_ones_own_and_nothing_else_changes(table):
@@ -247,12 +229,12 @@ def test_equal_own_names_are_numbered(table):
 def test_an_own_name_holds_in_every_language(table, key, first, second):
     asked = recipe(key)
     with in_language(first):
-        made = segment(SmallBook(table), asked)
+        made = segment(MadeUpBook(table), asked)
     own = asked.model_copy(update={"names": {made.made_names[0]: "Friends"}})
     for language in (first, second):
         with in_language(language):
-            found = segment(SmallBook(table), own)
-            names = segment(SmallBook(table), asked).segments["name"].tolist()
+            found = segment(MadeUpBook(table), own)
+            names = segment(MadeUpBook(table), asked).segments["name"].tolist()
         assert found.segments["name"].tolist() == ["Friends", *names[1:]]
         assert found.made_names == made.made_names
         assert not any("Friends" in warning for warning in found.warnings)
@@ -260,13 +242,13 @@ def test_an_own_name_holds_in_every_language(table, key, first, second):
 
 def test_an_own_name_can_be_written_by_the_name_that_was_seen(table):
     with in_language("zh_CN"):
-        seen = segment(SmallBook(table), recipe("value_tiers")).segments["name"][0]
+        seen = segment(MadeUpBook(table), recipe("value_tiers")).segments["name"][0]
         own = recipe("value_tiers").model_copy(update={"names": {seen: "Friends"}})
-        assert segment(SmallBook(table), own).segments["name"][0] == "Friends"
-    assert seen != segment(SmallBook(table), recipe("value_tiers")).segments["name"][0]
+        assert segment(MadeUpBook(table), own).segments["name"][0] == "Friends"
+    assert seen != segment(MadeUpBook(table), recipe("value_tiers")).segments["name"][0]
 
 
 def test_an_own_name_that_no_segment_has_here_is_told(table):
     recipe = Recipe.from_toml('indicators = []\n[method]\nkey = "value_tiers"\n[names]\n"Top 9%" = "Stars"\n')
-    found = segment(SmallBook(table), recipe)
+    found = segment(MadeUpBook(table), recipe)
     assert any("called “Stars”" in warning for warning in found.warnings)
