@@ -19,14 +19,17 @@ with shown_to_user():
     saved = store().defaults.get(email)
     choices.speak(saved)
     book = open_book(email)
-    page = navigation.navigate(book.person.pages)
     identity.choose_persona()
     if book.scope.rules:
         choices.take_over()
         choices.begin(book, saved)
         choices.offer(book)
-        choices.write_address()
     else:
         choices.offer_language()
+    # The page and its address in one go: apart, the browser's history gets an entry for each, and Back stays.
+    page = navigation.navigate(book.person.pages)
+    st.session_state["page"] = page.url_path
+    if book.scope.rules:
+        choices.write_address()
     st.session_state["book"] = book
     page.run()

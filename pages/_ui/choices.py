@@ -111,7 +111,7 @@ def take_over() -> None:
 
 
 def write_address() -> None:
-    """Put what is on screen into the address bar."""
+    """Put what is on screen into the address bar, once: who goes back in the browser is not sent forward."""
     state = st.session_state
     chosen: Recipe = state["recipe"]
     wanted = {"as_of": state["as_of"], "value": state["value"], "lang": language()}
@@ -123,7 +123,9 @@ def write_address() -> None:
         "on_" + key.removeprefix(SHOWN): value for key, value in shown.items() if isinstance(value, str)
     }
     wanted = {key: value for key, value in wanted.items() if value}
-    if dict(st.query_params) != wanted:
+    written = state.get("written")
+    state["written"] = (state.get("page"), wanted)
+    if written != state["written"] and dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
 
 
