@@ -11,7 +11,7 @@ DECIDING = frozenset({"manager", "steward"})
 
 def shipped() -> Recipe:
     """The standard of a bank that has not made one of its own: classes A, B and C by value."""
-    title = _("Standard until the bank makes its own: A, B and C by value")
+    title = _("A, B and C by value, until the bank makes its own")
     return Recipe.from_content({"title": title, "method": {"key": "value_tiers", "scheme": "abc_fixed"}})
 
 

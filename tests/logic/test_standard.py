@@ -27,7 +27,7 @@ def test_a_bank_without_a_standard_has_the_shipped_one(store, hand, whole_book):
     found = standard(store)
     assert found == shipped()
     assert (found.method.key, found.method.settings) == ("value_tiers", {"scheme": "abc_fixed"})
-    assert "Standard" in found.title
+    assert "until the bank makes its own" in found.title
     assert segment(whole_book(hand), found).segments["name"].iloc[0] == "A: the vital few"
 
 
