@@ -91,3 +91,15 @@ def test_the_recipe_in_use_on_segments_is_the_first_here(bank):
     assert "RFM" in at.selectbox(key="compare_first").options[0]
     assert at.title[0].value
     assert "customers" in texts(at)
+
+
+def test_whoever_speaks_for_the_bank_sets_its_standard_and_takes_it_back(bank, bank_store):
+    bank_store.recipes.save(ANALYST, "Our three", THREE)
+    at = whole(opened("segments", persona=ANALYST))
+    assert not any(button.key == "make_standard" for button in at.button)
+    bank_store.grants.give(Grant(ANALYST, "manager", "bank"), by=STEWARD)
+    whole(at.run()).button(key="make_standard").click().run()
+    seen = whole(opened("compare", persona=RM))
+    assert "The bank's standard: Three" in seen.selectbox(key="compare_second").options
+    whole(at).button(key="drop_standard").click().run()
+    assert "until the bank makes its own" in whole(seen.run()).selectbox(key="compare_second").options[1]
