@@ -23,7 +23,7 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
     me.until(lambda: "3 segments" in me.headline)
     me.press("Check it")
     me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=90_000)
-    assert me.tab.get_by_text(re.compile("Worked out with 100 resamples on all")).is_visible()
+    me.tab.get_by_text(re.compile("Worked out with 100 resamples on all")).wait_for()
     me.tab.get_by_role("tab", name="Each indicator").click()
     me.tab.locator(".st-key-sensitivity .main-svg").first.wait_for()
     me.tab.get_by_role("tab", name="How many").click()
@@ -43,7 +43,7 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
     me.until(lambda: "are in another group" in me.headline)
     me.click_row("movers", 0)
     me.until(lambda: ": profit of CNY " in me.headline)
-    assert me.tab.get_by_text(re.compile(r"^In segment \d of 3")).is_visible()
+    me.tab.get_by_text(re.compile(r"^In segment \d of 3")).wait_for()
     assert me.complaints == []
     assert me.strangers() == []
 
