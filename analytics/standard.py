@@ -1,6 +1,7 @@
 """The bank's own standard segmentation: one recipe for everybody, which anyone can set theirs beside."""
 
-from analytics.access.book import Book, grants_of
+from analytics.access.book import Book
+from analytics.access.person import grants_of
 from analytics.errors import NotAllowed
 from analytics.recipe import Recipe
 from analytics.store.store import Store

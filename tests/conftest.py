@@ -11,8 +11,9 @@ import duckdb
 import pytest
 from xdist.scheduler import LoadGroupScheduling
 
-from analytics.access.book import Book, Person
+from analytics.access.book import Book
 from analytics.access.grants import Grant
+from analytics.access.person import Person
 from analytics.access.scope import scope_of
 from analytics.store.store import Store, open_store
 from analytics.warehouse.demo import DemoOptions, generate

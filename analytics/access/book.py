@@ -1,7 +1,6 @@
 """Book: the only door to customers. Rows, columns and departments are applied here and nowhere else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, cast
@@ -10,10 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.access.customer import READS
-from analytics.access.grants import Grant, same_email
 from analytics.access.masking import mask_columns
-from analytics.access.personas import PERSONAS
-from analytics.access.roles import pages_of
+from analytics.access.person import Person, grants_of, person_of
 from analytics.access.scope import Scope, scope_of
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
@@ -23,20 +20,6 @@ from analytics.store.store import Store
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
 from analytics.where import parse
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is asking."""
-
-    email: str
-    name: str
-    roles: tuple[str, ...]
-    branches: tuple[str, ...] = ()
-
-    @property
-    def pages(self) -> frozenset[str]:
-        return pages_of(self.roles)
 
 
 class Book:
@@ -51,7 +34,7 @@ class Book:
     def open(cls, warehouse: Warehouse, store: Store, email: str) -> "Book":
         """The book of whoever has this address. Without a valid grant it is empty."""
         grants = grants_of(warehouse, store, email)
-        return cls(_person(email, grants, warehouse), scope_of(grants, warehouse), warehouse)
+        return cls(person_of(email, grants, warehouse), scope_of(grants, warehouse), warehouse)
 
     @property
     def key(self) -> str:
@@ -156,6 +139,24 @@ class Book:
         spine = f"SELECT customer_no, customer_id FROM ({spine})"
         return f"WITH spine AS NOT MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
 
+    def joined(self, sql: str, *, as_of: date | None = None, sensitivity: str | None = None) -> pa.Table:
+        """What a statement says of customers, for those of the book only: customer_id and its other columns.
+
+        sql : gives `customer_no`, in any number of rows a customer; it may read the book from `spine`
+            (customer_no, customer_id). sensitivity : the column class that a grant must have.
+        Raises NotAllowed without that class.
+        """
+        if sensitivity and sensitivity not in self.scope.columns:
+            kind = _(SENSITIVITIES[sensitivity])
+            raise NotAllowed(_("Your permissions do not show {columns} figures.").format(columns=kind))
+        spine, params = self._spine(self.as_of(as_of))
+        return self.warehouse.query(
+            f"""WITH spine AS (SELECT customer_no, customer_id FROM ({spine}))
+            SELECT spine.customer_id, told.* EXCLUDE (customer_no)
+            FROM spine JOIN ({sql}) AS told USING (customer_no) ORDER BY customer_no""",
+            params,
+        )
+
     def by_month(self, column: str) -> pd.DataFrame:
         """Month by month: month_end, value (a `monthly` column of an indicator, summed over the book)."""
         spine, params = self._spine(self.warehouse.newest_as_of)
@@ -225,25 +226,6 @@ class Book:
         return frame_of(self.warehouse.query(f"{READS[table]} LIMIT {limit}", [customer_id]))
 
 
-def grants_of(warehouse: Warehouse, store: Store, email: str) -> tuple[Grant, ...]:
-    """The grants that a person holds today: those loaded, as changed here, and those given here."""
-    loaded = warehouse.query("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
-    return store.grants.effective(email, loaded.to_pylist())
-
-
 def frame_of(table: pa.Table) -> pd.DataFrame:
     """An Arrow table as a frame."""
     return cast(pd.DataFrame, table.to_pandas())
-
-
-def _person(email: str, grants: Sequence[Grant], warehouse: Warehouse) -> Person:
-    ids = sorted({grant.employee_id for grant in grants if grant.employee_id})
-    found = warehouse.query(
-        "SELECT name, branch_id FROM employees WHERE employee_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
-    ).to_pylist()
-    names = [row["name"] for row in found if row["name"]]
-    personas = [persona.name for persona in PERSONAS if persona.email == same_email(email)]
-    units = {grant.unit_id for grant in grants if grant.level in ("branch", "region") and grant.unit_id}
-    branches = {row["branch_id"] for row in found if row["branch_id"]} | units
-    roles = tuple(sorted({grant.role for grant in grants}))
-    return Person(same_email(email), (names or personas or [email])[0], roles, tuple(sorted(branches)))

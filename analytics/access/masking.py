@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-PII_COLUMNS = ("name", "id_number", "phone", "email", "birth_date")
 SENSITIVE_COLUMNS = ("religion", "lifestyle", "personality")
 HIDDEN = "•••"
 

@@ -56,6 +56,50 @@ INDICATORS = (
         sensitivity="profit",
     ),
     Indicator(
+        key="deposit_spread_12m",
+        label=_("Spread on deposits"),
+        family="value",
+        unit="currency",
+        needs=MARGIN,
+        expression=lambda m: m.amount("spread_cents") - m.amount("lending_spread_cents"),
+        meaning=_(
+            "Average deposit balance x (transfer rate less customer rate) x days / 365, month by month, over the twelve whole months to the as-of date."
+        ),
+        empty=0,
+        better="higher",
+        sensitivity="profit",
+    ),
+    Indicator(
+        key="lending_spread_12m",
+        label=_("Spread on loans and cards"),
+        family="value",
+        unit="currency",
+        needs=MARGIN,
+        expression=lambda m: m.amount("lending_spread_cents"),
+        monthly="lending_spread_cents",
+        meaning=_(
+            "Average balance lent x (customer rate less transfer rate) x days / 365, month by month, over the twelve whole months to the as-of date; before risk cost."
+        ),
+        empty=0,
+        better="higher",
+        sensitivity="profit",
+    ),
+    Indicator(
+        key="service_cost_12m",
+        label=_("Cost to serve"),
+        family="value",
+        unit="currency",
+        needs=("channel_costs.unit_cost", "transactions.channel"),
+        expression=lambda m: m.amount("service_cents"),
+        monthly="service_cents",
+        meaning=_(
+            "Number of transactions x the unit cost of their channel, over the twelve whole months to the as-of date."
+        ),
+        empty=0,
+        better="lower",
+        sensitivity="profit",
+    ),
+    Indicator(
         key="profit_change_12m",
         label=_("Change in profit"),
         family="value",

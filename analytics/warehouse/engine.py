@@ -14,7 +14,7 @@ from analytics.errors import Cancelled, NoWarehouse
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.marts import missing_columns
-from analytics.warehouse.versions import Manifest, current_version, version_file
+from analytics.warehouse.versions import LAYOUT, Manifest, current_version, version_file
 
 # A statement whose result is wider than this spills to disk instead of growing the serving process.
 READER_SETTINGS = {
@@ -31,6 +31,13 @@ class Warehouse:
     """One version, immutable: readers that hold it finish on it while a newer one is published."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
+        if manifest.layout != LAYOUT:
+            raise NoWarehouse(
+                _("Version {version} of the warehouse was built by another release of this program.").format(
+                    version=manifest.version
+                ),
+                _("Load the data again, or make the demo bank again with `demo`."),
+            )
         self.root = root
         self.manifest = manifest
         self.version = manifest.version

@@ -106,6 +106,7 @@ def holdings(base: str, customers: tuple[int, int]) -> Any:
         investment_cents=ibis.cases((investing, _cents(money, 1.0)), else_=0),
         loan_cents=ibis.cases((lending, _cents(money, 1.0)), else_=0),
         spread_cents=_cents(money * margin, share_of_year),
+        lending_spread_cents=ibis.cases((lending, _cents(money * margin, share_of_year)), else_=0),
         risk_cents=_cents(money * risk, share_of_year),
     )  # fmt: skip
 

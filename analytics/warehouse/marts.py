@@ -41,10 +41,8 @@ class MartFacts:
 def build_marts(
     con: duckdb.DuckDBPyConnection, base_currency: str, progress: Progress | None = None
 ) -> MartFacts:
-    """Create `customer_month` and `customer_now` beside the accepted tables of `con`."""
+    """Create `customer_month` and `customer_now` beside the accepted, numbered tables of `con`."""
     say = progress or (lambda _step, _share: None)
-    say(_("Numbering customers"), 0.0)
-    _number_customers(con)
     first, newest, only_month = _span(con)
     months = month_ends(first, _last_day(con))
     _build_rates(con, base_currency, months)
@@ -82,7 +80,7 @@ def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _number_customers(con: duckdb.DuckDBPyConnection) -> None:
+def number_customers(con: duckdb.DuckDBPyConnection) -> None:
     """Give every table that names a customer the customer's number, so that marts join on integers."""
     for table, columns in {
         "accounts": {"customer_no": "customer_id"},

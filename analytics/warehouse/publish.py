@@ -14,12 +14,12 @@ from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
 from analytics.warehouse.building import building, connect, flush
 from analytics.warehouse.checks import Work
-from analytics.warehouse.marts import MartFacts, build_marts
+from analytics.warehouse.marts import MartFacts, build_marts, number_customers
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged, literal
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
-from analytics.warehouse.versions import Manifest, Progress, point_to, rejects_folder, version_file
+from analytics.warehouse.versions import LAYOUT, Manifest, Progress, point_to, rejects_folder, version_file
 
 Stage = Callable[[duckdb.DuckDBPyConnection], Staged | None]
 
@@ -57,6 +57,8 @@ def publish_tables(
 def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
     with connect(work.folder, "build") as work.con:
         with _stoppable(work.con):
+            say(_("Numbering customers"), 0.5)
+            number_customers(work.con)
             facts = build_marts(work.con, base_currency, lambda step, share: say(step, _second_half(share)))
             work.warnings += suspicions(work) + facts.warnings
         work.con.execute("CHECKPOINT")
@@ -154,6 +156,7 @@ def _manifest(
         tables=facts.tables,
         given=given,
         report=report,
+        layout=LAYOUT,
     )
 
 

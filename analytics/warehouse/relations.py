@@ -31,6 +31,7 @@ CENTS = (
     "card_cents",
     "fee_cents",
     "spread_cents",
+    "lending_spread_cents",
     "service_cents",
     "deposit_cents",
     "investment_cents",

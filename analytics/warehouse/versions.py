@@ -14,7 +14,8 @@ from analytics.translation import translate as _
 # A step in words and how much is done, 0 to 1 (None where nobody can know).
 Progress = Callable[[str, float | None], None]
 
-BUILDING = ".building.duckdb"
+# What this release reads of a version: raised whenever the marts get other columns.
+LAYOUT = 2
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Manifest:
     """What is known about a version without opening it.
 
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
-    others. `report`: the load document of contract.md. Dates are ISO texts.
+    others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
+    why it could not be fitted. Dates are ISO texts.
     """
 
     version: str
@@ -37,6 +39,8 @@ class Manifest:
     tables: dict[str, list[str]] = field(default_factory=dict)
     given: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    layout: int = 1
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""
@@ -48,8 +52,9 @@ class Manifest:
         """The manifest of a version. Raises NoWarehouse where it is missing or broken."""
         try:
             document = json.loads(manifest_file(root, version).read_text(encoding="utf-8"))
-            return cls(**{key.name: document[key.name] for key in fields(cls)})
-        except (OSError, ValueError, KeyError) as error:
+            known = {key.name for key in fields(cls)}
+            return cls(**{key: value for key, value in document.items() if key in known})
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise NoWarehouse(
                 _("Version {version} of the warehouse has no readable manifest.").format(version=version),
                 _("Go back to another one with `rollback`, or load the data again."),

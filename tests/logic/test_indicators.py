@@ -69,6 +69,11 @@ def earned(what: str) -> str:
     return f"SELECT customer_id, coalesce(sum({what}), 0) FROM earned WHERE {YEAR} GROUP BY customer_id"
 
 
+def spread(condition: str, sign: int) -> str:
+    return f"""SELECT customer_id, sum({sign} * money * years * margin) FILTER ({condition})
+        FROM held WHERE {YEAR} GROUP BY customer_id"""
+
+
 def change(rows: str, what: str) -> str:
     now, before = f"sum({what}) FILTER ({HALF})", f"sum({what}) FILTER ({HALF_BEFORE})"
     ratio = f"CASE WHEN {before} > 0 THEN coalesce({now}, 0) / {before} - 1 END"
@@ -119,6 +124,9 @@ PLAIN = {
     "revenue_12m": earned("revenue"),
     "cost_12m": earned("coalesce(risk, 0) + coalesce(service, 0)"),
     "risk_cost_12m": earned("risk"),
+    "service_cost_12m": earned("service"),
+    "deposit_spread_12m": spread("category = 'deposit'", -1),
+    "lending_spread_12m": spread(LENT, 1),
     "profit_change_12m": f"""SELECT customer_id, sum((coalesce(revenue, 0) - coalesce(risk, 0) - coalesce(service, 0))
         * CASE WHEN {YEAR} THEN 1 ELSE -1 END) FROM earned WHERE m > $z1 AND m <= $d GROUP BY customer_id""",
     "fees_12m": of_transactions("sum(fee::DOUBLE * r)"),
@@ -169,7 +177,19 @@ FOREIGN = (
 HELD = f"SELECT customer_id, 0.005 * count(*) FROM held WHERE {QUARTER} GROUP BY customer_id"
 REFERRERS = "SELECT referrer_id, 0.005 * sum(lines) FROM bank.referrals JOIN earned ON customer_id = referred_id GROUP BY 1"
 ROUNDED = {
-    **dict.fromkeys(["profit_12m", "revenue_12m", "cost_12m", "risk_cost_12m", "profit_change_12m"], CENTS),
+    **dict.fromkeys(
+        [
+            "profit_12m",
+            "revenue_12m",
+            "cost_12m",
+            "risk_cost_12m",
+            "service_cost_12m",
+            "deposit_spread_12m",
+            "lending_spread_12m",
+            "profit_change_12m",
+        ],
+        CENTS,
+    ),
     **dict.fromkeys(
         ["credit_amount_12m", "debit_amount_12m", "net_amount_12m", "average_ticket_12m"], FOREIGN
     ),
@@ -277,6 +297,9 @@ def test_what_is_made_from_profit_needs_the_profit_class_and_beliefs_their_own()
         "revenue_12m",
         "cost_12m",
         "risk_cost_12m",
+        "service_cost_12m",
+        "deposit_spread_12m",
+        "lending_spread_12m",
         "profit_change_12m",
         "referred_profit_12m",
     ]

@@ -1,0 +1,44 @@
+"""Who is asking: a person, their roles, and the grants that they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.access.grants import Grant, same_email
+from analytics.access.personas import PERSONAS
+from analytics.access.roles import pages_of
+from analytics.store.store import Store
+from analytics.warehouse.engine import Warehouse
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is asking."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    branches: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> frozenset[str]:
+        return pages_of(self.roles)
+
+
+def grants_of(warehouse: Warehouse, store: Store, email: str) -> tuple[Grant, ...]:
+    """The grants that a person holds today: those loaded, as changed here, and those given here."""
+    loaded = warehouse.query("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
+    return store.grants.effective(email, loaded.to_pylist())
+
+
+def person_of(email: str, grants: Sequence[Grant], warehouse: Warehouse) -> Person:
+    """Who has this address, by the employee that their grants name."""
+    ids = sorted({grant.employee_id for grant in grants if grant.employee_id})
+    found = warehouse.query(
+        "SELECT name, branch_id FROM employees WHERE employee_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
+    ).to_pylist()
+    names = [row["name"] for row in found if row["name"]]
+    personas = [persona.name for persona in PERSONAS if persona.email == same_email(email)]
+    units = {grant.unit_id for grant in grants if grant.level in ("branch", "region") and grant.unit_id}
+    branches = {row["branch_id"] for row in found if row["branch_id"]} | units
+    roles = tuple(sorted({grant.role for grant in grants}))
+    return Person(same_email(email), (names or personas or [email])[0], roles, tuple(sorted(branches)))
