@@ -10,9 +10,9 @@ from typing import Any
 
 import ibis
 
+from analytics.warehouse.pricing import cents, is_lending, month_of, priced, spreads
 from analytics.warehouse.relations import CENTS, COUNTS, relation
 
-LENDING = ("loan", "card")
 INVESTMENTS = ("fund", "wealth", "insurance", "fx")
 DIGITAL = ("mobile", "online", "web", "internet")
 FOREVER = date(9999, 12, 31)
@@ -24,17 +24,6 @@ def _when(condition: Any, value: Any = 1) -> Any:
     return ibis.cases((condition, value), else_=0).sum()
 
 
-def _cents(amount: Any, rate: Any) -> Any:
-    return (amount.cast("float64") * 100 * rate).round().fill_null(0).cast("int64")
-
-
-def _month_of(day: Any, only_month: date | None) -> Any:
-    """The month end that a day counts under; data that span no month end have a single label."""
-    if only_month:
-        return ibis.date(only_month.year, only_month.month, only_month.day)
-    return (day.truncate("M") + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
-
-
 def activity(base: str, customers: tuple[int, int], only_month: date | None) -> Any:
     """Transactions per customer, month and currency, amounts converted at the month's rate."""
     rows = relation("transactions")
@@ -43,7 +32,7 @@ def activity(base: str, customers: tuple[int, int], only_month: date | None) -> 
     day = rows.booked_at.date()
     channel = rows.channel.lower().fill_null("")
     credit = ibis.cases((rows.amount > 0, rows.amount), else_=0)
-    rows = rows.mutate(month_end=_month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
+    rows = rows.mutate(month_end=month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
     sums = rows.group_by("customer_no", "month_end", "currency").aggregate(
         transactions=rows.count(),
         mobile_count=_when(channel == "mobile"),
@@ -68,65 +57,37 @@ def _converted(sums: Any, base: str) -> Any:
         "customer_no", "month_end", "transactions", "mobile_count", "digital_count", "branch_count",
         "weekend_count",
         foreign_count=ibis.cases((rated.currency != base, rated.transactions), else_=0),
-        credit_cents=_cents(rated.credit, rated.rate),
-        debit_cents=_cents(rated.debit, rated.rate),
-        salary_cents=_cents(rated.salary, rated.rate),
-        card_cents=_cents(rated.card, rated.rate),
-        fee_cents=_cents(rated.fee, rated.rate),
-        service_cents=_cents(rated.service, 1.0),
+        credit_cents=cents(rated.credit, rated.rate),
+        debit_cents=cents(rated.debit, rated.rate),
+        salary_cents=cents(rated.salary, rated.rate),
+        card_cents=cents(rated.card, rated.rate),
+        fee_cents=cents(rated.fee, rated.rate),
+        service_cents=cents(rated.service, 1.0),
         first_booked_on=rated.first_on,
         last_booked_on=rated.last_on,
     )  # fmt: skip
 
 
 def holdings(base: str, customers: tuple[int, int]) -> Any:
-    """Balances per account and month, with the spread and the expected loss that they bring.
-
-    Deposits earn average balance x (transfer rate - customer rate) x days / 365, lending the balance
-    x (customer rate - transfer rate), less the risk cost rate. The price is the one in effect on the
-    month's last day. Each account's line is rounded to the cent before anything is added.
-    """
-    rows = _priced(base, customers)
-    money = rows.average_balance * rows.rate
-    lending = rows.category.isin(LENDING).fill_null(False)
+    """Balances per account and month, with the spread and the expected loss that they bring."""
+    accounts = relation("accounts")
+    accounts = accounts.filter((accounts.customer_no >= customers[0]) & (accounts.customer_no < customers[1]))
+    rows = priced(base, accounts, relation("balances"))
+    money = cents(rows.average_balance * rows.rate, 1.0)
+    lending, line = is_lending(rows), spreads(rows)
     investing = rows.category.isin(INVESTMENTS).fill_null(False)
-    share_of_year = rows.month_end.day().cast("float64") / 365
-    margin = ibis.cases(
-        (lending, rows.customer_rate - rows.transfer_rate),
-        (rows.category == "deposit", rows.transfer_rate - rows.customer_rate),
-        else_=0.0,
-    )
-    risk = ibis.cases((lending, rows.risk_cost_rate.fill_null(0.0)), else_=0.0)
     return rows.select(
         "customer_no", "month_end",
         balance_months=ibis.cases((lending, 0), else_=1),
         loan_months=ibis.cases((lending, 1), else_=0),
         days_past_due=rows.days_past_due.fill_null(0).cast("int32"),
-        deposit_cents=ibis.cases((~lending & ~investing, _cents(money, 1.0)), else_=0),
-        investment_cents=ibis.cases((investing, _cents(money, 1.0)), else_=0),
-        loan_cents=ibis.cases((lending, _cents(money, 1.0)), else_=0),
-        spread_cents=_cents(money * margin, share_of_year),
-        lending_spread_cents=ibis.cases((lending, _cents(money * margin, share_of_year)), else_=0),
-        risk_cents=_cents(money * risk, share_of_year),
+        deposit_cents=ibis.cases((~lending & ~investing, money), else_=0),
+        investment_cents=ibis.cases((investing, money), else_=0),
+        loan_cents=ibis.cases((lending, money), else_=0),
+        spread_cents=line["deposit_spread_cents"] + line["lending_spread_cents"],
+        lending_spread_cents=line["lending_spread_cents"],
+        risk_cents=line["risk_cents"],
     )  # fmt: skip
-
-
-def _priced(base: str, customers: tuple[int, int]) -> Any:
-    """Balances with their account, product, price in effect and exchange rate."""
-    accounts = relation("accounts")
-    accounts = accounts.filter((accounts.customer_no >= customers[0]) & (accounts.customer_no < customers[1]))
-    owned = accounts.select("account_id", "customer_no", "product_id", own_currency="currency")
-    products = relation("products").select("product_id", "category", "risk_cost_rate", "currency")
-    owned = owned.left_join(products, "product_id").drop("product_id_right")
-    owned = owned.mutate(currency=ibis.coalesce(owned.own_currency, owned.currency, ibis.literal(base)))
-    rows = relation("balances").join(owned, "account_id")
-    prices = relation("price_period").rename(priced_id="product_id")
-    in_effect = (
-        (rows.product_id == prices.priced_id)
-        & (rows.month_end >= prices.starts)
-        & (rows.month_end < prices.ends)
-    )
-    return rows.left_join(prices, in_effect).left_join(relation("month_rate"), ["currency", "month_end"])
 
 
 def price_periods() -> Any:

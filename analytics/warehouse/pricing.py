@@ -1,0 +1,191 @@
+"""What accounts earn: the one expression behind the marts' profit, its statement by account, and its shocks.
+
+Deposits earn average balance x (transfer rate - customer rate) x days / 365, lending the balance x (customer
+rate - transfer rate), less the risk cost rate. The price is the one in effect on the month's last day, the
+exchange rate the last one known by then. Each account's line is rounded to the cent before anything is added.
+"""
+
+from datetime import date
+from typing import Any
+
+import ibis
+
+from analytics.calendar import month_end, months_before
+from analytics.shock import Shock
+from analytics.warehouse.relations import relation
+
+LENDING = ("loan", "card")
+NO_SHOCK = Shock()
+HELD = ("deposit_spread_cents", "lending_spread_cents", "risk_cents")
+DONE = ("fee_cents", "service_cents")
+NO_ACCOUNT = ""  # the key of transactions that name no account, or one without a product
+
+
+def cents(amount: Any, rate: Any) -> Any:
+    """An amount in integer cents of the base currency, so that sums are exact in any order; 0 where unknown."""
+    return (amount.cast("float64") * 100 * rate).round().fill_null(0).cast("int64")
+
+
+def month_of(day: Any, only_month: date | None) -> Any:
+    """The month end that a day counts under; data that span no month end have a single label."""
+    if only_month:
+        return ibis.date(only_month.year, only_month.month, only_month.day)
+    return (day.truncate("M") + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
+
+
+def priced(base: str, accounts: Any, balances: Any) -> Any:
+    """Balances with their account, product, price in effect and exchange rate."""
+    owned = accounts.select("account_id", "customer_no", "product_id", own_currency="currency")
+    products = relation("products").select("product_id", "category", "risk_cost_rate", "currency")
+    owned = owned.left_join(products, "product_id").drop("product_id_right")
+    owned = owned.mutate(currency=ibis.coalesce(owned.own_currency, owned.currency, ibis.literal(base)))
+    rows = balances.join(owned, "account_id")
+    prices = relation("price_period").rename(priced_id="product_id")
+    in_effect = (
+        (rows.product_id == prices.priced_id)
+        & (rows.month_end >= prices.starts)
+        & (rows.month_end < prices.ends)
+    )
+    return rows.left_join(prices, in_effect).left_join(relation("month_rate"), ["currency", "month_end"])
+
+
+def is_lending(rows: Any) -> Any:
+    """Whether a balance is money lent."""
+    return rows.category.isin(LENDING).fill_null(False)
+
+
+def spreads(rows: Any, shock: Shock = NO_SHOCK) -> dict[str, Any]:
+    """The lines of priced balances in cents, one set for each row: what they earn and may lose."""
+    paid = rows.customer_rate + _by(rows.product_id, shock.products)
+    transfer = rows.transfer_rate + shock.curve
+    money = rows.average_balance * (rows.rate * (1.0 + _by(rows.currency, shock.currencies)))
+    lending = is_lending(rows)
+    days = rows.month_end.day().cast("float64") / 365
+    risk = rows.risk_cost_rate.fill_null(0.0)
+    return {
+        "deposit_spread_cents": ibis.cases(
+            (~lending & (rows.category == "deposit"), cents(money * (transfer - paid), days)), else_=0
+        ),
+        "lending_spread_cents": ibis.cases((lending, cents(money * (paid - transfer), days)), else_=0),
+        "risk_cents": ibis.cases((lending, cents(money * risk, days)), else_=0),
+    }
+
+
+def _by(name: Any, changes: tuple[tuple[str, float], ...]) -> Any:
+    """The change that a name is given; 0.0 where it is given none."""
+    moved = [(name == key, by) for key, by in changes if by]
+    return ibis.cases(*moved, else_=0.0) if moved else ibis.literal(0.0)
+
+
+def held_lines(base: str, as_of: date, months: int, narrow: bool, shock: Shock = NO_SHOCK) -> Any:
+    """One row per account and month of the window: customer_no, account_id, product_id, month_end and HELD."""
+    accounts, balances = relation("accounts"), relation("balances")
+    rows = priced(base, of_the_book(accounts, narrow), balances.filter(in_window(balances, as_of, months)))
+    keys = ("customer_no", "account_id", "product_id", "month_end")
+    return rows.select(*keys, **spreads(rows, shock))
+
+
+def done_lines(base: str, as_of: date, months: int, narrow: bool) -> Any:
+    """Fees and cost to serve by account, month and currency, in cents that are not rounded yet.
+
+    customer_no, account_id, product_id, month_end, channel, transactions, fee and service.
+    """
+    rows = relation("transactions")
+    only_month = as_of if as_of != month_end(as_of) else None
+    if only_month is None:
+        first = months_before(as_of, months)
+        day = rows.booked_at.date()
+        rows = rows.filter((day > _day(first)) & (day <= _day(as_of)))
+    rows = of_the_book(rows, narrow).left_join(relation("channel_costs"), "channel")
+    rows = rows.mutate(
+        month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
+    )
+    sums = rows.group_by("customer_no", "account_id", "month_end", "currency", "channel").aggregate(
+        transactions=rows.count(), fee=rows.fee.fill_null(0).sum(), service=rows.unit_cost.fill_null(0).sum()
+    )
+    rated = sums.left_join(relation("month_rate"), ["currency", "month_end"])
+    products = relation("accounts").select("account_id", "product_id")
+    owned = rated.left_join(products, "account_id")
+    return owned.select(
+        "customer_no", "month_end", "transactions", "channel",
+        account_id=owned.account_id.fill_null(NO_ACCOUNT),
+        product_id=owned.product_id.fill_null(NO_ACCOUNT),
+        fee=(owned.fee.cast("float64") * 100 * owned.rate).fill_null(0.0),
+        service=(owned.service.cast("float64") * 100).fill_null(0.0),
+    )  # fmt: skip
+
+
+def lines(base: str, as_of: date, months: int, narrow: bool, within: tuple[str, ...], key: str) -> Any:
+    """What each of the `key`s (accounts or products) brought within a customer, or a customer's month.
+
+    Columns: `within`, `key`, HELD and DONE, in cents. Fees and costs are rounded by the line, and the largest
+    takes the cent that is then too many or too few: lines add up to `customer_month` exactly.
+    """
+    held = held_lines(base, as_of, months, narrow)
+    held = held.mutate(**{key: held[key].fill_null(NO_ACCOUNT)})
+    held = held.group_by(*within, key).aggregate(**{name: held[name].sum().cast("int64") for name in HELD})
+    done = done_lines(base, as_of, months, narrow).group_by(*within, key)
+    done = _settled(done.aggregate(lambda t: t.fee.sum().name("fee"), lambda t: t.service.sum().name("service")),
+                    _totals(as_of, months), within)  # fmt: skip
+    both = held.outer_join(done, [*within, key])
+    return both.select(
+        **{name: ibis.coalesce(both[name], both[f"{name}_right"]) for name in (*within, key)},
+        **{name: both[name].fill_null(0) for name in (*HELD, *DONE)},
+    )
+
+
+def product_lines_sql(as_of: date, base: str, *, months: int = 12, narrow: bool = False) -> str:
+    """What each customer brought with each product: customer_no, product (its id, "" for none), cents.
+
+    Over the whole months that end at `as_of`; a customer's lines add up to the mart's profit to the cent.
+    narrow : whether the book is small, so that the customers in `spine` alone are read.
+    """
+    rows = lines(base, as_of, months, narrow, ("customer_no",), "product_id")
+    return _sql(rows.select("customer_no", product="product_id", cents=profit_of(rows)))
+
+
+def profit_of(rows: Any) -> Any:
+    """Profit contribution of rows that have HELD and DONE."""
+    revenue = rows.deposit_spread_cents + rows.lending_spread_cents + rows.fee_cents
+    return revenue - rows.risk_cents - rows.service_cents
+
+
+def in_window(rows: Any, as_of: date, months: int) -> Any:
+    """Whether a row's month end is one of the whole months that end at the date."""
+    return (rows.month_end > _day(months_before(as_of, months))) & (rows.month_end <= _day(as_of))
+
+
+def of_the_book(rows: Any, narrow: bool) -> Any:
+    """A small book's rows alone; for a large one it is quicker to read all."""
+    return rows.semi_join(relation("spine"), "customer_no") if narrow else rows
+
+
+def _totals(as_of: date, months: int) -> Any:
+    mart = relation("customer_month")
+    return mart.filter(in_window(mart, as_of, months))
+
+
+def _settled(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
+    """Rounded fees and costs that add up to those of the marts."""
+    told = totals.group_by(*within).aggregate(
+        **{f"{name}_total": totals[name].sum().cast("int64") for name in DONE}
+    )
+    rounded = rows.mutate(
+        fee_cents=rows.fee.round().cast("int64"), service_cents=rows.service.round().cast("int64")
+    )
+    known = rounded.join(told, list(within))
+    settled = {}
+    for name, raw in zip(DONE, ("fee", "service"), strict=True):
+        best_first = ibis.window(group_by=within, order_by=ibis.desc(known[raw]))
+        missing = known[f"{name}_total"] - known[name].sum().over(ibis.window(group_by=within))
+        first = ibis.row_number().over(best_first) == 0
+        settled[name] = (known[name] + ibis.cases((first, missing), else_=0)).cast("int64")
+    return known.mutate(**settled)
+
+
+def _day(day: date) -> Any:
+    return ibis.date(day.year, day.month, day.day)
+
+
+def _sql(expression: Any) -> str:
+    return str(ibis.to_sql(expression, dialect="duckdb"))
