@@ -1,21 +1,65 @@
-"""The book's earnings by product and account: statements of the warehouse, for customers of the book alone."""
+"""The book's earnings by product, account, channel and rate: statements of the warehouse for its customers alone.
 
+All raise NotAllowed for whoever may not see profit. Amounts are whole cents of the base currency.
+"""
+
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
 from analytics.access.book import Book, frame_of
-from analytics.warehouse import pricing
+from analytics.shock import Shock
+from analytics.warehouse import pricing, repricing, statements
 
 
 def product_lines(book: Book, as_of: date) -> pd.DataFrame:
     """What each customer brought with each product over twelve months: customer_id, product, cents.
 
     product : its id, "" for what belongs to none. A customer's lines add up to `profit_12m` to the cent.
-    Raises NotAllowed for whoever may not see profit.
     """
-    sql = pricing.product_lines_sql(as_of, _base(book), narrow=not book.scope.whole_bank)
+    return _read(book, pricing.product_lines_sql(as_of, _base(book), narrow=_narrow(book)), as_of)
+
+
+def account_lines(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
+    """One customer's accounts month by month, as `statements.account_lines_sql` describes them."""
+    return _read(book, statements.account_lines_sql(customer_id, as_of, _base(book)), as_of)
+
+
+def channel_lines(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
+    """One customer's transactions, fees and cost to serve by channel, over twelve months."""
+    return _read(book, statements.channel_lines_sql(customer_id, as_of, _base(book)), as_of)
+
+
+def at_other_rates(book: Book, stages: Sequence[Shock], as_of: date) -> pd.DataFrame:
+    """What hangs on rates, once for each stage: customer_id, stage_0, stage_1, ...; see `repricing.stages_sql`."""
+    return _read(book, repricing.stages_sql(stages, as_of, _base(book), narrow=_narrow(book)), as_of)
+
+
+def priced_products(book: Book) -> pd.DataFrame:
+    """The products that have a price: product_id, name, category."""
+    return frame_of(
+        book.warehouse.query(
+            """SELECT product_id, name, category FROM products
+            SEMI JOIN product_rates USING (product_id) ORDER BY product_id"""
+        )
+    )
+
+
+def foreign_currencies(book: Book) -> list[str]:
+    """The currencies that have had an exchange rate, the base currency apart."""
+    rows = book.warehouse.query(
+        "SELECT DISTINCT currency FROM month_rate WHERE currency <> ? ORDER BY currency", [_base(book)]
+    )
+    return [str(name) for name in rows["currency"].to_pylist()]
+
+
+def _read(book: Book, sql: str, as_of: date) -> pd.DataFrame:
     return frame_of(book.joined(sql, as_of=as_of, sensitivity="profit"))
+
+
+def _narrow(book: Book) -> bool:
+    return not book.scope.whole_bank
 
 
 def _base(book: Book) -> str:

@@ -14,9 +14,9 @@ ROLES = {
 }
 MY_BOOK = ("overview", "customers", "segments", "compare")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value"),
-    "manager": (*MY_BOOK, "value"),
-    "analyst": (*MY_BOOK, "value"),
+    "relationship_manager": (*MY_BOOK, "value", "profit"),
+    "manager": (*MY_BOOK, "value", "profit"),
+    "analyst": (*MY_BOOK, "value", "profit"),
     "back_office": (),
     "steward": (),
     "auditor": (),

@@ -15,11 +15,13 @@ from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
+from analytics.charts.waterfall import Step, waterfall
 
 __all__ = [
     "DARK",
     "LIGHT",
     "Palette",
+    "Step",
     "category_bars",
     "count_curve",
     "customer_timeline",
@@ -37,5 +39,6 @@ __all__ = [
     "stability_bars",
     "value_by_month",
     "value_histogram",
+    "waterfall",
     "whale",
 ]

@@ -20,6 +20,7 @@ from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
 from analytics.warehouse.expressions import customer_months, price_periods
 from analytics.warehouse.relations import columns_of
+from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
 from analytics.warehouse.versions import Progress
 
@@ -144,6 +145,8 @@ def _build_months(
         expression = customer_months(base, (low, low + CUSTOMERS_AT_ONCE), only_month)
         with _refusing_the_absurd():
             con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
+    fees = ibis.to_sql(foreign_fees(base, only_month), dialect="duckdb")
+    con.execute(f"CREATE OR REPLACE TABLE foreign_fee AS {fees}")
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def spreads(rows: Any, shock: Shock = NO_SHOCK) -> dict[str, Any]:
     """The lines of priced balances in cents, one set for each row: what they earn and may lose."""
     paid = rows.customer_rate + _by(rows.product_id, shock.products)
     transfer = rows.transfer_rate + shock.curve
-    money = rows.average_balance * (rows.rate * (1.0 + _by(rows.currency, shock.currencies)))
+    money = rows.average_balance * (rows.rate * factor(rows.currency, shock.currencies))
     lending = is_lending(rows)
     days = rows.month_end.day().cast("float64") / 365
     risk = rows.risk_cost_rate.fill_null(0.0)
@@ -71,21 +71,26 @@ def spreads(rows: Any, shock: Shock = NO_SHOCK) -> dict[str, Any]:
     }
 
 
+def factor(currency: Any, changes: tuple[tuple[str, float], ...]) -> Any:
+    """By what a currency's rate is multiplied; exactly 1 where it does not move."""
+    return 1.0 + _by(currency, changes)
+
+
 def _by(name: Any, changes: tuple[tuple[str, float], ...]) -> Any:
     """The change that a name is given; 0.0 where it is given none."""
     moved = [(name == key, by) for key, by in changes if by]
     return ibis.cases(*moved, else_=0.0) if moved else ibis.literal(0.0)
 
 
-def held_lines(base: str, as_of: date, months: int, narrow: bool, shock: Shock = NO_SHOCK) -> Any:
+def held_lines(base: str, as_of: date, months: int, among: Any, shock: Shock = NO_SHOCK) -> Any:
     """One row per account and month of the window: customer_no, account_id, product_id, month_end and HELD."""
     accounts, balances = relation("accounts"), relation("balances")
-    rows = priced(base, of_the_book(accounts, narrow), balances.filter(in_window(balances, as_of, months)))
+    rows = priced(base, of_those(accounts, among), balances.filter(in_window(balances, as_of, months)))
     keys = ("customer_no", "account_id", "product_id", "month_end")
     return rows.select(*keys, **spreads(rows, shock))
 
 
-def done_lines(base: str, as_of: date, months: int, narrow: bool) -> Any:
+def done_lines(base: str, as_of: date, months: int, among: Any) -> Any:
     """Fees and cost to serve by account, month and currency, in cents that are not rounded yet.
 
     customer_no, account_id, product_id, month_end, channel, transactions, fee and service.
@@ -96,7 +101,7 @@ def done_lines(base: str, as_of: date, months: int, narrow: bool) -> Any:
         first = months_before(as_of, months)
         day = rows.booked_at.date()
         rows = rows.filter((day > _day(first)) & (day <= _day(as_of)))
-    rows = of_the_book(rows, narrow).left_join(relation("channel_costs"), "channel")
+    rows = of_those(rows, among).left_join(relation("channel_costs"), "channel")
     rows = rows.mutate(
         month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
     )
@@ -115,23 +120,34 @@ def done_lines(base: str, as_of: date, months: int, narrow: bool) -> Any:
     )  # fmt: skip
 
 
-def lines(base: str, as_of: date, months: int, narrow: bool, within: tuple[str, ...], key: str) -> Any:
+def lines(base: str, as_of: date, months: int, among: Any, within: tuple[str, ...], key: str) -> Any:
     """What each of the `key`s (accounts or products) brought within a customer, or a customer's month.
 
     Columns: `within`, `key`, HELD and DONE, in cents. Fees and costs are rounded by the line, and the largest
     takes the cent that is then too many or too few: lines add up to `customer_month` exactly.
     """
-    held = held_lines(base, as_of, months, narrow)
+    held = held_lines(base, as_of, months, among)
     held = held.mutate(**{key: held[key].fill_null(NO_ACCOUNT)})
     held = held.group_by(*within, key).aggregate(**{name: held[name].sum().cast("int64") for name in HELD})
-    done = done_lines(base, as_of, months, narrow).group_by(*within, key)
-    done = _settled(done.aggregate(lambda t: t.fee.sum().name("fee"), lambda t: t.service.sum().name("service")),
-                    _totals(as_of, months), within)  # fmt: skip
+    done = settled_lines(base, as_of, months, among, within, key)
     both = held.outer_join(done, [*within, key])
     return both.select(
         **{name: ibis.coalesce(both[name], both[f"{name}_right"]) for name in (*within, key)},
-        **{name: both[name].fill_null(0) for name in (*HELD, *DONE)},
+        **{name: both[name].fill_null(0).cast("int64") for name in (*HELD, *DONE)},
     )
+
+
+def settled_lines(base: str, as_of: date, months: int, among: Any, within: tuple[str, ...], key: str) -> Any:
+    """The fees and the cost to serve of each `key` (account_id, product_id or channel): `within`, key, DONE."""
+    done = done_lines(base, as_of, months, among).group_by(*within, key)
+    sums = done.aggregate(
+        transactions=lambda t: t.transactions.sum().cast("int64"),
+        fee=lambda t: t.fee.sum(),
+        service=lambda t: t.service.sum(),
+    )
+    mart = relation("customer_month")
+    totals = of_those(mart.filter(in_window(mart, as_of, months)), among)
+    return _rounded(sums, totals, within)
 
 
 def product_lines_sql(as_of: date, base: str, *, months: int = 12, narrow: bool = False) -> str:
@@ -140,14 +156,14 @@ def product_lines_sql(as_of: date, base: str, *, months: int = 12, narrow: bool 
     Over the whole months that end at `as_of`; a customer's lines add up to the mart's profit to the cent.
     narrow : whether the book is small, so that the customers in `spine` alone are read.
     """
-    rows = lines(base, as_of, months, narrow, ("customer_no",), "product_id")
-    return _sql(rows.select("customer_no", product="product_id", cents=profit_of(rows)))
+    rows = lines(base, as_of, months, book(narrow), ("customer_no",), "product_id")
+    return sql_of(rows.select("customer_no", product="product_id", cents=profit_of(rows)))
 
 
 def profit_of(rows: Any) -> Any:
     """Profit contribution of rows that have HELD and DONE."""
     revenue = rows.deposit_spread_cents + rows.lending_spread_cents + rows.fee_cents
-    return revenue - rows.risk_cents - rows.service_cents
+    return (revenue - rows.risk_cents - rows.service_cents).cast("int64")
 
 
 def in_window(rows: Any, as_of: date, months: int) -> Any:
@@ -155,18 +171,23 @@ def in_window(rows: Any, as_of: date, months: int) -> Any:
     return (rows.month_end > _day(months_before(as_of, months))) & (rows.month_end <= _day(as_of))
 
 
-def of_the_book(rows: Any, narrow: bool) -> Any:
-    """A small book's rows alone; for a large one it is quicker to read all."""
-    return rows.semi_join(relation("spine"), "customer_no") if narrow else rows
+def book(narrow: bool) -> Any:
+    """The customers to read: a small book's alone, for a large one it is quicker to read all (None)."""
+    return relation("spine") if narrow else None
 
 
-def _totals(as_of: date, months: int) -> Any:
-    mart = relation("customer_month")
-    return mart.filter(in_window(mart, as_of, months))
+def of_those(rows: Any, among: Any) -> Any:
+    """The rows of the customers in a table, of all where it is None."""
+    return rows if among is None else rows.semi_join(among, "customer_no")
 
 
-def _settled(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
-    """Rounded fees and costs that add up to those of the marts."""
+def sql_of(expression: Any) -> str:
+    """The statement of an expression for the warehouse's engine."""
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _rounded(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
+    """Fees and costs in whole cents that add up to those of the marts."""
     told = totals.group_by(*within).aggregate(
         **{f"{name}_total": totals[name].sum().cast("int64") for name in DONE}
     )
@@ -185,7 +206,3 @@ def _settled(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
 
 def _day(day: date) -> Any:
     return ibis.date(day.year, day.month, day.day)
-
-
-def _sql(expression: Any) -> str:
-    return str(ibis.to_sql(expression, dialect="duckdb"))

@@ -64,6 +64,7 @@ _MARTS = {
         "until": "date",
     },
     "month_rate": {"currency": "string", "month_end": "date", "rate": "float64"},
+    "foreign_fee": {"customer_no": "int32", "month_end": "date", "currency": "string", "fee": "float64"},
     "price_period": {
         "product_id": "string",
         "customer_rate": "float64",

@@ -25,6 +25,7 @@ PAGE_ROWS = (
     PageRow("segments", _("Segments"), ":material/groups:", _("My book")),
     PageRow("compare", _("Compare"), ":material/compare_arrows:", _("My book")),
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
+    PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )
 
