@@ -1,6 +1,6 @@
 """Concentration of a value over customers: everything the 80/20 question needs, from one sort."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analytics.errors import NotEnoughData
 from analytics.formats import compact, number
 from analytics.translation import plural
 from analytics.translation import translate as _
+from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
+from analytics.value.interval import Interval, top_share_interval
 from analytics.value.measures import (
     Amounts,
     CustomersFor,
@@ -55,6 +58,9 @@ class Concentration:
     counts, running : the curve of at most 500 points, from 0 customers to all, best first, and what they
         bring together. The points at 20 % and every tenth of customers, at 80 % of value and at
         the peak are exact.
+    abc : customers in A, B and C where the curve itself suggests to part them; abc_fixed : at 80 % and 95 % of
+        the net total; None where nobody brings anything, or the net total is not positive.
+    interval : of the top fifth's share, where it was asked for and can be had.
     """
 
     customers: int
@@ -72,6 +78,19 @@ class Concentration:
     whale: Whale
     counts: NDArray[np.int64]
     running: Amounts
+    abc: tuple[int, int, int] | None
+    abc_fixed: tuple[int, int, int] | None
+    interval: Interval | None = None
+
+    @property
+    def gains(self) -> float:
+        """What those above zero bring together; less `whale.losses` it is the net total."""
+        return self.total + self.whale.losses
+
+    @property
+    def gross(self) -> Amounts:
+        """The curve on gross-positive basis: `running` as a share of the gains, never above 1; empty without any."""
+        return self.running / self.gains if self.gains > 0 else np.empty(0)
 
     @property
     def net_positive(self) -> bool:
@@ -118,10 +137,19 @@ class Concentration:
             "hhi": self.hhi,
             "effective_customers": self.effective_customers,
             "whale": asdict(self.whale),
-            "interval": None,
+            "interval": self._interval_document(),
+            "abc": self._abc_document(self.abc),
+            "abc_fixed": self._abc_document(self.abc_fixed),
             "curve": self.curve,
             "warnings": self.warnings,
         }
+
+    def _interval_document(self) -> dict[str, Any] | None:
+        found = self.interval
+        return {"top_share_0.2": [found.low, found.high], "level": found.level} if found else None
+
+    def _abc_document(self, sizes: tuple[int, int, int] | None) -> dict[str, int] | None:
+        return sizes and dict(zip("ABC", sizes, strict=True))
 
     def _for_80_document(self) -> dict[str, float | None]:
         found = self.for_80
@@ -133,10 +161,11 @@ class Concentration:
         }
 
 
-def concentration(amounts: ArrayLike) -> Concentration:
+def concentration(amounts: ArrayLike, *, interval: bool = False) -> Concentration:
     """Measure how a value is spread over customers.
 
     amounts : shape (n_customers,), one unit, in any order; NaN where a customer has no value.
+    interval : also work out the interval of the top fifth's share.
     Nothing raises: what the amounts can't answer is None, and `warnings` says why.
 
     >>> result = concentration([70, 10, 10, 10, 0, float("nan")])
@@ -157,7 +186,18 @@ def concentration(amounts: ArrayLike) -> Concentration:
         for_80=for_80,
         whale=humps,
         **_curve(running, humps, for_80),
+        abc=_classes(abc_sizes_computed, ascending[::-1]),
+        abc_fixed=_classes(abc_sizes_fixed, ascending[::-1]),
+        interval=top_share_interval(ascending) if interval else None,
     )
+
+
+def _classes(sizes: Callable[[Amounts], tuple[int, int]], descending: Amounts) -> tuple[int, int, int] | None:
+    try:
+        n_a, n_b = sizes(descending)
+    except NotEnoughData:
+        return None
+    return n_a, n_b, descending.size - n_a - n_b
 
 
 def _top(running: Amounts, fraction: float) -> float:

@@ -1,0 +1,71 @@
+"""How the 80/20 moved: concentration at one month end after the other."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from analytics.access.book import Book
+from analytics.calendar import months_before
+from analytics.formats import day
+from analytics.jobs import checkpoint
+from analytics.translation import translate as _
+from analytics.value.concentration import Concentration, concentration
+from analytics.value.grouped import labelled
+
+MONTHS = 36
+COLUMNS = ("month_end", "group", "customers", "total", "top_share", "for_80_share", "peak_share")
+
+
+def over_time(
+    book: Book, indicator: str, as_of: date, by: str = "", recipe_text: str = "", every: int = 3
+) -> pd.DataFrame:
+    """Concentration of an indicator over the three years to the as-of date.
+
+    by : "" for the whole book; "segment" or a label indicator's key for each of its groups, with the labels and
+        segments that customers have at the as-of date. every : months from one point to the next.
+    Returns month_end, group ("" for the whole book), customers (with a value), total, top_share (of the best
+    20 %), for_80_share (of customers), peak_share (of the whale curve); oldest first. Shares are NaN where the
+    net total is not positive. Months without enough history before them are left out.
+    """
+    dates = points(book, as_of, every)
+    groups = (
+        labelled(book, indicator, as_of, by, recipe_text).set_index("customer_id")["group"] if by else None
+    )
+    rows: list[dict[str, object]] = []
+    for place, month_end in enumerate(dates):
+        checkpoint(place / len(dates), _("Working out {day}").format(day=day(month_end)))
+        frame = book.frame((indicator,), as_of=month_end)
+        amounts = frame[indicator].to_numpy(float)
+        if groups is None:
+            rows.append(_row(month_end, "", concentration(amounts)))
+            continue
+        labels = groups.reindex(frame["customer_id"])
+        for name, places in (
+            labels.reset_index(drop=True).groupby(labels.to_numpy(), observed=True).indices.items()
+        ):
+            rows.append(_row(month_end, str(name), concentration(amounts[places])))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def points(book: Book, as_of: date, every: int = 3) -> list[date]:
+    """The month ends to look at, oldest first: from the as-of date backwards, each with a full year before it."""
+    known = book.warehouse.month_ends
+    back = (months_before(as_of, months) for months in range(0, MONTHS + 1, every))
+    return [month for month in back if month in known and months_before(month, 11) in known][::-1]
+
+
+def _row(month_end: date, group: str, part: Concentration) -> dict[str, object]:
+    return {
+        "month_end": month_end,
+        "group": group,
+        "customers": part.customers,
+        "total": part.total,
+        "top_share": _number(part.top_share[0.2]),
+        "for_80_share": part.for_80.customers / part.customers if part.for_80 else np.nan,
+        "peak_share": _number(part.whale.peak_share),
+    }
+
+
+def _number(share: float | None) -> float:
+    return np.nan if share is None else share
