@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 
 from analytics.access.book import Book, frame_of
 from analytics.shock import Shock
@@ -55,7 +56,10 @@ def foreign_currencies(book: Book) -> list[str]:
 
 
 def _read(book: Book, sql: str, as_of: date) -> pd.DataFrame:
-    return frame_of(book.joined(sql, as_of=as_of, sensitivity="profit"))
+    """The engine sums whole cents into wider numbers than it was given: back to ordinary integers."""
+    told = book.joined(sql, as_of=as_of, sensitivity="profit")
+    kinds = [pa.int64() if pa.types.is_decimal(field.type) else field.type for field in told.schema]
+    return frame_of(told.cast(pa.schema(list(zip(told.schema.names, kinds, strict=True)))))
 
 
 def _narrow(book: Book) -> bool:

@@ -128,12 +128,12 @@ def lines(base: str, as_of: date, months: int, among: Any, within: tuple[str, ..
     """
     held = held_lines(base, as_of, months, among)
     held = held.mutate(**{key: held[key].fill_null(NO_ACCOUNT)})
-    held = held.group_by(*within, key).aggregate(**{name: held[name].sum().cast("int64") for name in HELD})
+    held = held.group_by(*within, key).aggregate(**{name: held[name].sum() for name in HELD})
     done = settled_lines(base, as_of, months, among, within, key)
     both = held.outer_join(done, [*within, key])
     return both.select(
         **{name: ibis.coalesce(both[name], both[f"{name}_right"]) for name in (*within, key)},
-        **{name: both[name].fill_null(0).cast("int64") for name in (*HELD, *DONE)},
+        **{name: both[name].fill_null(0) for name in (*HELD, *DONE)},
     )
 
 
@@ -141,7 +141,7 @@ def settled_lines(base: str, as_of: date, months: int, among: Any, within: tuple
     """The fees and the cost to serve of each `key` (account_id, product_id or channel): `within`, key, DONE."""
     done = done_lines(base, as_of, months, among).group_by(*within, key)
     sums = done.aggregate(
-        transactions=lambda t: t.transactions.sum().cast("int64"),
+        transactions=lambda t: t.transactions.sum(),
         fee=lambda t: t.fee.sum(),
         service=lambda t: t.service.sum(),
     )
@@ -163,7 +163,7 @@ def product_lines_sql(as_of: date, base: str, *, months: int = 12, narrow: bool 
 def profit_of(rows: Any) -> Any:
     """Profit contribution of rows that have HELD and DONE."""
     revenue = rows.deposit_spread_cents + rows.lending_spread_cents + rows.fee_cents
-    return (revenue - rows.risk_cents - rows.service_cents).cast("int64")
+    return revenue - rows.risk_cents - rows.service_cents
 
 
 def in_window(rows: Any, as_of: date, months: int) -> Any:
@@ -188,9 +188,7 @@ def sql_of(expression: Any) -> str:
 
 def _rounded(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
     """Fees and costs in whole cents that add up to those of the marts."""
-    told = totals.group_by(*within).aggregate(
-        **{f"{name}_total": totals[name].sum().cast("int64") for name in DONE}
-    )
+    told = totals.group_by(*within).aggregate(**{f"{name}_total": totals[name].sum() for name in DONE})
     rounded = rows.mutate(
         fee_cents=rows.fee.round().cast("int64"), service_cents=rows.service.round().cast("int64")
     )
@@ -200,7 +198,7 @@ def _rounded(rows: Any, totals: Any, within: tuple[str, ...]) -> Any:
         best_first = ibis.window(group_by=within, order_by=ibis.desc(known[raw]))
         missing = known[f"{name}_total"] - known[name].sum().over(ibis.window(group_by=within))
         first = ibis.row_number().over(best_first) == 0
-        settled[name] = (known[name] + ibis.cases((first, missing), else_=0)).cast("int64")
+        settled[name] = known[name] + ibis.cases((first, missing), else_=0)
     return known.mutate(**settled)
 
 

@@ -32,7 +32,7 @@ def stages_sql(stages: Sequence[Shock], as_of: date, base: str, *, narrow: bool 
     if any(stage.currencies for stage in stages):
         parts.append(_fees(stages, as_of, among))
     rows = reduce(lambda left, right: left.union(right), parts)
-    sums = {f"stage_{n}": rows[f"stage_{n}"].sum().cast("int64") for n in range(len(stages))}
+    sums = {f"stage_{n}": rows[f"stage_{n}"].sum() for n in range(len(stages))}
     return pricing.sql_of(rows.group_by("customer_no").aggregate(**sums))
 
 
@@ -43,8 +43,8 @@ def _held(stages: Sequence[Shock], as_of: date, base: str, among: Any) -> Any:
     columns = {}
     for n, stage in enumerate(stages):
         line = pricing.spreads(rows, stage)
-        earned = line["deposit_spread_cents"] + line["lending_spread_cents"] - line["risk_cents"]
-        columns[f"stage_{n}"] = earned.cast("int64")
+        spread = line["deposit_spread_cents"] + line["lending_spread_cents"]
+        columns[f"stage_{n}"] = spread - line["risk_cents"]
     return rows.select("customer_no", **columns)
 
 
