@@ -58,8 +58,13 @@ def build_marts(
         newest_as_of=newest,
         first_month_end=months[0],
         tables=filled,
-        warnings=list(_unconverted(con, base_currency, only_month)),
+        warnings=mart_warnings(con, base_currency),
     )
+
+
+def mart_warnings(con: duckdb.DuckDBPyConnection, base_currency: str) -> list[str]:
+    """What people should know of the marts of a database that has them."""
+    return list(_unconverted(con, base_currency, _span(con)[2]))
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:

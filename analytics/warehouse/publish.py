@@ -50,13 +50,13 @@ def publish_tables(
         report = report_of(version, outcomes, work.warnings)
         manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
         say(_("Publishing"), 1.0)
-        _publish(root, folder, manifest)
+        let_serve(root, folder, manifest)
     return report
 
 
 def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
     with connect(work.folder, "build") as work.con:
-        with _stoppable(work.con):
+        with stoppable(work.con):
             say(_("Numbering customers"), 0.5)
             number_customers(work.con)
             facts = build_marts(work.con, base_currency, lambda step, share: say(step, _second_half(share)))
@@ -73,7 +73,8 @@ def _second_half(share: float | None) -> float | None:
     return None if share is None else 0.5 + share / 2
 
 
-def _stoppable(con: duckdb.DuckDBPyConnection) -> Any:
+def stoppable(con: duckdb.DuckDBPyConnection) -> Any:
+    """A context in which the job that runs, if one does, can interrupt this connection."""
     job = current_job.get()
     return job.running(con) if job else nullcontext()
 
@@ -96,7 +97,7 @@ def accept_tables(
         con.execute(f"ATTACH {literal(folder / 'build.duckdb')} AS built")
         if earlier:
             con.execute(f"ATTACH {literal(earlier)} AS earlier (READ_ONLY)")
-        with _stoppable(con):
+        with stoppable(con):
             staged = stage(con) or Staged()
             work = Work(con, folder, _present(con), sources=staged.sources, warnings=staged.warnings)
             if previous:
@@ -160,8 +161,11 @@ def _manifest(
     )
 
 
-def _publish(root: Path, folder: Path, manifest: Manifest) -> None:
-    """Everything whole and on the disk first, the pointer last: a build killed in between was never there."""
+def let_serve(root: Path, folder: Path, manifest: Manifest) -> None:
+    """Publish what a build left in its folder.
+
+    Everything whole and on the disk first, the pointer last: a build killed in between was never there.
+    """
     build = folder / "build.duckdb"
     flush(build)
     if (folder / "rejects").is_dir():

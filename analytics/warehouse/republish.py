@@ -1,0 +1,63 @@
+"""Publishing anew with other rows in a few tables: the rest of the version that serves stays as it is."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from analytics.translation import translate as _
+from analytics.warehouse.building import building, connect
+from analytics.warehouse.marts import build_marts, mart_warnings
+from analytics.warehouse.publish import let_serve, stoppable
+from analytics.warehouse.staging import quoted
+from analytics.warehouse.tables import TABLES
+from analytics.warehouse.versions import LAYOUT, Manifest, Progress, current_manifest, version_file
+
+# Writes to the tables of the copy; False where there is nothing to write after all.
+Write = Callable[[duckdb.DuckDBPyConnection, Manifest], bool]
+
+
+def republish(root: Path, write: Write, given: str, progress: Progress) -> Manifest | None:
+    """Copy the version that serves, let `write` change its tables, build the marts anew and let that serve.
+
+    given : the table that came in. Returns the new version's manifest, None where `write` had nothing to do.
+    Raises BadInput while another build runs. Whatever fails, the version that served before still does.
+    """
+    root = root.resolve()
+    with building(root) as (version, folder):
+        previous = current_manifest(root)
+        progress(_("Copying the tables"), 0.0)
+        shutil.copyfile(version_file(root, previous.version), folder / "build.duckdb")
+        with connect(folder, "build") as con, stoppable(con):
+            told = mart_warnings(con, previous.base_currency)
+            if not write(con, previous):
+                return None
+            _drop_marts(con)
+            facts = build_marts(con, previous.base_currency, progress)
+            con.execute("CHECKPOINT")
+        kept = [line for line in previous.report.get("warnings", []) if line not in told]
+        manifest = replace(
+            previous,
+            version=version,
+            published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            newest_as_of=facts.newest_as_of.isoformat(),
+            tables=facts.tables,
+            given=sorted({*previous.given, given}),
+            report={**previous.report, "version": version, "warnings": [*kept, *facts.warnings]},
+            layout=LAYOUT,
+        )
+        progress(_("Publishing"), 1.0)
+        let_serve(root, folder, manifest)
+    return manifest
+
+
+def _drop_marts(con: duckdb.DuckDBPyConnection) -> None:
+    """Everything that is not a contract table was made by `build_marts`, which makes it again."""
+    found = con.execute("SELECT table_name, table_type FROM information_schema.tables").fetchall()
+    for name, kind in found:
+        if name not in TABLES:
+            con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
+    con.execute("CHECKPOINT")
