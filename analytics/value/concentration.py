@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.errors import NotEnoughData
@@ -13,6 +14,7 @@ from analytics.formats import compact, number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
+from analytics.value.dependence import losses, sums_of_largest
 from analytics.value.interval import Interval, top_share_interval
 from analytics.value.measures import (
     Amounts,
@@ -60,6 +62,7 @@ class Concentration:
         the peak are exact.
     abc : customers in A, B and C where the curve itself suggests to part them; abc_fixed : at 80 % and 95 % of
         the net total; None where nobody brings anything, or the net total is not positive.
+    largest : what the 1, 5, 10 largest bring together, where there are as many.
     interval : of the top fifth's share, where it was asked for and can be had.
     """
 
@@ -80,6 +83,7 @@ class Concentration:
     running: Amounts
     abc: tuple[int, int, int] | None
     abc_fixed: tuple[int, int, int] | None
+    largest: dict[int, float]
     interval: Interval | None = None
 
     @property
@@ -101,6 +105,11 @@ class Concentration:
     def effective_customers(self) -> float | None:
         """How many equal customers would be as concentrated: 1 / hhi."""
         return None if self.hhi is None else 1 / self.hhi
+
+    @property
+    def dependence(self) -> pd.DataFrame:
+        """What goes when the largest go: see `dependence.dependence`."""
+        return losses(self.largest, self.total, positive=self.net_positive)
 
     @property
     def even(self) -> bool:
@@ -138,6 +147,7 @@ class Concentration:
             "effective_customers": self.effective_customers,
             "whale": asdict(self.whale),
             "interval": self._interval_document(),
+            "dependence": self._dependence_document(),
             "abc": self._abc_document(self.abc),
             "abc_fixed": self._abc_document(self.abc_fixed),
             "curve": self.curve,
@@ -147,6 +157,10 @@ class Concentration:
     def _interval_document(self) -> dict[str, Any] | None:
         found = self.interval
         return {"top_share_0.2": [found.low, found.high], "level": found.level} if found else None
+
+    def _dependence_document(self) -> list[dict[str, float | None]]:
+        rows = self.dependence.to_dict("records")
+        return [{str(key): None if pd.isna(item) else item for key, item in row.items()} for row in rows]
 
     def _abc_document(self, sizes: tuple[int, int, int] | None) -> dict[str, int] | None:
         return sizes and dict(zip("ABC", sizes, strict=True))
@@ -188,6 +202,7 @@ def concentration(amounts: ArrayLike, *, interval: bool = False) -> Concentratio
         **_curve(running, humps, for_80),
         abc=_classes(abc_sizes_computed, ascending[::-1]),
         abc_fixed=_classes(abc_sizes_fixed, ascending[::-1]),
+        largest=sums_of_largest(running),
         interval=top_share_interval(ascending) if interval else None,
     )
 

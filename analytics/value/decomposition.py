@@ -10,7 +10,7 @@ from analytics.errors import BadInput, NotEnoughData
 from analytics.translation import translate as _
 from analytics.value.measures import Amounts
 
-SHUFFLES = 20
+SHUFFLES, DRAWN = 20, 1_000_000  # times, or fewer where so many amounts have been drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,7 @@ def _by_chance(relative: Amounts, codes: NDArray[np.intp], sizes: NDArray[np.int
     random, size = np.random.default_rng(0), relative.size
     held, found = sizes[sizes > 0], []
     ends = np.cumsum(held) - held
-    for _shuffle in range(SHUFFLES):
+    for _shuffle in range(min(SHUFFLES, max(3, DRAWN // size))):
         shares = np.add.reduceat(random.permutation(relative), ends) / size
         some = shares > 0
         found.append(float((shares[some] * np.log(shares[some] * size / held[some])).sum()))

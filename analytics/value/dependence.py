@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analytics.value.measures import rounding
+from analytics.value.measures import Amounts, rounding
 
 LEAVING = (1, 5, 10)
 
@@ -21,17 +21,26 @@ def dependence(amounts: ArrayLike, leaving: tuple[int, ...] = LEAVING) -> pd.Dat
     """
     given = np.asarray(amounts, dtype=np.float64).ravel()
     known = given[np.isfinite(given)]
-    counts = [count for count in leaving if count <= known.size]
-    total, place = float(known.sum()), known.size - max(counts, default=0)
+    place = known.size - min(max(leaving), known.size)
     # Only the largest are needed in order.
-    largest = np.sort(np.partition(known, place)[place:] if 0 < place < known.size else known)[::-1]
-    loses = np.array([float(largest[:count].sum()) for count in counts])
-    positive = total > rounding(known)
+    largest = np.sort(np.partition(known, place)[place:] if place > 0 else known)[::-1]
+    positive = bool(known.sum() > rounding(known))
+    return losses(sums_of_largest(np.cumsum(largest), leaving), float(known.sum()), positive=positive)
+
+
+def sums_of_largest(running: Amounts, leaving: tuple[int, ...] = LEAVING) -> dict[int, float]:
+    """What the largest 1, 5, 10 bring together, from amounts cumulated best first; only counts that there are."""
+    return {count: float(running[count - 1]) for count in leaving if count <= running.size}
+
+
+def losses(largest: dict[int, float], total: float, *, positive: bool) -> pd.DataFrame:
+    """The table of `dependence`. positive : whether shares of the net total mean anything."""
+    sums = np.array(list(largest.values()), dtype=np.float64)
     return pd.DataFrame(
         {
-            "leave": counts,
-            "loses": loses,
-            "share": loses / total if positive else np.full(loses.size, np.nan),
-            "left": total - loses,
+            "leave": list(largest),
+            "loses": sums,
+            "share": sums / total if positive else np.full(sums.size, np.nan),
+            "left": total - sums,
         }
     )

@@ -61,7 +61,7 @@ class ValueView:
 def value_view(book: Book, indicator: str, as_of: date, top: int = 50) -> ValueView:
     """Concentration, distribution and the most valuable customers of a book."""
     frame = book.frame((indicator,), as_of=as_of).rename(columns={indicator: "amount"})
-    whole = concentration(frame["amount"])
+    whole = concentration(frame["amount"], interval=True)
     best = frame.sort_values("amount", ascending=False, kind="stable").head(top).reset_index(drop=True)
     net = whole.total if whole.net_positive else np.nan
     best["share"] = best["amount"] / net
