@@ -5,9 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from analytics.commands.shell import AsJson, Folder, answers, app, print_json, print_warnings, progress
+from analytics.feeds import Desk, bring_in
 from analytics.formats import number
+from analytics.store.store import open_store
 from analytics.warehouse.rates.delivery import fetch, shown
-from analytics.warehouse.rates.importing import import_rates
+from analytics.warehouse.versions import current_manifest
 
 rates = typer.Typer(no_args_is_help=True, help="Import exchange rates or product prices.")
 app.add_typer(rates, name="rates")
@@ -31,9 +33,11 @@ def products(source: Source, folder: Folder, accept: Accept = False, as_json: As
 
 
 def _import(feed: str, source: str, folder: Folder, accept: bool, as_json: bool) -> None:
+    current_manifest(folder)  # raises NoWarehouse before a store is made where there is none
+    desk = Desk(folder, open_store(None, folder))
     with progress() as report:
         content = fetch(source)
-        document = import_rates(folder, feed, content, shown(source), accept=accept, progress=report)
+        document = bring_in(desk, feed, content, shown(source), accept=accept, progress=report)
     if as_json:
         print_json(document)
     else:

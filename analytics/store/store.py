@@ -6,6 +6,7 @@ from pathlib import Path
 from analytics.settings import store_url
 from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
+from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
 from analytics.store.recipes import Recipes
 from analytics.store.results import Results
@@ -13,16 +14,17 @@ from analytics.store.results import Results
 
 @dataclass(frozen=True)
 class Store:
-    """Saved recipes with their results, personal defaults and grants. Safe to share between threads."""
+    """Saved recipes with their results, personal defaults, grants and feeds of rates. Safe to share between threads."""
 
     recipes: Recipes
     results: Results
     defaults: Defaults
     grants: Grants
+    feeds: Feeds
 
 
 def open_store(url: str | None, warehouse: Path) -> Store:
     """Open the store at a SQLAlchemy URL, or the one that belongs to the warehouse; its schema is brought up
     to date on the way."""
     engine = open_engine(url or store_url(warehouse))
-    return Store(Recipes(engine), Results(engine), Defaults(engine), Grants(engine))
+    return Store(Recipes(engine), Results(engine), Defaults(engine), Grants(engine), Feeds(engine))

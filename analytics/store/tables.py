@@ -87,3 +87,24 @@ grants = Table(
     UniqueConstraint("origin", "identity", name="grants_origin_identity"),
     CheckConstraint("origin in ('loaded', 'store')", name="grants_origin"),
 )
+
+# One row a feed. `waiting` and `refused` are digests of quotes that wait for the steward, or were refused;
+# `claimed_until` is the turn of the one replica that refreshes it.
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("key", String(20), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("every_hours", Integer, nullable=False),
+    Column("oldest_days", Integer, nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("waiting", String(64)),
+    Column("refused", String(64)),
+    Column("checked_at", DateTime(timezone=True)),
+    Column("good_at", DateTime(timezone=True)),
+    Column("claimed_until", DateTime(timezone=True)),
+    Column("changed_by", String(320)),
+    Column("changed_at", DateTime(timezone=True)),
+    CheckConstraint("outcome in ('', 'good', 'waiting', 'failed', 'refused')", name="feeds_outcome"),
+)

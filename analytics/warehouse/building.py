@@ -32,12 +32,16 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+class BuildRunning(BadInput):
+    """Another build has the lock: nothing is wrong, it only takes a while."""
+
+
 @contextmanager
 def building(root: Path) -> Iterator[tuple[str, Path]]:
     """A new version's name and its folder, where nothing is published yet.
 
     What an earlier build that was killed left behind is removed first, this one's folder at the end. Raises
-    BadInput while another build is running, AnalyticsError when the disk is full or can't be written.
+    BuildRunning while another one is, AnalyticsError when the disk is full or can't be written.
     """
     with explained(root):
         (root / "versions").mkdir(parents=True, exist_ok=True)
@@ -63,7 +67,7 @@ def _take(lock: IO[bytes]) -> None:
     try:
         _try_lock(lock)
     except OSError as error:
-        raise BadInput(
+        raise BuildRunning(
             _("Another build of this warehouse is running."), _("Wait until it has finished, then try again.")
         ) from error
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 import ibis
@@ -19,6 +20,7 @@ from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
 from analytics.warehouse.expressions import customer_months, price_periods
+from analytics.warehouse.lifetimes import fit_lifetimes
 from analytics.warehouse.relations import columns_of
 from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
@@ -37,6 +39,8 @@ class MartFacts:
     first_month_end: date
     tables: dict[str, list[str]]
     warnings: list[str]
+    fitted: dict[str, dict[str, Any]]
+    refused: dict[str, str]
 
 
 def build_marts(
@@ -50,8 +54,9 @@ def build_marts(
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, customers, say)
     filled = _filled_columns(con)
+    lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], filled, say)
     say(_("Computing indicators"), 0.9)
-    _build_now(con, newest, filled)
+    _build_now(con, newest, [key for key in available_keys(filled) if key not in lifetimes.refused])
     return MartFacts(
         customers=customers,
         transactions=_one(con, "SELECT count(*) FROM transactions"),
@@ -59,12 +64,25 @@ def build_marts(
         first_month_end=months[0],
         tables=filled,
         warnings=mart_warnings(con, base_currency),
+        fitted=lifetimes.fitted,
+        refused=lifetimes.refused,
     )
 
 
 def mart_warnings(con: duckdb.DuckDBPyConnection, base_currency: str) -> list[str]:
-    """What people should know of the marts of a database that has them."""
-    return list(_unconverted(con, base_currency, _span(con)[2]))
+    """What people should know of the marts of a database; makes `currency_month` on the way."""
+    con.execute(
+        """CREATE OR REPLACE TABLE currency_month AS
+        SELECT currency, month_end, sum(done)::BIGINT AS transactions, sum(held)::BIGINT AS balances FROM (
+            SELECT currency, coalesce($only, last_day(booked_at::DATE)) AS month_end, count(*) AS done, 0 AS held
+            FROM transactions WHERE currency <> $base GROUP BY ALL
+            UNION ALL SELECT coalesce(accounts.currency, products.currency) AS currency, month_end, 0, count(*)
+            FROM balances JOIN accounts USING (account_id) LEFT JOIN products USING (product_id)
+            WHERE coalesce(accounts.currency, products.currency) <> $base GROUP BY ALL
+        ) GROUP BY ALL ORDER BY ALL""",
+        {"base": base_currency, "only": _span(con)[2]},
+    )
+    return list(_unconverted(con))
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
@@ -166,8 +184,7 @@ def _refusing_the_absurd() -> Iterator[None]:
         ) from error
 
 
-def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, list[str]]) -> None:
-    keys = available_keys(filled)
+def _build_now(con: duckdb.DuckDBPyConnection, newest: date, keys: list[str]) -> None:
     con.execute("CREATE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers")
     columns = ", ".join(f'figures."{key}"' for key in keys)
     con.execute(
@@ -176,7 +193,7 @@ def _build_now(con: duckdb.DuckDBPyConnection, newest: date, filled: dict[str, l
             customers.branch_id, customers.business_line AS department, customers.onboarded_on, {columns}
         FROM customers
         LEFT JOIN (SELECT employee_id, team_id FROM employees) ON employee_id = manager_id
-        JOIN ({frame_sql(keys, newest)}) AS figures ON figures.customer_no = customers.customer_no
+        JOIN ({frame_sql(tuple(keys), newest)}) AS figures ON figures.customer_no = customers.customer_no
         ORDER BY customers.customer_no"""
     )
     con.execute("DROP VIEW spine")
@@ -193,19 +210,12 @@ def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     return filled
 
 
-def _unconverted(con: duckdb.DuckDBPyConnection, base: str, only_month: date | None) -> Iterator[str]:
+def _unconverted(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Foreign amounts without a rate on or before their month's end are counted but carry no money: say so."""
     rows = con.execute(
-        """WITH foreign_rows AS (
-            SELECT currency, coalesce($only, last_day(booked_at::DATE)) AS month_end, count(*) AS n, 0 AS held
-            FROM transactions WHERE currency <> $base GROUP BY ALL
-            UNION ALL SELECT coalesce(accounts.currency, products.currency) AS currency, month_end, 0, count(*)
-            FROM balances JOIN accounts USING (account_id) LEFT JOIN products USING (product_id)
-            WHERE coalesce(accounts.currency, products.currency) <> $base GROUP BY ALL
-        )
-        SELECT currency, sum(n), sum(held) FROM foreign_rows ANTI JOIN month_rate USING (currency, month_end)
-        GROUP BY currency ORDER BY sum(n + held) DESC, currency""",
-        {"base": base, "only": only_month},
+        """SELECT currency, sum(transactions), sum(balances)
+        FROM currency_month ANTI JOIN month_rate USING (currency, month_end)
+        GROUP BY currency ORDER BY sum(transactions + balances) DESC, currency"""
     ).fetchall()
     for currency, count, held in rows:
         yield _(

@@ -102,11 +102,11 @@ def test_a_breach_is_found_however_it_is_written(name, source, package):
     assert breaches(name, imported(source, package)) != []
 
 
-def test_the_app_only_puts_the_gate_before_the_script():
+def test_the_app_only_puts_the_gate_before_the_script_and_the_feeds_beside_it():
     tree = ast.parse((ROOT / "app.py").read_text("utf-8"))
     statements = [node for node in tree.body if not isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr))]
     assert [ast.unparse(node) for node in statements] == [
-        "app = st.App('pages/_main.py', middleware=[Middleware(Gate)])"
+        "app = st.App('pages/_main.py', lifespan=lifespan, middleware=[Middleware(Gate)])"
     ]
 
 
