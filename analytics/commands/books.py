@@ -22,7 +22,7 @@ from analytics.commands.shell import (
 )
 from analytics.errors import BadInput, NoWarehouse
 from analytics.exports import export, require_export
-from analytics.formats import number
+from analytics.formats import number, percent
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 from analytics.recipe import Recipe
@@ -181,20 +181,35 @@ def value(
     folder: Folder,
     indicator: Annotated[str, typer.Option(help="What value is measured in.")],
     recipe: Annotated[Path | None, typer.Option(help="Also per segment of this recipe.")] = None,
+    by: Annotated[
+        str, typer.Option(help="Also per label of an indicator such as region or branch; or 'segment'.")
+    ] = "",
     as_of: AsOf = "",
     as_json: AsJson = False,
 ) -> None:
-    """How concentrated a value is over the book, or per segment."""
+    """How concentrated a value is over the book, or per segment or label, and how sure that is."""
     book = book_of(folder, user)
     chosen = read_recipe(recipe) if recipe else None
-    document = value_document(book, indicator, as_of=day_of(as_of), recipe=chosen)
+    document = value_document(book, indicator, as_of=day_of(as_of), recipe=chosen, by=by)
     if as_json:
         print_json(document)
         return
-    parts = {"book": document["book"], **document["segments"]} if chosen else {"book": document}
-    rows = [{"of": name, **part, "for_80": part["for_80"]["customers"]} for name, part in parts.items()]
-    print_rows(rows, ("of", "customers", "total", "mean", "median", "gini", "for_80"))
-    print_warnings(parts["book"]["warnings"])
+    whole = document.get("book", document)
+    parts = {"book": whole, **document.get("segments", {}), **document.get("groups", {})}
+    rows = [{"of": name, **part, **_told(part)} for name, part in parts.items()]
+    columns = ("of", "customers", "total", "mean", "median", "top_20%", "range", "for_80", "gini_normalised")
+    print_rows(rows, columns)
+    print_rows(whole["dependence"], ("leave", "loses", "share", "left"))
+    if document.get("decomposition"):
+        print_rows([document["decomposition"]], ("total", "between", "within", "between_by_chance"))
+    print_warnings(whole["warnings"])
+
+
+def _told(part: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a value document that are not plain numbers, as a person reads them."""
+    found = part["interval"]
+    low_high = "{} to {}".format(*map(percent, found["top_share_0.2"])) if found else None
+    return {"top_20%": part["top_share"]["0.2"], "range": low_high, "for_80": part["for_80"]["customers"]}
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -39,17 +39,29 @@ class Grouped:
     decomposition: Decomposition | None
 
 
-def by_group(book: Book, indicator: str, as_of: date, by: str, recipe_text: str = "") -> Grouped:
+def by_group(
+    book: Book,
+    indicator: str,
+    as_of: date,
+    by: str,
+    recipe_text: str = "",
+    *,
+    where: str = "",
+    interval: bool = False,
+) -> Grouped:
     """Concentration of an indicator in each segment of a recipe, or under each label of an indicator.
 
     by : "segment" (of the recipe, run as of the date), or the key of a label indicator; labels are today's.
+    where : a filter over indicators, for labels. interval : also the intervals of the groups' top shares.
     Raises BadInput for an indicator that is a number, UnknownName and NotAllowed as the book does.
     """
-    rows = labelled(book, indicator, as_of, by, recipe_text)
-    return grouped(by, rows["amount"].to_numpy(float), rows["group"])
+    rows = labelled(book, indicator, as_of, by, recipe_text, where)
+    return grouped(by, rows["amount"].to_numpy(float), rows["group"], interval=interval)
 
 
-def labelled(book: Book, indicator: str, as_of: date, by: str, recipe_text: str = "") -> pd.DataFrame:
+def labelled(
+    book: Book, indicator: str, as_of: date, by: str, recipe_text: str = "", where: str = ""
+) -> pd.DataFrame:
     """Every customer's amount and group: customer_id, amount, group (categories)."""
     if by == SEGMENT:
         return _segments(book, indicator, as_of, recipe_text)
@@ -58,21 +70,21 @@ def labelled(book: Book, indicator: str, as_of: date, by: str, recipe_text: str 
             _("{name} is a number: it makes no groups.").format(name=by),
             _("Choose a label such as region or branch, or the segments of a recipe."),
         )
-    rows = book.frame((indicator, by), as_of=as_of)
+    rows = book.frame((indicator, by), as_of=as_of, where=where)
     group = rows[by].astype(object).where(rows[by].notna(), _("Not recorded")).astype("category")
     return pd.DataFrame({"customer_id": rows["customer_id"], "amount": rows[indicator], "group": group})
 
 
-def grouped(by: str, amounts: NDArray[np.float64], groups: "pd.Series[str]") -> Grouped:
+def grouped(
+    by: str, amounts: NDArray[np.float64], groups: "pd.Series[str]", *, interval: bool = False
+) -> Grouped:
     """Concentration in each group of these amounts.
 
     amounts : shape (n_customers,), NaN where there is none. groups : the same length, categories.
     """
-    parts = {
-        str(name): concentration(amounts[places])
-        for name, places in groups.groupby(groups, observed=True).indices.items()
-    }
-    return Grouped(by, table_of(parts), parts, _decomposed(amounts, groups))
+    places = groups.groupby(groups, observed=True).indices
+    parts = {str(name): concentration(amounts[at], interval=interval) for name, at in places.items()}
+    return Grouped(by, table_of(parts), parts, decomposed(amounts, groups))
 
 
 def table_of(parts: dict[str, Concentration]) -> pd.DataFrame:
@@ -98,7 +110,8 @@ def table_of(parts: dict[str, Concentration]) -> pd.DataFrame:
     return table.sort_values("total", ascending=False, kind="stable", ignore_index=True)
 
 
-def _decomposed(amounts: NDArray[np.float64], groups: "pd.Series[str]") -> Decomposition | None:
+def decomposed(amounts: NDArray[np.float64], groups: "pd.Series[str]") -> Decomposition | None:
+    """`theil`, or None where nobody brings anything."""
     try:
         return theil(amounts, groups)
     except NotEnoughData:

@@ -14,7 +14,9 @@ from analytics.recipe import Recipe
 from analytics.segmentation import Segmentation, segment, segment_toml
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration, concentration
+from analytics.value.decomposition import Decomposition
 from analytics.value.distribution import Distribution, histogram
+from analytics.value.grouped import SEGMENT, by_group, decomposed
 
 
 def book_amounts(book: Book, indicator: str, *, as_of: date | None = None, where: str = "") -> np.ndarray:
@@ -38,12 +40,14 @@ def book_concentration(
     return concentration(book_amounts(book, indicator, as_of=as_of, where=where))
 
 
-def segment_concentrations(members: pd.DataFrame, column: str) -> dict[str, Concentration]:
+def segment_concentrations(
+    members: pd.DataFrame, column: str, *, interval: bool = False
+) -> dict[str, Concentration]:
     """The same within each segment, by segment name, most valuable first."""
     ordered = members.sort_values("segment", kind="stable")
     groups = ordered.groupby("segment", sort=True, observed=True)
     return {
-        str(rows["segment_name"].iloc[0]): concentration(rows[column].to_numpy(float))
+        str(rows["segment_name"].iloc[0]): concentration(rows[column].to_numpy(float), interval=interval)
         for _number, rows in groups
     }
 
@@ -76,17 +80,51 @@ def segment_view(book: Book, recipe_text: str) -> tuple[Segmentation, dict[str, 
 
 
 def value_document(
-    book: Book, indicator: str, *, as_of: date | None = None, recipe: Recipe | None = None
+    book: Book, indicator: str, *, as_of: date | None = None, recipe: Recipe | None = None, by: str = ""
 ) -> dict[str, Any]:
-    """The JSON document of the `value` command; with a recipe the book's beside each segment's."""
+    """The JSON document of the `value` command; with a recipe or labels the book's beside each group's.
+
+    by : a label indicator's key, or "segment" for the recipe's segments, which are there with any recipe.
+    Raises BadInput for "segment" without a recipe, and as `by_group` does.
+    """
+    if by == SEGMENT and recipe is None:
+        raise BadInput(_("There are no segments without a recipe."), _("Name a recipe's file with --recipe."))
     day = book.as_of(as_of or (recipe.as_of if recipe else None))
     where = recipe.where if recipe else ""
-    whole = book_concentration(book, indicator, as_of=day, where=where).document(indicator, day)
-    if recipe is None:
-        return whole
-    result = segment(book, recipe.model_copy(update={"as_of": day, "value": indicator}))
-    parts = segment_concentrations(result.members, "value")
+    amounts = book_amounts(book, indicator, as_of=day, where=where)
+    document: dict[str, Any] = {"book": concentration(amounts, interval=True).document(indicator, day)}
+    if recipe:
+        result = segment(book, recipe.model_copy(update={"as_of": day, "value": indicator}))
+        parts = segment_concentrations(result.members, "value", interval=True)
+        document["segments"] = {name: part.document(indicator, day) for name, part in parts.items()}
+        document["decomposition"] = _decomposition(
+            decomposed(result.members["value"].to_numpy(float), result.members["segment_name"])
+        )
+    if by and by != SEGMENT:
+        found = by_group(book, indicator, day, by, where=where, interval=True)
+        names = found.table["group"]
+        document |= {"by": by, "groups": {name: found.parts[name].document(indicator, day) for name in names}}
+        document["decomposition"] = _decomposition(found.decomposition)
+    return document if len(document) > 1 else document["book"]
+
+
+def _decomposition(parts: Decomposition | None) -> dict[str, Any] | None:
+    """Theil's parts as JSON; null where nobody brings anything."""
+    if parts is None:
+        return None
     return {
-        "book": whole,
-        "segments": {name: part.document(indicator, day) for name, part in parts.items()},
+        "total": parts.total,
+        "between": parts.between,
+        "within": parts.within,
+        "between_by_chance": parts.by_chance,
+        "gains_only": parts.gains_only,
+        "groups": {
+            str(row["group"]): {
+                "customers": row["customers"],
+                "share": row["share"],
+                "theil": None if pd.isna(row["theil"]) else row["theil"],
+                "contribution": row["contribution"],
+            }
+            for row in parts.groups.to_dict("records")
+        },
     }

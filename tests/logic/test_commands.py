@@ -318,7 +318,9 @@ def test_value_comes_as_the_contract_says(command, demo_folder, recipe):
     assert set(whole["top_share"]) == {"0.01", "0.05", "0.1", "0.2"}
     assert {"customers", "share"} <= set(whole["for_80"])
     assert {"peak_share", "peak_customers", "losses"} <= set(whole["whale"])
-    assert whole["interval"] is None
+    low, high = whole["interval"]["top_share_0.2"]
+    assert low < whole["top_share"]["0.2"] < high
+    assert whole["interval"]["level"] == 0.9
     assert whole["customers"] == 1500
     parts = command(*words, "--recipe", recipe, warehouse=demo_folder).document()
     assert parts["book"] == whole
