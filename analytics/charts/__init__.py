@@ -4,16 +4,19 @@ Every figure carries its own colours for the theme in force: draw it with the pa
 A picture that would be empty raises NotEnoughData, which says what is missing and what to try.
 """
 
+from analytics.charts.between_within import between_within
 from analytics.charts.curves import lorenz, whale
 from analytics.charts.dendrogram import dendrogram
 from analytics.charts.differences import differences_chart
 from analytics.charts.flow import flow
-from analytics.charts.histograms import category_bars, indicator_distribution, value_histogram
+from analytics.charts.histograms import category_bars, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
+from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
+from analytics.charts.small_multiples import small_multiples
 from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
 from analytics.charts.waterfall import Step, waterfall
 
@@ -22,20 +25,22 @@ __all__ = [
     "LIGHT",
     "Palette",
     "Step",
+    "between_within",
     "category_bars",
     "count_curve",
     "customer_timeline",
     "dendrogram",
     "differences_chart",
     "flow",
-    "indicator_distribution",
     "lorenz",
     "members_scatter",
     "palette",
     "pareto",
     "profile_heatmap",
+    "ridgeline",
     "segment_pairs",
     "sensitivity_bars",
+    "small_multiples",
     "stability_bars",
     "value_by_month",
     "value_histogram",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
-from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
@@ -109,7 +108,7 @@ def wrap(text: object, width: int = 16) -> str:
     """
     lines = [""]
     for word in _pieces(str(text), width):
-        if lines[-1].strip() and _width(lines[-1] + word.rstrip(HANGING)) > width:
+        if lines[-1].strip() and text_width(lines[-1] + word.rstrip(HANGING)) > width:
             lines.append("")
         lines[-1] += word
     return "<br>".join(safe(line.strip()) for line in lines)
@@ -124,10 +123,10 @@ def _pieces(text: str, width: int) -> Sequence[str]:
 
 
 def _even_pieces(clause: str, width: int) -> Sequence[str]:
-    lines = -(-_width(clause.rstrip(HANGING)) // width)
+    lines = -(-text_width(clause.rstrip(HANGING)) // width)
     pieces = [""]
     for word in _words(clause):
-        if len(pieces) < lines and _width(pieces[-1]) * lines >= _width(clause):
+        if len(pieces) < lines and text_width(pieces[-1]) * lines >= text_width(clause):
             pieces.append("")
         pieces[-1] += word
     return pieces
@@ -143,7 +142,8 @@ def _words(text: str) -> Sequence[str]:
     return [*pieces, current] if current else pieces
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """How many letters wide a text is; a Chinese character counts as two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 

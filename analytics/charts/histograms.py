@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike
 
 from analytics.charts.base import axis_title, frame, note, safe, wrap
 from analytics.charts.palette import Palette
@@ -12,7 +11,7 @@ from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
 from analytics.translation import plural
 from analytics.translation import translate as _
-from analytics.value.distribution import Distribution, histogram
+from analytics.value.distribution import Distribution
 from analytics.value.quantity import Quantity
 from analytics.value.scale import round_ticks
 
@@ -38,16 +37,6 @@ def value_histogram(
     figure.add_hline(y=0, line={"color": palette.zero, "width": 1})
     _histogram_axes(figure, d, quantity)
     return figure
-
-
-def indicator_distribution(
-    values: ArrayLike, quantity: Quantity, *, palette: Palette, bins: int = 40, height: int = 300
-) -> go.Figure:
-    """The histogram of any numeric indicator, from its values; NaN are left out.
-
-    Raises NotEnoughData when fewer than two customers have a value, or all have the same one.
-    """
-    return value_histogram(histogram(values, bins), quantity, palette=palette, height=height)
 
 
 def category_bars(

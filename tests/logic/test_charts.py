@@ -80,7 +80,6 @@ def drawn(size, palette):
         "pareto": charts.pareto(c, PROFIT, palette=palette),
         "pareto of a net loss": charts.pareto(loss, PROFIT, palette=palette),
         "value histogram": charts.value_histogram(histogram(values), PROFIT, palette=palette),
-        "indicator": charts.indicator_distribution(values, DAYS, palette=palette),
         "categories": charts.category_bars([f"R{int(v) % 40}" for v in values], PROFIT, palette=palette),
         "months": charts.value_by_month(months(), PROFIT, palette=palette),
         "timeline": charts.customer_timeline(months(), "CNY", palette=palette),
@@ -168,7 +167,7 @@ def test_bars_have_zero_in_the_picture(small):
 
 def test_every_axis_that_is_not_names_has_a_title(small):
     _palette, figures = small
-    for name in ("whale", "lorenz", "pareto", "value histogram", "indicator", "members"):
+    for name in ("whale", "lorenz", "pareto", "value histogram", "members"):
         layout = figures[name].layout
         assert layout.xaxis.title.text, name
         assert layout.yaxis.title.text, name
@@ -220,8 +219,8 @@ def test_the_loss_tail_is_named_in_money():
         lambda p: charts.pareto(concentration([0, 0]), PROFIT, palette=p),
         lambda p: charts.lorenz(concentration([1, -5]), PROFIT, palette=p),
         lambda p: charts.value_histogram(histogram([]), PROFIT, palette=p),
-        lambda p: charts.indicator_distribution([7.5, 7.5], DAYS, palette=p),
-        lambda p: charts.indicator_distribution([3, 3, 3], DAYS, palette=p),
+        lambda p: charts.value_histogram(histogram([7.5, 7.5]), DAYS, palette=p),
+        lambda p: charts.value_histogram(histogram([3, 3, 3]), DAYS, palette=p),
         lambda p: charts.category_bars([], PROFIT, palette=p),
         lambda p: charts.value_by_month(months(1), PROFIT, palette=p),
         lambda p: charts.customer_timeline(months()[["month_end"]], "CNY", palette=p),
