@@ -62,7 +62,7 @@ class Book:
         if row.sensitivity and row.sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[row.sensitivity])
             return _("Your permissions do not show {columns} figures.").format(columns=kind)
-        return None
+        return self.warehouse.unfitted(row)
 
     def require(self, keys: Sequence[str]) -> None:
         """Raise UnknownName or NotAllowed for the first key that can't be used, with the reason."""

@@ -9,6 +9,8 @@ from analytics.calendar import months_before
 from analytics.indicators.base import Expression
 from analytics.warehouse.relations import relation
 
+FITTED = "lifetime"  # the source of what is fitted when a version is built
+
 
 def _day(day: date) -> Expression:
     return ibis.date(day.year, day.month, day.day)
@@ -68,6 +70,12 @@ def _surveys(as_of: date, window: int) -> Expression:
     return surveys.filter(surveys.surveyed_on <= _day(as_of))
 
 
+def _lifetime(as_of: date, window: int) -> Expression:
+    """What the models that were fitted at the build say as of that date, if they could be fitted for it."""
+    worth = relation("customer_lifetime")
+    return worth.filter(worth.month_end == _day(as_of))
+
+
 SOURCES: dict[str, Callable[[date, int], Expression]] = {
     "months": _months,
     "customers": _customers,
@@ -76,4 +84,5 @@ SOURCES: dict[str, Callable[[date, int], Expression]] = {
     "referrals": _referrals,
     "referred_months": _referred_months,
     "surveys": _surveys,
+    FITTED: _lifetime,
 }

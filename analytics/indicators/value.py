@@ -56,6 +56,19 @@ INDICATORS = (
         sensitivity="profit",
     ),
     Indicator(
+        key="lifetime_value_36m",
+        label=_("Lifetime value"),
+        family="value",
+        unit="currency",
+        source="lifetime",
+        expression=lambda m: m.rows.lifetime_cents.sum().cast("float64") / 100.0,
+        meaning=_(
+            "What the customer is expected to bring in the 36 months after the as-of date, less 10% a year the later it comes, by models fitted to the whole bank: the mean month's profit of the last year for as long as such customers stay, or, where only transactions are known, expected purchases x expected amount. Empty at dates that no model could be fitted for."
+        ),
+        better="higher",
+        sensitivity="profit",
+    ),
+    Indicator(
         key="deposit_spread_12m",
         label=_("Spread on deposits"),
         family="value",

@@ -102,7 +102,11 @@ class _Likelihood:
 def _looked_up(column: NDArray[np.int64], count: Numbers) -> tuple[Numbers, NDArray[np.int64], Numbers]:
     """The distinct values of a column, where each row's is among them, and how many customers have it."""
     distinct, places = np.unique(column, return_inverse=True)
-    return distinct.astype(np.float64), places.astype(np.int64), np.bincount(places, weights=count)
+    return (
+        distinct.astype(np.float64),
+        places.astype(np.int64),
+        np.bincount(places, weights=count).astype(np.float64),
+    )
 
 
 def log_likelihood(kinds: Kinds, values: ArrayLike) -> tuple[float, Numbers]:

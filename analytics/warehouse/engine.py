@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from analytics.calendar import month_ends
 from analytics.errors import Cancelled, NoWarehouse
+from analytics.indicators import Indicator
+from analytics.indicators.sources import FITTED
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.marts import missing_columns
@@ -56,6 +58,14 @@ class Warehouse:
     def missing(self, needs: tuple[str, ...]) -> list[str]:
         """Which of these "table.column" this warehouse has no value for."""
         return missing_columns(needs, self.manifest.tables)
+
+    def unfitted(self, row: Indicator) -> str | None:
+        """Why an indicator that is fitted when a version is built is not in this one; None where it is."""
+        if row.source != FITTED or row.key in self.manifest.fitted:
+            return None
+        return self.manifest.refused.get(row.key) or _(
+            "It was not fitted when this version was built: load the data again."
+        )
 
     def query(self, sql: str, params: list[Any] | None = None) -> pa.Table:
         """Run one statement on a cursor of its own. Raises Cancelled when its job was stopped."""

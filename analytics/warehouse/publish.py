@@ -158,6 +158,8 @@ def _manifest(
         given=given,
         report=report,
         layout=LAYOUT,
+        fitted=facts.fitted,
+        refused=facts.refused,
     )
 
 

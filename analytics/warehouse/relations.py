@@ -72,6 +72,8 @@ _MARTS = {
         "starts": "date",
         "ends": "date",
     },
+    "customer_lifetime": {"customer_no": "int32", "month_end": "date", "lifetime_cents": "int64"},
+    "buying_day": {"customer_no": "int32", "day": "date", "spent_cents": "int64"},
     "spine": {"customer_no": "int32", "customer_id": "string"},
 }
 

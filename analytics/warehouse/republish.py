@@ -48,6 +48,8 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
             given=sorted({*previous.given, given}),
             report={**previous.report, "version": version, "warnings": [*kept, *facts.warnings]},
             layout=LAYOUT,
+            fitted=facts.fitted,
+            refused=facts.refused,
         )
         progress(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)

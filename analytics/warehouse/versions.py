@@ -24,7 +24,7 @@ class Manifest:
 
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
     others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
-    why it could not be fitted. Dates are ISO texts.
+    why it could not be fitted; `fitted`: per such indicator its model by month end. Dates are ISO texts.
     """
 
     version: str
@@ -40,6 +40,7 @@ class Manifest:
     given: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    fitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     layout: int = 1
 
     def write(self, root: Path) -> None:

@@ -1,0 +1,118 @@
+"""The build's step that fits lifetime models for the whole bank and keeps what each customer is worth.
+
+Where profit is known, its margin and survival are used; where only transactions are, BG/NBD and Gamma-Gamma.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analytics.calendar import months_before
+from analytics.errors import NotEnoughData
+from analytics.indicators import CATALOGUE
+from analytics.lifetime.models import HISTORY, Margins, Model, Purchases
+from analytics.translation import translate as _
+from analytics.warehouse.history import buying_days, purchases, standing
+from analytics.warehouse.pricing import sql_of
+from analytics.warehouse.relations import columns_of, relation
+from analytics.warehouse.versions import Progress
+
+KEY = "lifetime_value_36m"
+MONTHS = 13  # the newest, and all that a comparison with the year before needs
+AT_ONCE = 250_000  # customers
+
+
+@dataclass
+class Lifetimes:
+    """What a version keeps of its fits, by indicator.
+
+    fitted : the model by month end, as its document. refused : why there is none.
+    """
+
+    fitted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def fit_lifetimes(
+    con: duckdb.DuckDBPyConnection,
+    base: str,
+    months: Sequence[date],
+    filled: dict[str, list[str]],
+    say: Progress,
+) -> Lifetimes:
+    """Create the mart `customer_lifetime` and fill it for the newest MONTHS that have a year of history.
+
+    months : the month ends that figures are stated as of, oldest first. Where the newest one can't be fitted
+    the mart is empty, and the reason is kept.
+    """
+    con.execute(f"CREATE OR REPLACE TABLE customer_lifetime ({columns_of('customer_lifetime')})")
+    dates = [day for day in months if months_before(day, HISTORY) >= months[0]][-MONTHS:]
+    kept = Lifetimes()
+    if not dates:
+        kept.refused[KEY] = _("A year of history before the as-of date is needed to fit lifetime value.")
+        return kept
+    by_margin = _knows_profit(filled)
+    if not by_margin:
+        _create_buying_days(con, base)
+    for done, day in enumerate(reversed(dates)):
+        say(_("Fitting lifetime value"), 0.88 + 0.02 * done / len(dates))
+        try:
+            document = _fitted(con, day, by_margin).document()
+            kept.fitted.setdefault(KEY, {})[day.isoformat()] = document
+        except NotEnoughData as error:
+            if not kept.fitted:
+                kept.refused[KEY] = str(error)
+            break  # earlier dates have less history still
+    con.execute("DROP TABLE IF EXISTS buying_day")
+    return kept
+
+
+def _knows_profit(filled: dict[str, list[str]]) -> bool:
+    needs = CATALOGUE["profit_12m"].needs
+    return all(need.split(".")[1] in filled.get(need.split(".")[0], []) for need in needs)
+
+
+def _create_buying_days(con: duckdb.DuckDBPyConnection, base: str) -> None:
+    """Days with a purchase, once for all dates; customers in ranges, so that grouping fits into memory."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE buying_day ({columns_of('buying_day')})")
+    last = con.execute("SELECT coalesce(max(customer_no), -1) FROM customers").fetchone() or (-1,)
+    for low in range(0, int(last[0]) + 1, AT_ONCE):
+        rows = relation("transactions")
+        rows = rows.filter((rows.customer_no >= low) & (rows.customer_no < low + AT_ONCE))
+        con.execute(f"INSERT INTO buying_day {sql_of(buying_days(base, rows))}")
+
+
+def _fitted(con: duckdb.DuckDBPyConnection, day: date, by_margin: bool) -> Model:
+    """The model as of a date, after keeping what it says of every customer with a history by then."""
+    expression = standing(day) if by_margin else purchases(relation("buying_day"), day)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE history AS {sql_of(expression)}")
+    rows = _frame(con, "SELECT * EXCLUDE (customer_no) FROM history ORDER BY customer_no")
+    model: Model = Margins.fit(rows) if by_margin else Purchases.fit(rows)
+    for part in _parts(con):
+        cents = np.round(100 * model.worth(part)).astype(np.int64)
+        told = pd.DataFrame({"customer_no": part["customer_no"], "month_end": day, "lifetime_cents": cents})
+        con.register("told", told)
+        con.execute(
+            "INSERT INTO customer_lifetime SELECT customer_no, month_end::DATE, lifetime_cents FROM told"
+        )
+        con.unregister("told")
+    con.execute("DROP TABLE history")
+    return model
+
+
+def _parts(con: duckdb.DuckDBPyConnection) -> Iterator[pd.DataFrame]:
+    last = con.execute("SELECT coalesce(max(customer_no), -1) FROM history").fetchone() or (-1,)
+    for low in range(0, int(last[0]) + 1, AT_ONCE):
+        within = f"customer_no >= {low} AND customer_no < {low + AT_ONCE}"
+        part = _frame(con, f"SELECT * FROM history WHERE {within} ORDER BY customer_no")
+        if len(part):
+            yield part
+
+
+def _frame(con: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
+    return con.execute(sql).df()
