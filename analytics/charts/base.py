@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
