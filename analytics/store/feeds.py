@@ -45,7 +45,7 @@ class Feed:
         """Whether the schedule asks for an attempt at this moment.
 
         >>> from datetime import UTC
-        >>> Feed("fx", every_hours=6, checked_at=datetime(2026, 6, 1, 8, tzinfo=UTC)).is_due(
+        >>> Feed("fx", "fx.csv", 6, checked_at=datetime(2026, 6, 1, 8, tzinfo=UTC)).is_due(
         ...     datetime(2026, 6, 1, 14, tzinfo=UTC))
         True
         """

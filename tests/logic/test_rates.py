@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,18 +103,15 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def still(tmp_path_factory: pytest.TempPathFactory, hand_folder: Path) -> Path:
     """The bank of six customers, for tests in which nothing may be published."""
-    folder = tmp_path_factory.mktemp("still")
-    load(write_tables(folder / "source", HAND), folder / "bank")
-    return folder / "bank"
+    return shutil.copytree(hand_folder, tmp_path_factory.mktemp("still") / "bank")
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Path:
+def bank(tmp_path: Path, hand_folder: Path) -> Path:
     """The bank of six customers in a folder that may be published into."""
-    load(write_tables(tmp_path / "source", HAND), tmp_path / "bank")
-    return tmp_path / "bank"
+    return shutil.copytree(hand_folder, tmp_path / "bank")
 
 
 def brought(bank: Path, feed: str, text: str | bytes, **options: bool) -> dict:

@@ -65,7 +65,7 @@ def newest_days(warehouse: Warehouse) -> dict[str, date | None]:
 
 def _old_fx(warehouse: Warehouse, as_of: date, oldest: int) -> list[OldRate]:
     return _told(warehouse.query(
-        """SELECT 'fx' AS feed, currency AS name, month_end AS used_on, max(rate_date) AS dated,
+        """SELECT 'fx' AS feed, used.currency AS name, month_end AS used_on, max(rate_date) AS dated,
             coalesce(month_end - max(rate_date), 0) AS days
         FROM (SELECT currency, max(month_end) AS month_end FROM currency_month
             WHERE month_end > ? AND month_end <= ? GROUP BY currency) AS used
