@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from analytics.charts.base import amount_axis, frame, note, wrap
+from analytics.charts.base import amount_axis, frame, note, safe, wrap
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.translation import translate as _
@@ -91,9 +91,11 @@ def _colour(step: Step, palette: Palette) -> str:
 
 def _hover(step: Step, reached: float, quantity: Quantity) -> str:
     if step.total:
-        return _("{label}: {amount}").format(label=step.label, amount=quantity.text(step.amount, full=True))
+        return _("{label}: {amount}").format(
+            label=safe(step.label), amount=quantity.text(step.amount, full=True)
+        )
     return _("{label}: {amount}, which makes {total}").format(
-        label=step.label,
+        label=safe(step.label),
         amount=quantity.text(step.amount, full=True),
         total=quantity.text(reached, full=True),
     )

@@ -46,6 +46,8 @@ def lines_clause(whole: Earned, currency: str) -> str:
     }
     if whole.costs < 0:  # negative unit costs or balances: no "less"
         return _("{spread} of spread, {fees} of fees, and risk and service of {costs}").format(**amounts)
+    if whole.costs == 0:
+        return _("{spread} of spread and {fees} of fees").format(**amounts)
     return _("{spread} of spread and {fees} of fees, less {costs} of risk and service").format(**amounts)
 
 

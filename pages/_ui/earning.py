@@ -134,16 +134,17 @@ def in_cents(
         amounts are called, where they are not lines of profit.
     """
     figures = [name for name in rows.columns if name not in labels]
+    figures.sort(key=lambda name: name != "profit")  # the sum comes first: it is read on a phone too
     counts = [name for name in labels if pd.api.types.is_numeric_dtype(rows[name])]
     words = [name for name in labels if name not in counts]
     total = {**dict.fromkeys(words, ""), words[0]: _("Total"), **rows[[*counts, *figures]].sum()}
-    shown = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)[list(rows.columns)]
+    shown = pd.concat([rows, pd.DataFrame([total])], ignore_index=True)[[*labels, *figures]]
     shown = shown.astype(dict.fromkeys(figures, "float64") | dict.fromkeys(counts, "int64"))
     shown[figures] = shown[figures] / 100
     known = {name: quantity.label for name, quantity in _quantities(now).items()} | dict(titles or {})
     config = {name: _amount_title(known[name], now) for name in figures} | dict(labels)
     written = shown.style.format(dict.fromkeys(figures, _in_full))
-    st.dataframe(written, column_config=config, hide_index=True, key=key)
+    st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
 
 
 def _in_full(amount: object) -> str:

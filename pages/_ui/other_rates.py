@@ -76,7 +76,7 @@ def _answered(found: Repriced, called: dict[str, str], now: Screen) -> None:
     """The sentence, the bridge, who changes tier, and the segments."""
     sentence = repriced_sentence(found, base(now))
     st.markdown(f"**{layout.plain(sentence)}** {layout.plain(movers_sentence(found))}")
-    st.caption(layout.plain(shock_words(found.shock, called)))
+    st.caption(layout.plain(_("Changed: {what}.").format(what=shock_words(found.shock, called))))
     steps = dict(zip(STEPS, (_("Product rates"), _("Transfer curve"), _("Currencies")), strict=True))
     bars = [Step(_("Profit now"), found.before / 100, total=True)]
     bars += [Step(label, found.steps[key] / 100) for key, label in steps.items() if found.steps[key]]
