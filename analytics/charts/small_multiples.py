@@ -98,13 +98,14 @@ def _panel(
 ) -> None:  # fmt: skip
     ends = sorted(set(rows["month_end"]))
     style, suffix = axis_style(palette), str(place + 1) if place else ""
-    left = box[0][0] == 0
     span = pd.Timestamp(ends[-1]) - pd.Timestamp(ends[0])
     reach = [pd.Timestamp(ends[0]) - span * 0.04, pd.Timestamp(ends[-1]) + span * 0.04]
+    across = {"showgrid": False, "domain": box[0], "anchor": f"y{suffix}", "range": reach}
+    up = {"domain": box[1], "anchor": f"x{suffix}", "showticklabels": box[0][0] == 0}
     figure.update_layout(
         {
-            f"xaxis{suffix}": {**style, **_years(ends), "showgrid": False, "domain": box[0], "anchor": f"y{suffix}", "range": reach},
-            f"yaxis{suffix}": {**style, **scale, "domain": box[1], "anchor": f"x{suffix}", "showticklabels": left},
+            f"xaxis{suffix}": {**style, **_years(ends), **across},
+            f"yaxis{suffix}": {**style, **scale, **up},
         }
     )  # fmt: skip
 
