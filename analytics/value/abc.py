@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from analytics.errors import NotEnoughData
 from analytics.translation import translate as _
+from analytics.value.measures import Amounts, rounding
 
 
 def abc_sizes_fixed(
@@ -21,11 +22,18 @@ def abc_sizes_fixed(
     (2, 1)
     """
     amounts = np.asarray(sorted_desc, dtype=np.float64)
-    _need_positive(float(amounts.sum()))
-    running = np.cumsum(amounts)
-    rounding = running.size * np.finfo(np.float64).eps * np.abs(amounts).sum()
-    ends = [int(np.argmax(running >= share * running[-1] - rounding)) + 1 for share in shares]
-    return _sizes(amounts, *ends)
+    return fixed_of(amounts, np.cumsum(amounts), shares)
+
+
+def fixed_of(
+    descending: Amounts, running: Amounts, shares: tuple[float, float] = (0.80, 0.95)
+) -> tuple[int, int]:
+    """`abc_sizes_fixed`, on amounts that are sorted and cumulated already."""
+    if not descending.size or not running[-1] > 0:
+        raise _not_positive()
+    error = rounding(descending)
+    ends = [int(np.argmax(running >= share * running[-1] - error)) + 1 for share in shares]
+    return _sizes(descending, *ends)
 
 
 def abc_sizes_computed(sorted_desc: NDArray[np.float64]) -> tuple[int, int]:
@@ -45,27 +53,42 @@ def abc_sizes_computed(sorted_desc: NDArray[np.float64]) -> tuple[int, int]:
     (2, 1)
     """
     amounts = np.asarray(sorted_desc, dtype=np.float64)
-    gains = np.maximum(amounts, 0.0)
-    _need_positive(float(gains.sum()))
-    effort = np.arange(1, gains.size + 1) / gains.size
-    running = np.cumsum(gains)
-    missed = 1.0 - running / running[-1]
-    pareto = int(np.argmin(effort**2 + missed**2)) + 1
+    return computed_of(amounts, np.cumsum(amounts))
+
+
+def computed_of(descending: Amounts, running: Amounts) -> tuple[int, int]:
+    """`abc_sizes_computed`, on amounts that are sorted and cumulated already."""
+    size, earners = descending.size, _count_above(descending, 0.0)
+    if not earners:
+        raise _not_positive()
+    # Beyond the last who earns something effort only grows, so none of the points lies there.
+    effort = np.arange(1, earners + 1) / size
+    missed = np.square(1.0 - running[:earners] / running[earners - 1])
+    pareto = int(np.argmin(np.square(effort) + missed)) + 1
     # The mean of equal amounts can come out a rounding error above each of them.
-    break_even = max(1, int((gains >= gains.mean() * (1 - 1e-12)).sum()))
+    break_even = max(1, _count_from(descending, running[earners - 1] / size * (1 - 1e-12)))
     first, second = sorted((pareto, break_even))
-    submarginal = int(np.argmin((effort - second / gains.size) ** 2 + missed**2)) + 1
-    return _sizes(gains, first, max(first, submarginal))
+    submarginal = int(np.argmin(np.square(effort - second / size) + missed)) + 1
+    return _sizes(descending, first, max(first, submarginal))
 
 
-def _need_positive(total: float) -> None:
-    if not total > 0:
-        raise NotEnoughData(
-            _("The net total is not positive, so it has no classes A, B and C."),
-            _("Choose quantiles or thresholds of your own, or another value indicator."),
-        )
+def _not_positive() -> NotEnoughData:
+    return NotEnoughData(
+        _("The net total is not positive, so it has no classes A, B and C."),
+        _("Choose quantiles or thresholds of your own, or another value indicator."),
+    )
 
 
-def _sizes(sorted_desc: NDArray[np.float64], end_a: int, end_b: int) -> tuple[int, int]:
-    n_a, n_ab = (int((sorted_desc >= sorted_desc[end - 1]).sum()) for end in (end_a, end_b))
+def _sizes(descending: Amounts, end_a: int, end_b: int) -> tuple[int, int]:
+    n_a, n_ab = (_count_from(descending, float(descending[end - 1])) for end in (end_a, end_b))
     return n_a, n_ab - n_a
+
+
+def _count_from(descending: Amounts, least: float) -> int:
+    """How many have this amount or more."""
+    return descending.size - int(np.searchsorted(descending[::-1], least, side="left"))
+
+
+def _count_above(descending: Amounts, limit: float) -> int:
+    """How many have more than this amount."""
+    return descending.size - int(np.searchsorted(descending[::-1], limit, side="right"))

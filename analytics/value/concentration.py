@@ -13,19 +13,21 @@ from analytics.errors import NotEnoughData
 from analytics.formats import compact, number
 from analytics.translation import plural
 from analytics.translation import translate as _
-from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
+from analytics.value.abc import computed_of, fixed_of
+from analytics.value.curve import kept_points
 from analytics.value.dependence import losses, sums_of_largest
 from analytics.value.interval import Interval, top_share_interval
 from analytics.value.measures import (
     Amounts,
     CustomersFor,
     Whale,
+    centre,
     count_to,
     customers_for,
     gini,
     gini_normalised,
     herfindahl,
-    spread,
+    inequality,
     top_count,
     top_share,
     whale,
@@ -46,7 +48,6 @@ __all__ = [
 TOP_FRACTIONS = (0.01, 0.05, 0.1, 0.2)
 PARETO_SHARE = 0.8
 SMALL_BOOK = 300
-CURVE_POINTS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,22 +195,24 @@ def concentration(amounts: ArrayLike, *, interval: bool = False) -> Concentratio
     return Concentration(
         customers=ascending.size,
         missing=given.size - ascending.size,
-        **_centre(ascending, running),
-        **_inequality(ascending),
+        **centre(ascending, running),
+        **inequality(ascending),
         top_share={fraction: _top(running, fraction) if for_80 else None for fraction in TOP_FRACTIONS},
         for_80=for_80,
         whale=humps,
-        **_curve(running, humps, for_80),
-        abc=_classes(abc_sizes_computed, ascending[::-1]),
-        abc_fixed=_classes(abc_sizes_fixed, ascending[::-1]),
+        **kept_points(running, humps, for_80, TOP_FRACTIONS),
+        abc=_classes(computed_of, ascending[::-1], running),
+        abc_fixed=_classes(fixed_of, ascending[::-1], running),
         largest=sums_of_largest(running),
         interval=top_share_interval(ascending) if interval else None,
     )
 
 
-def _classes(sizes: Callable[[Amounts], tuple[int, int]], descending: Amounts) -> tuple[int, int, int] | None:
+def _classes(
+    sizes: Callable[[Amounts, Amounts], tuple[int, int]], descending: Amounts, running: Amounts
+) -> tuple[int, int, int] | None:
     try:
-        n_a, n_b = sizes(descending)
+        n_a, n_b = sizes(descending, running)
     except NotEnoughData:
         return None
     return n_a, n_b, descending.size - n_a - n_b
@@ -217,49 +220,6 @@ def _classes(sizes: Callable[[Amounts], tuple[int, int]], descending: Amounts) -
 
 def _top(running: Amounts, fraction: float) -> float:
     return float(running[top_count(running.size, fraction) - 1] / running[-1])
-
-
-def _centre(ascending: Amounts, running: Amounts) -> dict[str, Any]:
-    size = ascending.size
-    if size == 0:
-        return {"total": 0.0, "mean": None, "median": None, "lowest": None, "highest": None}
-    return {
-        "total": float(running[-1]),
-        "mean": float(running[-1] / size),
-        "median": float(ascending[(size - 1) // 2] + ascending[size // 2]) / 2,
-        "lowest": float(ascending[0]),
-        "highest": float(ascending[-1]),
-    }
-
-
-def _inequality(ascending: Amounts) -> dict[str, Any]:
-    """The measures of one sorted array; None where they are not defined."""
-    turnover, size = float(np.abs(ascending).sum()), ascending.size
-    if turnover == 0:
-        return {"gini": None, "gini_normalised": None, "hhi": None}
-    halves = spread(ascending)
-    gains_only = bool(ascending[0] >= 0)
-    return {
-        "gini": halves / (size * turnover) if gains_only else None,
-        "gini_normalised": halves / ((size - 1) * turnover) if size > 1 else None,
-        "hhi": float(np.square(ascending / turnover).sum()) if gains_only else None,
-    }
-
-
-def _curve(running: Amounts, humps: Whale, for_80: CustomersFor | None) -> dict[str, Any]:
-    """The points to keep: dense where the curve bends (its head and its loss tail), exact at the marks."""
-    size = running.size
-    if size < CURVE_POINTS:
-        counts = np.arange(size + 1)
-    else:
-        bend = np.geomspace(1, size, 110)
-        tenths = [tenth / 10 for tenth in range(1, 11)]
-        marks = [top_count(size, fraction) for fraction in (*TOP_FRACTIONS, *tenths)]
-        marks += [0, size, humps.peak_customers, size - humps.loss_makers]
-        marks += [for_80.customers] if for_80 else []
-        wanted = np.concatenate((marks, np.linspace(0, size, 240), bend, size - bend))
-        counts = np.unique(np.rint(wanted).astype(np.int64))
-    return {"counts": counts, "running": np.concatenate(([0.0], running))[counts]}
 
 
 def _warnings(c: Concentration) -> Iterator[str]:

@@ -6,6 +6,7 @@ when every amount is multiplied by the same positive number, but for the losses 
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -174,6 +175,34 @@ def whale_of(ascending: Amounts) -> Whale:
         losses=abs(losses),
         loss_makers=first_zero,
     )
+
+
+def centre(ascending: Amounts, running: Amounts) -> dict[str, Any]:
+    """Total, mean, median and ends of sorted amounts; running : the same cumulated from the largest."""
+    size = ascending.size
+    if size == 0:
+        return {"total": 0.0, "mean": None, "median": None, "lowest": None, "highest": None}
+    return {
+        "total": float(running[-1]),
+        "mean": float(running[-1] / size),
+        "median": float(ascending[(size - 1) // 2] + ascending[size // 2]) / 2,
+        "lowest": float(ascending[0]),
+        "highest": float(ascending[-1]),
+    }
+
+
+def inequality(ascending: Amounts) -> dict[str, Any]:
+    """The measures of one sorted array; None where they are not defined."""
+    turnover, size = float(np.abs(ascending).sum()), ascending.size
+    if turnover == 0:
+        return {"gini": None, "gini_normalised": None, "hhi": None}
+    halves = spread(ascending)
+    gains_only = bool(ascending[0] >= 0)
+    return {
+        "gini": halves / (size * turnover) if gains_only else None,
+        "gini_normalised": halves / ((size - 1) * turnover) if size > 1 else None,
+        "hhi": float(np.square(ascending / turnover).sum()) if gains_only else None,
+    }
 
 
 def rounding(amounts: Amounts) -> float:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from analytics.errors import BadInput, NotEnoughData
 from analytics.value.abc import abc_sizes_computed, abc_sizes_fixed
 from analytics.value.concentration import (
-    CURVE_POINTS,
     SMALL_BOOK,
     concentration,
     customers_for,
@@ -22,6 +21,7 @@ from analytics.value.concentration import (
     top_share,
     whale,
 )
+from analytics.value.curve import CURVE_POINTS
 
 INEQ = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
 RAFFINETTI = [-500, -300, -300, -100, 200, 300, 300, 400, 500, 500]
