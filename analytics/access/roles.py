@@ -14,11 +14,11 @@ ROLES = {
 }
 MY_BOOK = ("overview", "customers", "segments", "compare")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value", "profit"),
-    "manager": (*MY_BOOK, "value", "profit"),
-    "analyst": (*MY_BOOK, "value", "profit"),
+    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime"),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime"),
+    "analyst": (*MY_BOOK, "value", "profit", "lifetime"),
     "back_office": (),
-    "steward": (),
+    "steward": ("rates",),
     "auditor": (),
 }
 OTHER_ROLE = ("overview",)
@@ -30,7 +30,7 @@ def pages_of(roles: Iterable[str]) -> frozenset[str]:
     """The pages that any of these roles opens; the glossary is everyone's.
 
     >>> sorted(pages_of(["steward"])), sorted(pages_of(["teller"]))
-    (['glossary'], ['glossary', 'overview'])
+    (['glossary', 'rates'], ['glossary', 'overview'])
     """
     opened = {page for role in roles for page in PAGES.get(role, OTHER_ROLE)}
     return frozenset({*opened, *EVERYONE})

@@ -9,11 +9,13 @@ from analytics.charts.curves import lorenz, whale
 from analytics.charts.dendrogram import dendrogram
 from analytics.charts.differences import differences_chart
 from analytics.charts.flow import flow
+from analytics.charts.foretold import foretold
 from analytics.charts.histograms import category_bars, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
+from analytics.charts.rates import fx_history, price_history
 from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.small_multiples import small_multiples
@@ -32,10 +34,13 @@ __all__ = [
     "dendrogram",
     "differences_chart",
     "flow",
+    "foretold",
+    "fx_history",
     "lorenz",
     "members_scatter",
     "palette",
     "pareto",
+    "price_history",
     "profile_heatmap",
     "ridgeline",
     "segment_pairs",

@@ -117,7 +117,7 @@ def frame(
     as_json: AsJson = False,
 ) -> None:
     """Write the book as a table: customer_id and the indicators."""
-    book = book_of(folder, user)
+    book = book_of(folder, user, as_of)
     wanted = [key.strip() for key in keys.split(",") if key.strip()]
     rows = book.frame(wanted, as_of=day_of(as_of), where=where)
     export(rows, out, book, as_of=book.as_of(day_of(as_of)))
@@ -188,7 +188,7 @@ def value(
     as_json: AsJson = False,
 ) -> None:
     """How concentrated a value is over the book, or per segment or label, and how sure that is."""
-    book = book_of(folder, user)
+    book = book_of(folder, user, as_of)
     chosen = read_recipe(recipe) if recipe else None
     document = value_document(book, indicator, as_of=day_of(as_of), recipe=chosen, by=by)
     if as_json:

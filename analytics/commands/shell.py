@@ -19,6 +19,7 @@ from analytics.errors import BadInput
 from analytics.settings import warehouse_folder
 from analytics.store.store import open_store
 from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.rates.freshness import old_rates
 from analytics.warehouse.versions import Progress as Report
 
 app = typer.Typer(
@@ -35,9 +36,15 @@ User = Annotated[str, typer.Option("--user", help="E-mail address of the person 
 AsOf = Annotated[str, typer.Option("--as-of", help="A month end; left out: the newest.")]
 
 
-def book_of(folder: Path, user: str) -> Book:
-    """The book of a person in the version that serves now."""
-    return Book.open(open_warehouse(folder), open_store(None, folder), user)
+def book_of(folder: Path, user: str, as_of: str = "") -> Book:
+    """The book of a person in the version that serves now.
+
+    as_of : what figures are asked for; rates that are too old for it are told on stderr.
+    """
+    warehouse, store = open_warehouse(folder), open_store(None, folder)
+    old = old_rates(warehouse, day_of(as_of) or warehouse.newest_as_of, store.feeds.ages())
+    print_warnings([str(rate) for rate in old])
+    return Book.open(warehouse, store, user)
 
 
 def day_of(text: str) -> date | None:

@@ -26,6 +26,8 @@ PAGE_ROWS = (
     PageRow("compare", _("Compare"), ":material/compare_arrows:", _("My book")),
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
+    PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
+    PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )
 

@@ -16,6 +16,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from analytics.warehouse.engine import open_warehouse
 from pages._ui.layout import plain
+from pages._ui.rates_notice import rates_notice
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def screen() -> Screen:
 
 
 def where_am_i(now: Screen, customers: int) -> None:
-    """The quiet line on every page."""
+    """The quiet line on every page, and beneath it what is wrong with the rates, where something is."""
     manifest = now.book.warehouse.manifest
     parts = [
         now.book.person.name,
@@ -71,3 +72,4 @@ def where_am_i(now: Screen, customers: int) -> None:
         _("demo bank, all made up") if manifest.demo else _("your own data"),
     ]
     st.caption(" · ".join(plain(part) for part in parts))
+    rates_notice(now.book, now.as_of, now.store.feeds.ages())
