@@ -2,17 +2,13 @@
 
 import streamlit as st
 
-from analytics.charts import lorenz, pareto, value_histogram, whale
-from analytics.translation import mark, translate
+from analytics.charts import value_histogram
 from analytics.translation import translate as _
 from analytics.value.report import value_view
 from analytics.value.sentences import value_sentence
-from pages._ui import choices, layout, worth
+from pages._ui import choices, grouping, layout, worth
 from pages._ui.cache import answer
 from pages._ui.screen import screen, where_am_i
-
-CURVES = {"whale": (mark("Whale curve"), whale), "lorenz": (mark("Lorenz curve"), lorenz),
-          "pareto": (mark("Pareto chart"), pareto)}  # fmt: skip
 
 now = screen()
 found = answer(value_view, now.book, now.value.key, now.as_of)
@@ -23,13 +19,7 @@ layout.tiles(worth.value_tiles(found.whole, now.value))
 
 left, right = st.columns([3, 2])
 with left:
-    names = {key: translate(label) for key, (label, _draw) in CURVES.items()}
-    shown = st.segmented_control(
-        _("Curve"), list(names), key="curve", default="whale", required=True, persist_state="session",
-        format_func=lambda key: names[key], label_visibility="collapsed",
-    )  # fmt: skip
-    draw = CURVES[shown or "whale"][1]
-    layout.chart(lambda: draw(found.whole, now.value, palette=now.colours), alt=sentence, key="value_curve")
+    worth.curve(found.whole, now, alt=sentence)
 with right:
     st.subheader(_("How the value is spread"))
     layout.chart(
@@ -37,17 +27,23 @@ with right:
         alt=_("Histogram of {label} over your customers").format(label=now.value.label),
         key="value_histogram",
     )
-for warning in found.whole.warnings:
-    st.info(warning, icon=":material/info:")
+worth.how_sure(found.whole, now.value)
 worth.instead_of_profit(now)
 layout.explain(now.value.key)
 
 st.subheader(_("Your most valuable customers"))
 worth.top_customers(found, now)
 with st.expander(
-    _("By segment"), icon=":material/groups:", key="by_segment", on_change="rerun"
-) as by_segment:
-    if by_segment.open:
-        worth.by_segment(now, choices.recipe())
+    _("By segment, branch and other groups"), icon=":material/groups:", key="by_group", on_change="rerun"
+) as by_group:
+    if by_group.open:
+        grouping.panel(now, choices.recipe())
+with st.expander(
+    _("How the 80/20 moved over three years"), icon=":material/timeline:", key="over_time", on_change="rerun"
+) as over_time:
+    if over_time.open:
+        grouping.whole_book(now)
+with st.expander(_("If the largest leave"), icon=":material/logout:"):
+    worth.leaving(found.whole, now.value)
 with st.expander(_("Figures and quantiles"), icon=":material/table_rows:"):
     worth.figures(found, now.value)

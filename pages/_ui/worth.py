@@ -1,22 +1,33 @@
 """The Value page's tiles and tables."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from analytics.charts import segment_pairs
-from analytics.formats import NOTHING, labelled, number, percent
-from analytics.recipe import Recipe
+from analytics.charts import lorenz, pareto, whale
+from analytics.formats import NOTHING, in_a_row, number, percent
+from analytics.translation import mark, plural
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
+from analytics.value.findings import interval_sentence, leaving_sentence
 from analytics.value.quantity import Quantity
-from analytics.value.report import ValueView, segment_view
-from analytics.value.sentences import value_sentence
+from analytics.value.report import ValueView
+from analytics.value.sentences import dependence_sentence, loss_sentence
 from pages._ui import layout
-from pages._ui.cache import answer, names
+from pages._ui.cache import names
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
 
 SHARE = Quantity("share", "", "share")
+CURVES: dict[str, tuple[str, Callable[..., Any]]] = {
+    "whale": (mark("Whale curve"), whale),
+    "gains": (mark("Whale of the gains"), partial(whale, of_gains=True)),
+    "lorenz": (mark("Lorenz curve"), lorenz),
+    "pareto": (mark("Pareto chart"), pareto),
+}
 
 
 def value_tiles(whole: Concentration, value: Quantity) -> list[Tile]:
@@ -56,17 +67,45 @@ def top_customers(found: ValueView, now: Screen) -> None:
     )  # fmt: skip
 
 
-def by_segment(now: Screen, recipe: Recipe) -> None:
-    """Concentration within each segment of the recipe in use."""
-    result, parts = answer(segment_view, now.book, recipe.to_toml())
-    layout.chart(
-        lambda: segment_pairs(result.segments, now.value, palette=now.colours),
-        alt=_("Share of customers and share of value, segment by segment"), key="value_pairs",
+def curve(whole: Concentration, now: Screen, *, alt: str) -> None:
+    """The main picture, in the form that is asked for."""
+    names = {key: _(label) for key, (label, _draw) in CURVES.items()}
+    shown = st.segmented_control(
+        _("Curve"), list(names), key="curve", default="whale", required=True, persist_state="session",
+        format_func=lambda key: names[key], label_visibility="collapsed",
     )  # fmt: skip
-    for name, part in parts.items():
-        st.markdown(
-            labelled(f"**{layout.plain(name)}**", value_sentence(part, now.value, now.as_of, mine=False))
-        )
+    draw = CURVES[shown or "whale"][1]
+    layout.chart(lambda: draw(whole, now.value, palette=now.colours), alt=alt, key="value_curve")
+
+
+def how_sure(whole: Concentration, value: Quantity) -> None:
+    """What to know before repeating the figures: who is below zero, what hangs on few, how repeatable it is."""
+    facts = in_a_row(loss_sentence(whole, value), leaving_sentence(whole, value))
+    if facts:
+        st.markdown(layout.plain(facts))
+    doubts = in_a_row(interval_sentence(whole), *whole.warnings)
+    if doubts:
+        st.info(layout.plain(doubts), icon=":material/info:")
+
+
+def leaving(whole: Concentration, value: Quantity) -> None:
+    """What the book loses with its largest customers, and how many equal ones it is worth."""
+    said = dependence_sentence(whole, value)
+    if said:
+        st.markdown(layout.plain(said))
+    rows = whole.dependence
+    share = rows["share"].map(lambda part: percent(part, 1) if pd.notna(part) else NOTHING)
+    written = {
+        _("If these leave"): [_largest(int(count)) for count in rows["leave"]],
+        _("it loses"): rows["loses"].map(value.text),
+        _("Share of total"): share,
+        _("and keeps"): rows["left"].map(value.text),
+    }
+    st.dataframe(pd.DataFrame(written), hide_index=True, key="leaving")
+
+
+def _largest(count: int) -> str:
+    return plural("the largest customer", "the {n} largest", count).format(n=number(count))
 
 
 def figures(found: ValueView, value: Quantity) -> None:
