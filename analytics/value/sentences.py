@@ -26,6 +26,10 @@ _FACTS = {
         mark("{customers} received {total} more than they paid out in the twelve months to {day}"),
         mark("{customers} paid out {total} more than they received in the twelve months to {day}"),
     ),
+    "lifetime_value_36m": (
+        mark("{customers} can be expected to bring {total} in the 36 months after {day}"),
+        mark("{customers} can be expected to cost {total} in the 36 months after {day}"),
+    ),
     "transactions_count_12m": (
         mark("{customers} made {total} transactions in the twelve months to {day}"),
         "",

@@ -95,6 +95,15 @@ def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:
     return sql_of(purchases(buying_days(base, rows, only_month), as_of))
 
 
+def spent_sql(after: date, until: date, base: str, *, narrow: bool) -> str:
+    """What was spent on days after one date and up to another: customer_no, spent. narrow : as above."""
+    rows = of_those(relation("transactions"), book(narrow))
+    day = rows.booked_at.date()
+    days = buying_days(base, rows.filter((day > _day(after)) & (day <= _day(until))))
+    sums = days.group_by("customer_no").aggregate(cents=days.spent_cents.sum())
+    return sql_of(sums.select("customer_no", spent=sums.cents.cast("float64") / 100))
+
+
 def standing_sql(as_of: date, *, narrow: bool) -> str:
     """`standing` as a statement. narrow : of the customers in `spine` alone."""
     return sql_of(standing(as_of, book(narrow)))

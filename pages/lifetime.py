@@ -1,0 +1,29 @@
+"""Lifetime value: what will they bring, and how well did the last prediction come true?"""
+
+import streamlit as st
+
+from analytics.translation import translate as _
+from analytics.value.lifetime.sentences import model_words, outlook_sentence
+from pages._ui import ahead, layout
+from pages._ui.earning import base
+from pages._ui.screen import screen, where_am_i
+
+now = screen()
+if now.book.available[ahead.KEY]:
+    ahead.instead(now)
+    st.stop()
+
+found = ahead.expected(now)
+where_am_i(now, found.count)
+layout.headline(outlook_sentence(found, now.as_of, base(now)))
+layout.tiles(ahead.tiles(found, now))
+layout.explain(ahead.KEY)
+
+ahead.came_true(now)
+
+st.subheader(_("Your customers of the highest lifetime value"))
+ahead.customers(found, now)
+with st.expander(_("The model"), icon=":material/functions:"):
+    st.markdown(layout.plain(model_words(found.model)))
+with st.expander(_("More: horizon and discount"), icon=":material/tune:"):
+    ahead.settings()
