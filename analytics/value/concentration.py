@@ -90,7 +90,7 @@ class Concentration:
     @property
     def gains(self) -> float:
         """What those above zero bring together; less `whale.losses` it is the net total."""
-        return self.total + self.whale.losses
+        return self.total + self.whale.losses if self.whale.peak_customers else 0.0
 
     @property
     def gross(self) -> Amounts:

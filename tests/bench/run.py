@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import methods, report, trust
+from tests.bench import concentration, methods, report, trust
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -74,6 +74,9 @@ def main() -> None:
     for job in trust.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = trust.apart(folder, job)
+    for job in concentration.JOBS:
+        print(f"  {job} …", flush=True)
+        measured[job] = concentration.apart(folder, job, asked.runs)
     usual = usual_bank()
     parts = (
         report.machine(),
@@ -81,6 +84,7 @@ def main() -> None:
         report.serving(measured),
         methods.table(measured),
         trust.table(measured),
+        concentration.table(measured),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))

@@ -231,3 +231,27 @@ def test_abc_of_a_loss_is_refused_in_words():
         abc_sizes_fixed(np.array([1.0, -2.0]))
     with pytest.raises(NotEnoughData):
         abc_sizes_computed(np.array([0.0, -2.0]))
+
+
+@given(some_amounts)
+def test_on_gross_positive_basis_the_curve_peaks_at_one_and_falls_by_the_losses(amounts):
+    whole = concentration(amounts)
+    if whole.gains == 0:
+        assert whole.gross.size == 0
+        return
+    assert whole.gross.max() == pytest.approx(1)
+    assert whole.gross[-1] == pytest.approx(1 - whole.whale.losses / whole.gains, abs=1e-9)
+    if net_positive(amounts):
+        assert whole.gross == pytest.approx(np.array(whole.curve)[:, 1] / whole.whale.peak_share, abs=1e-6)
+
+
+@given(some_amounts)
+def test_its_classes_are_those_of_the_two_rules(amounts):
+    whole, descending = concentration(amounts), np.sort(amounts)[::-1]
+    for found, rule in ((whole.abc, abc_sizes_computed), (whole.abc_fixed, abc_sizes_fixed)):
+        if found is None:
+            with pytest.raises(NotEnoughData):
+                rule(descending)
+        else:
+            assert found[:2] == rule(descending)
+            assert sum(found) == len(amounts)
