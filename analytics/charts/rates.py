@@ -12,6 +12,8 @@ from analytics.errors import NotEnoughData
 from analytics.formats import day, percent
 from analytics.translation import translate as _
 
+_MONTHS = "%Y-%m"  # the same in every language
+
 
 def fx_history(
     rates: pd.DataFrame, currency: str, base: str, *, palette: Palette, height: int = 300
@@ -40,6 +42,7 @@ def fx_history(
     title = _("{base} for one {currency}").format(base=base, currency=currency)
     figure.update_yaxes(title_text=safe(title), nticks=6)
     figure.update_layout(margin={"l": 8, "r": 14, "t": 32, "b": 8})
+    figure.update_xaxes(tickformat=_MONTHS)
     return figure
 
 
@@ -75,6 +78,7 @@ def price_history(
         text = f"<b>{safe(label)} {percent(values[-1], 2)}</b>"
         place = {"x": end, "xanchor": "right", "y": values[-1], "yanchor": "bottom" if above else "top"}
         figure.add_annotation(note(text, palette, **place))
+    figure.update_xaxes(tickformat=_MONTHS)
     figure.update_yaxes(tickformat=".1%", nticks=6, title_text=_("a year"))
     return figure
 
