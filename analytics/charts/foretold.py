@@ -15,7 +15,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
 ROW = 34  # pixels a group
-LABEL_ROOM = 0.36  # of the amounts' range, for the figures beside the bars
+LABEL_ROOM = 0.62  # of the amounts' range, for the figures beside the bars
 
 
 def foretold(table: pd.DataFrame, quantity: Quantity, *, palette: Palette) -> go.Figure:
@@ -48,7 +48,7 @@ def _label(figure: go.Figure, table: pd.DataFrame, quantity: Quantity, palette: 
     low, high = min(amounts), max(amounts)
     wide = (high - low) or 1.0
     for place, (seen, said) in enumerate(zip(table["observed"], table["predicted"], strict=True)):
-        text = _("{observed}, predicted {predicted}").format(
+        text = _("{observed} ({predicted})").format(
             observed=f"<b>{quantity.bare(seen)}</b>", predicted=quantity.bare(said)
         )
         beside = {"x": max(seen, said, 0.0), "y": place, "xanchor": "left", "xshift": 8}

@@ -44,14 +44,14 @@ def indicators(folder: Folder, as_json: AsJson = False) -> None:
     rows: list[dict[str, Any]] = []
     for row in CATALOGUE.values():
         missing = warehouse.missing(row.needs)
-        reason = f"The warehouse has no {', '.join(missing)}." if missing else None
+        reason = f"The warehouse has no {', '.join(missing)}." if missing else warehouse.unfitted(row)
         rows.append(
             {
                 "key": row.key,
                 "label": row.label,
                 "family": row.family,
                 "unit": row.unit,
-                "available": not missing,
+                "available": reason is None,
                 "why_not": reason,
                 "meaning": row.meaning,
                 "better": row.better,
@@ -101,7 +101,7 @@ def _lacking(folder: Path) -> set[Any]:
         warehouse = open_warehouse(folder)
     except NoWarehouse:
         return set()
-    return {key for key, row in CATALOGUE.items() if warehouse.missing(row.needs)}
+    return {key for key, row in CATALOGUE.items() if warehouse.missing(row.needs) or warehouse.unfitted(row)}
 
 
 @app.command()

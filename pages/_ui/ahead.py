@@ -7,7 +7,6 @@ from analytics.charts import foretold
 from analytics.errors import NotEnoughData
 from analytics.formats import NOTHING, number, percent
 from analytics.lifetime.models import DISCOUNT, HORIZON, Margins
-from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.lifetime.backtest import Backtest, backtest
 from analytics.value.lifetime.outlook import Outlook, outlook
@@ -78,8 +77,8 @@ def tiles(found: Outlook, now: Screen) -> list[Tile]:
     money = _amount(now)
     if by_margin:
         stays = Tile(
-            plural("Still here after {n} month", "Still here after {n} months", found.months).format(n=number(found.months)),
-            percent(found.staying), help=_("Expected share of today's customers who still have a balance or transactions then."),
+            _("Still here then"), percent(found.staying),
+            help=_("Expected share of today's customers with a balance or transactions at the horizon's end."),
         )  # fmt: skip
     else:
         stays = Tile(_("Still active"), percent(found.staying),
@@ -112,7 +111,10 @@ def came_true(now: Screen) -> None:
     st.markdown(layout.plain(sentence))
     mean = Quantity("mean", _("Mean per customer in that year"), "currency", base(now))
     st.caption(
-        _("Customers by prediction, highest first. The bar is what came, the black mark what was predicted.")
+        _(
+            "Customers by prediction, highest first. The bar is what came, the mark and the figure in brackets "
+            "what was predicted."
+        )
     )
     layout.chart(lambda: foretold(tested.table, mean, palette=now.colours), alt=sentence, key="foretold")
     with st.expander(_("As a table"), icon=":material/table_rows:"):
