@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,17 @@ from analytics.warehouse.marts import build_marts, mart_warnings
 from analytics.warehouse.publish import let_serve, stoppable
 from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import TABLES
-from analytics.warehouse.versions import LAYOUT, Manifest, Progress, current_manifest, version_file
+from analytics.warehouse.versions import (
+    LAYOUT,
+    Manifest,
+    Progress,
+    current_manifest,
+    manifest_file,
+    published,
+    version_file,
+)
+
+COPIES_KEPT = 3  # of those that differ from a loaded version in a few tables alone
 
 # Writes to the tables of the copy; False where there is nothing to write after all.
 Write = Callable[[duckdb.DuckDBPyConnection, Manifest], bool]
@@ -38,7 +49,7 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
             _drop_marts(con)
             facts = build_marts(con, previous.base_currency, progress)
             con.execute("CHECKPOINT")
-        kept = [line for line in previous.report.get("warnings", []) if line not in told]
+        kept = [line for line in previous.report.get("warnings", []) if line not in (*told, *facts.warnings)]
         manifest = replace(
             previous,
             version=version,
@@ -46,14 +57,33 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
             newest_as_of=facts.newest_as_of.isoformat(),
             tables=facts.tables,
             given=sorted({*previous.given, given}),
-            report={**previous.report, "version": version, "warnings": [*kept, *facts.warnings]},
+            # The report stays the load's: its version says which one brought everything else.
+            report={**previous.report, "warnings": [*kept, *facts.warnings]},
             layout=LAYOUT,
             fitted=facts.fitted,
             refused=facts.refused,
         )
         progress(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)
+        _forget_copies(root, {version, previous.version})
     return manifest
+
+
+def _forget_copies(root: Path, needed: set[str]) -> None:
+    """Remove all but the newest copies: daily rates must not fill the disk with banks.
+
+    What was loaded stays, and so does what serves and what did until now. Whoever reads an older copy keeps it open until they end.
+    """
+    copies = [name for name in published(root) if _is_copy(Manifest.read(root, name))]
+    for name in copies[:-COPIES_KEPT]:
+        if name not in needed:
+            manifest_file(root, name).unlink(missing_ok=True)
+            with suppress(OSError):  # where an open file can't be removed, the next build sweeps it up
+                version_file(root, name).unlink(missing_ok=True)
+
+
+def _is_copy(manifest: Manifest) -> bool:
+    return manifest.report.get("version") != manifest.version
 
 
 def _drop_marts(con: duckdb.DuckDBPyConnection) -> None:

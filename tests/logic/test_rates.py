@@ -26,7 +26,7 @@ from analytics.warehouse.rates.importing import Absurd, import_rates, known_quot
 from analytics.warehouse.rates.judging import change, doubts
 from analytics.warehouse.rates.layouts import KINDS, quotes
 from analytics.warehouse.rates.sheets import read_sheet
-from analytics.warehouse.versions import current_version, versions
+from analytics.warehouse.versions import current_version, rollback, versions
 from tests.conftest import HAND, SHARED_DATA, write_tables
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
@@ -404,3 +404,26 @@ def test_while_another_build_runs_nothing_is_imported(bank):
 def test_a_build_that_fails_leaves_the_earlier_version_serving(bank):
     with nothing_changes(bank), pytest.raises(BadInput, match="too large to be true"):
         brought(bank, "fx", "currency,rate_date,rate\nUSD,2026-06-30,1e300\n", accept=True)
+
+
+def test_copies_with_newer_rates_do_not_pile_up_and_what_was_loaded_stays(bank):
+    loaded = current_version(bank)
+    made = [
+        brought(bank, "fx", f"currency,rate_date,rate\nUSD,2026-07-{day:02d},7.3\n")["version"]
+        for day in range(2, 7)
+    ]
+    assert [row["version"] for row in versions(bank)] == [loaded, *made[-3:]]
+    assert {path.stem for path in (bank / "versions").iterdir()} == {loaded, *made[-3:]}
+    assert len(known_quotes(bank, KINDS["fx"])) == 8
+    assert open_warehouse(bank).manifest.report["version"] == loaded  # where its rejected rows are kept
+
+
+def test_a_version_that_was_gone_back_to_is_not_removed(bank):
+    first = brought(bank, "fx", PLAIN)["version"]
+    rollback(bank, first)
+    for day in range(2, 6):
+        text = f"currency,rate_date,rate\nUSD,2026-07-{day:02d},7.3\n"
+        assert brought(bank, "fx", text)["published"]
+        rollback(bank, first)
+    assert first in [row["version"] for row in versions(bank)]
+    assert len(known_quotes(bank, KINDS["fx"])) == 5
