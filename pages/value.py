@@ -39,7 +39,7 @@ with st.expander(
     if by_group.open:
         grouping.panel(now, choices.recipe())
 with st.expander(
-    _("How the 80/20 moved over three years"), icon=":material/timeline:", key="over_time", on_change="rerun"
+    _("How the 80/20 moved"), icon=":material/timeline:", key="over_time", on_change="rerun"
 ) as over_time:
     if over_time.open:
         grouping.whole_book(now)

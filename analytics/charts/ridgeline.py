@@ -16,10 +16,10 @@ from analytics.value.quantity import Quantity
 from analytics.value.shapes import GroupDistribution, GroupShape
 
 MOST_ROWS = 10
-ROW = 78  # pixels: a line of text, the shape, the quantiles
+ROW = 94  # pixels: two lines of text, the shape, the quantiles
 STEPS = 128  # points of one shape
-HIGH, MARKS = 0.52, -0.1  # of a row: the shape above its line, the quantiles below it
-LINE = 54  # letters that a phone has room for
+HIGH, MARKS = 0.44, -0.09  # of a row: the shape above its line, the quantiles below it
+LINE = 48  # letters of a name that a phone has room for
 LANES = 5  # single customers stand above each other in so many lanes
 
 
@@ -145,15 +145,14 @@ def _quantiles(
 def _row_label(
     shape: GroupShape, segment: int | None, base: float, quantity: Quantity, palette: Palette
 ) -> dict[str, Any]:
-    """Name, size and median in one line that a phone has room for."""
+    """Name, and under it size and median, as wide as a phone has room for."""
     crowd = plural("{n} customer", "{n} customers", shape.customers).format(n=number(shape.customers))
     median = _("median {amount}").format(amount=quantity.bare(shape.quantiles[0.5]))
-    rest = f" · {crowd} · {median}"
     name = f"{segment} {shape.name}" if segment else shape.name
-    while text_width(name + rest) > LINE and len(name) > 8:
+    while text_width(name) > LINE:
         name = shorten(name, len(name) - 1)
-    text = f"<b>{safe(name)}</b>{rest}"
-    place = {"x": 0, "xref": "paper", "y": base + HIGH + 0.08, "xanchor": "left", "yanchor": "bottom"}
+    text = f'<b>{safe(name)}</b><br><span style="color:{palette.muted}">{crowd} · {median}</span>'
+    place = {"x": 0, "xref": "paper", "y": base + HIGH + 0.05, "xanchor": "left", "yanchor": "bottom"}
     return note(text, palette, **place, font={"color": palette.text, "size": 12})
 
 

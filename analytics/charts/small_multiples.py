@@ -1,60 +1,75 @@
 """One share over time, in one small picture a group, all on the same scales."""
 
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from analytics.charts.base import axis_style, frame, note, safe, share_axis, shorten
+from analytics.charts.base import axis_style, frame, note, shorten, wrap
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import day, number, percent
 from analytics.translation import plural
 from analytics.translation import translate as _
+from analytics.value.scale import round_ticks
 
 MOST_PANELS = 8
-PANEL, GAP = 112, 66  # pixels: a picture, and the room for its name above and the years below
+PANEL, ALONE = 112, 200  # pixels: a picture's height, and that of one alone
+TITLE, YEARS = 58, 24  # pixels: above a picture its name in two lines and its figures; below it the years
+MOST, LEAST = 1.5, 0.2  # shares: beyond the one a line is cut, the other is the least that an axis spans
+
+
+@dataclass(frozen=True)
+class _Panels:
+    """What all pictures share. low, high : the ends of their one scale."""
+
+    rows: pd.DataFrame
+    column: str
+    label: str
+    palette: Palette
+    numbers: Mapping[str, int]
+    low: float
+    high: float
+
+    def of(self, name: str) -> pd.DataFrame:
+        return self.rows[self.rows["group"] == name]
+
+    def colour(self, name: str) -> str:
+        return self.palette.segment(self.numbers[name]) if name in self.numbers else self.palette.accent
 
 
 def small_multiples(
-    rows: pd.DataFrame,
-    column: str,
-    label: str,
-    *,
-    palette: Palette,
-    numbers: Mapping[str, int] | None = None,
-    whole: str = "",
+    rows: pd.DataFrame, column: str, label: str, *, palette: Palette, numbers: Mapping[str, int] | None = None
 ) -> go.Figure:
-    """A share of each group over the month ends, two pictures side by side, the newest figure written out.
+    """A share of each group over the month ends, two pictures side by side, first and newest figure written out.
 
-    rows : month_end, group, and `column` (a share, NaN where there is none); "" is the whole book, drawn first
-        and as a quiet line behind every group. At most MOST_PANELS are drawn, in the order of their first rows.
+    rows : month_end, group, customers and `column` (a share, NaN where there is none); "" is the whole book, a
+        picture of its own and a quiet line in every other. At most MOST_PANELS are drawn, in the order of their
+        first rows. A point above the axis is a triangle at its end: shares of next to nothing know no bounds.
     label : what the share is, for the sentences. numbers : the segments' numbers by group, for their colours.
-    whole : what the book as a whole is called.
     Raises NotEnoughData without two month ends that have a share in any group.
     """
     known = rows.dropna(subset=[column])
-    groups = [name for name in dict.fromkeys(rows["group"]) if (known["group"] == name).sum() > 1][
-        :MOST_PANELS
-    ]
+    counts = known["group"].value_counts()
+    groups = [name for name in dict.fromkeys(rows["group"]) if counts.get(name, 0) > 1][:MOST_PANELS]
     _need_months(known, groups)
-    across = min(2, len(groups))
-    down = -(-len(groups) // across)
+    low, high = _span(known.loc[known["group"].isin(groups), column].to_numpy(dtype=np.float64))
+    panels = _Panels(rows, column, label, palette, numbers or {}, low, high)
+    tall = PANEL if len(groups) > 1 else ALONE
+    down = -(-len(groups) // 2)
     figure = frame(
-        palette,
-        height=20 + down * (PANEL + GAP) + (90 if len(groups) == 1 else 0),
-        margin={"l": 8, "r": 14, "t": 4, "b": 8},
+        palette, height=16 + down * (TITLE + tall + YEARS), margin={"l": 8, "r": 14, "t": 8, "b": 8}
     )
-    shown = known[known["group"].isin(groups)]
-    scale = _scale(shown[column].to_numpy(dtype=np.float64))
     for place, name in enumerate(groups):
-        _panel(figure, place, _box(place, across, down), name, rows, column, palette, scale)
-        _lines(figure, place, name, rows, column, label, palette, _colour(name, numbers, palette))
-        title = safe(shorten(name or whole or _("Whole book"), 24))
-        figure.add_annotation(_title(figure, place, title, _newest(rows, name, column), palette))
+        across, up = _box(place, len(groups), tall)
+        _axes(figure, place, across, up, panels)
+        _lines(figure, place, name, panels)
+        figure.add_annotation(_title(name, across[0], up[1], panels))
     return figure
 
 
@@ -69,98 +84,83 @@ def _need_months(known: pd.DataFrame, groups: list[str]) -> None:
         )
 
 
-def _scale(values: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """One axis for all, with zero in it; four ticks, for the pictures are low."""
-    axis = share_axis([0.0, float(values.max())])
-    step = max(1, -(-len(axis["tickvals"]) // 4))
-    low, high = min(0.0, float(values.min())), max(float(values.max()), 0.01)
-    return {
-        "tickmode": "array",
-        "tickvals": axis["tickvals"][::step],
-        "ticktext": axis["ticktext"][::step],
-        "range": [low, high * 1.06],
+def _span(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The ends of one scale for all: what there is and at least LEAST of it, cut where a share of next to
+    nothing would press all others flat."""
+    cut = max(MOST, 2 * float(np.median(values)))
+    low, high = float(values.min()), min(float(values.max()), cut)
+    middle, half = (low + high) / 2, max(high - low, LEAST) / 2
+    return (low if low < 0 else max(0.0, middle - half)), middle + half
+
+
+def _box(place: int, count: int, tall: int) -> tuple[list[float], list[float]]:
+    """Where a picture stands in the figure, from left to right and from bottom to top."""
+    column, row = place % 2, place // 2
+    whole = -(-count // 2) * (TITLE + tall + YEARS)
+    top = 1 - (row * (TITLE + tall + YEARS) + TITLE) / whole
+    left, right = (0.53 * column, 0.47 + 0.53 * column) if count > 1 else (0.0, 1.0)
+    return [left, right], [top - tall / whole, top]
+
+
+def _axes(figure: go.Figure, place: int, across: list[float], up: list[float], panels: _Panels) -> None:
+    ends = sorted(set(panels.rows["month_end"]))
+    first, last = pd.Timestamp(ends[0]), pd.Timestamp(ends[-1])
+    room, beyond = (last - first) * 0.04, 0.06 * (panels.high - panels.low)
+    style, suffix = axis_style(panels.palette), str(place + 1) if place else ""
+    ticks = round_ticks([panels.low, panels.high], 4, from_zero=False)
+    months = {
+        "showgrid": False,
+        "domain": across,
+        "anchor": f"y{suffix}",
+        "range": [first - room, last + room],
     }
+    shares = {"domain": up, "anchor": f"x{suffix}", "range": [panels.low - beyond, panels.high + beyond],
+              "tickmode": "array", "tickvals": ticks, "ticktext": [percent(tick) for tick in ticks]}  # fmt: skip
+    figure.update_layout({f"xaxis{suffix}": {**style, **_years(ends), **months}})
+    figure.update_layout({f"yaxis{suffix}": {**style, **shares, "showticklabels": across[0] == 0}})
 
 
-def _box(place: int, across: int, down: int) -> tuple[list[float], list[float]]:
-    """Where a picture stands in the figure, from left to right and from top to bottom."""
-    column, row = place % across, place // across
-    wide, tall = 1 / across, 1 / down
-    gap = tall * GAP / (PANEL + GAP)
-    left = column * (wide + 0.06 * (across > 1) / 2)
-    top = 1 - row * tall
-    return [left, min(1.0, left + wide - 0.03 * (across > 1))], [top - tall + gap * 0.36, top - gap * 0.64]
-
-
-def _panel(
-    figure: go.Figure, place: int, box: tuple[list[float], list[float]], name: str, rows: pd.DataFrame,
-    column: str, palette: Palette, scale: dict[str, Any],
-) -> None:  # fmt: skip
-    ends = sorted(set(rows["month_end"]))
-    style, suffix = axis_style(palette), str(place + 1) if place else ""
-    span = pd.Timestamp(ends[-1]) - pd.Timestamp(ends[0])
-    reach = [pd.Timestamp(ends[0]) - span * 0.04, pd.Timestamp(ends[-1]) + span * 0.04]
-    across = {"showgrid": False, "domain": box[0], "anchor": f"y{suffix}", "range": reach}
-    up = {"domain": box[1], "anchor": f"x{suffix}", "showticklabels": box[0][0] == 0}
-    figure.update_layout(
-        {
-            f"xaxis{suffix}": {**style, **_years(ends), **across},
-            f"yaxis{suffix}": {**style, **scale, **up},
-        }
-    )  # fmt: skip
-
-
-def _lines(
-    figure: go.Figure, place: int, name: str, rows: pd.DataFrame, column: str, label: str, palette: Palette,
-    colour: str,
-) -> None:  # fmt: skip
-    axes = {"xaxis": f"x{place + 1}" if place else "x", "yaxis": f"y{place + 1}" if place else "y"}
-    book = rows[rows["group"] == ""]
+def _lines(figure: go.Figure, place: int, name: str, panels: _Panels) -> None:
+    suffix = str(place + 1) if place else ""
+    axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "cliponaxis": False}
+    book, own, colour = panels.of(""), panels.of(name), panels.colour(name)
     if name and len(book):
         figure.add_scatter(
-            x=book["month_end"], y=book[column], mode="lines", hoverinfo="skip", **axes,
-            line={"color": palette.rest, "width": 1.5},
+            x=book["month_end"], y=book[panels.column].clip(upper=panels.high), mode="lines", hoverinfo="skip",
+            line={"color": panels.palette.zero, "width": 1.5}, **axes,
         )  # fmt: skip
-    own = rows[rows["group"] == name]
+    over = own[panels.column] > panels.high
+    marker = {
+        "color": colour,
+        "size": np.where(over, 9, 5),
+        "symbol": np.where(over, "triangle-up", "circle"),
+    }
     figure.add_scatter(
-        x=own["month_end"], y=own[column], mode="lines+markers", **axes, line={"color": colour, "width": 2.5},
-        marker={"color": colour, "size": 5}, hovertext=_hovers(own, column, label), hoverinfo="text",
+        x=own["month_end"], y=own[panels.column].clip(upper=panels.high), mode="lines+markers", **axes,
+        line={"color": colour, "width": 2.5}, marker=marker, hovertext=_hovers(own, panels), hoverinfo="text",
     )  # fmt: skip
 
 
-def _hovers(own: pd.DataFrame, column: str, label: str) -> list[str]:
+def _hovers(own: pd.DataFrame, panels: _Panels) -> list[str]:
     text = _("{day}: {label} {share}, {n} customers")
     cells: list[dict[Hashable, Any]] = own.to_dict("records")
     return [
         text.format(
-            day=day(row["month_end"]), label=label, share=percent(row[column]), n=number(row["customers"])
+            day=day(row["month_end"]), label=panels.label, share=percent(row[panels.column]),
+            n=number(row["customers"]),
         )
         for row in cells
-    ]
+    ]  # fmt: skip
 
 
-def _newest(rows: pd.DataFrame, name: str, column: str) -> str:
-    own = rows.loc[rows["group"] == name, column].dropna()
-    return _("{before} → {now}").format(before=percent(own.iloc[0]), now=percent(own.iloc[-1]))
-
-
-def _title(figure: go.Figure, place: int, title: str, newest: str, palette: Palette) -> dict[str, Any]:
-    suffix = str(place + 1) if place else ""
-    domain = figure.layout[f"xaxis{suffix}"].domain[0], figure.layout[f"yaxis{suffix}"].domain[1]
-    where = {
-        "x": domain[0],
-        "y": domain[1],
-        "xref": "paper",
-        "yref": "paper",
-        "xanchor": "left",
-        "yanchor": "bottom",
-    }
-    text = f"{title}<br><b>{newest}</b>"
-    return note(text, palette, **where, font={"color": palette.text, "size": 12})
-
-
-def _colour(name: str, numbers: Mapping[str, int] | None, palette: Palette) -> str:
-    return palette.segment(numbers[name]) if numbers and name in numbers else palette.accent
+def _title(name: str, left: float, top: float, panels: _Panels) -> dict[str, Any]:
+    """Name, and the first and the newest figure."""
+    known = panels.of(name)[panels.column].dropna()
+    moved = _("{before} → {now}").format(before=percent(known.iloc[0]), now=percent(known.iloc[-1]))
+    called = wrap(shorten(name or _("Whole book"), 42), 24)
+    place = {"x": left, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    font = {"color": panels.palette.text, "size": 12}
+    return note(f"{called}<br><b>{moved}</b>", panels.palette, **place, yshift=4, font=font)
 
 
 def _years(ends: list[date]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import between_within, ridgeline, small_multiples
-from analytics.formats import NOTHING, day, number, percent
+from analytics.formats import day, number, percent
 from analytics.recipe import Recipe
 from analytics.translation import mark
 from analytics.translation import translate as _
@@ -39,7 +39,7 @@ def panel(now: Screen, recipe: Recipe) -> None:
     view = answer(group_view, now.book, now.value.key, now.as_of, by, text)
     _whether_it_explains(view, offered[by], now)
     spread, figures, since = st.tabs(
-        [_("How it is spread"), _("Figures of each"), _("Over three years")],
+        [_("How it is spread"), _("Figures of each"), _("Over time")],
         key="group_tabs",
         on_change="rerun",
     )
@@ -85,16 +85,29 @@ def _spread(view: GroupView, now: Screen) -> None:
         _("Under each group: thick the middle half, thin from the lowest tenth to the highest, a ring at the median. "
           "Shapes are equally high, whatever the number of customers; small groups show each customer as a dot.")
     )  # fmt: skip
-    st.dataframe(_quantiles(view, now.value), hide_index=True, key="group_quantiles")
+    _quantiles(view, now.value)
 
 
-def _quantiles(view: GroupView, value: Quantity) -> pd.DataFrame:
+def _quantiles(view: GroupView, value: Quantity) -> None:
+    """The amount that this part of a group's customers lie at or below."""
     rows = [
-        {_("Group"): shape.name, _("Customers"): number(shape.customers)}
-        | {percent(share): value.bare(amount) for share, amount in shape.quantiles.items()}
+        {"group": _named(shape.name, view), "customers": shape.customers}
+        | {str(share): amount for share, amount in shape.quantiles.items()}
         for shape in view.spread.shapes
     ]
-    return pd.DataFrame(rows)
+    shares = {str(share): percent(share) for share in view.spread.shapes[0].quantiles} if rows else {}
+    st.markdown(
+        _("{label} that so many of a group's customers have at most").format(label=layout.plain(value.axis))
+    )
+    layout.table(
+        pd.DataFrame(rows), {"customers": COUNT, **dict.fromkeys(shares, value)},
+        labels={"group": _("Group"), "customers": _("Customers"), **shares}, key="group_quantiles",
+    )  # fmt: skip
+
+
+def _named(name: str, view: GroupView) -> str:
+    """A segment with its number, any other group as it is called."""
+    return f"{view.numbers[name]} {name}" if name in view.numbers else name
 
 
 def _figures(view: GroupView, value: Quantity) -> None:
@@ -105,15 +118,19 @@ def _figures(view: GroupView, value: Quantity) -> None:
         "gini_normalised": _("Unevenness (Gini)"),
     }  # fmt: skip
     kinds = {
-        "customers": COUNT, "total": value, "share": SHARE, "mean": _named(value, _("Mean")),
-        "median": _named(value, _("Median")), "top_share": SHARE, "for_80": COUNT,
-        "losses": _named(value, _("Lost on loss-makers")),
+        "customers": COUNT, "total": value, "share": SHARE, "mean": _as(value, _("Mean")),
+        "median": _as(value, _("Median")), "top_share": SHARE, "for_80": COUNT,
+        "losses": _as(value, _("Lost on loss-makers")),
     }  # fmt: skip
-    rows = view.found.table.assign(gini_normalised=view.found.table["gini_normalised"].round(2))
+    table = view.found.table
+    rows = table.assign(
+        group=[_named(str(name), view) for name in table["group"]],
+        gini_normalised=table["gini_normalised"].round(2),
+    )
     layout.table(rows, kinds, labels=labels, key="groups")
 
 
-def _named(value: Quantity, label: str) -> Quantity:
+def _as(value: Quantity, label: str) -> Quantity:
     return Quantity(value.key, label, value.unit, value.currency)
 
 
@@ -130,7 +147,7 @@ def _since(view: GroupView, now: Screen, by: str, text: str) -> None:
     label = _(MEASURES[column])
     layout.chart(
         lambda: small_multiples(shown, column, label, palette=now.colours, numbers=view.numbers),
-        alt=_("{label} over three years, group by group").format(label=label), key="group_history",
+        alt=_("{label} over time, group by group").format(label=label), key="group_history",
     )  # fmt: skip
 
 
@@ -149,7 +166,13 @@ def whole_book(now: Screen) -> None:
         alt=said or label,
         key="book_history",
     )
-    st.dataframe(_written(points, now.value), hide_index=True, key="history")
+    written = points.iloc[::-1].drop(columns="group")
+    written["month_end"] = [day(end) for end in written["month_end"]]
+    labels = {name: _(text) for name, text in MEASURES.items()}
+    layout.table(
+        written, {"customers": COUNT, "total": now.value, **dict.fromkeys(MEASURES, SHARE)},
+        labels={"month_end": _("Month end"), "customers": _("Customers"), **labels}, key="history",
+    )  # fmt: skip
 
 
 def _measure(key: str) -> str:
@@ -158,20 +181,3 @@ def _measure(key: str) -> str:
         format_func=lambda name: _(MEASURES[name]), label_visibility="collapsed",
     )  # fmt: skip
     return chosen or "top_share"
-
-
-def _written(points: pd.DataFrame, value: Quantity) -> pd.DataFrame:
-    newest_first = points.iloc[::-1]
-    shares = {_(label): newest_first[column].map(_share) for column, label in MEASURES.items()}
-    return pd.DataFrame(
-        {
-            _("Month end"): [day(end) for end in newest_first["month_end"]],
-            _("Customers"): newest_first["customers"].map(number),
-            value.axis: newest_first["total"].map(value.bare),
-            **shares,
-        }
-    )
-
-
-def _share(share: float) -> str:
-    return percent(share, 1) if pd.notna(share) else NOTHING

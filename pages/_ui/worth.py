@@ -24,9 +24,9 @@ from pages._ui.screen import Screen
 SHARE = Quantity("share", "", "share")
 CURVES: dict[str, tuple[str, Callable[..., Any]]] = {
     "whale": (mark("Whale curve"), whale),
-    "gains": (mark("Whale of the gains"), partial(whale, of_gains=True)),
-    "lorenz": (mark("Lorenz curve"), lorenz),
-    "pareto": (mark("Pareto chart"), pareto),
+    "gains": (mark("On gains"), partial(whale, of_gains=True)),
+    "lorenz": (mark("Lorenz"), lorenz),
+    "pareto": (mark("Pareto"), pareto),
 }
 
 
@@ -93,15 +93,12 @@ def leaving(whole: Concentration, value: Quantity) -> None:
     said = dependence_sentence(whole, value)
     if said:
         st.markdown(layout.plain(said))
-    rows = whole.dependence
-    share = rows["share"].map(lambda part: percent(part, 1) if pd.notna(part) else NOTHING)
-    written = {
-        _("If these leave"): [_largest(int(count)) for count in rows["leave"]],
-        _("it loses"): rows["loses"].map(value.text),
-        _("Share of total"): share,
-        _("and keeps"): rows["left"].map(value.text),
-    }
-    st.dataframe(pd.DataFrame(written), hide_index=True, key="leaving")
+    rows = whole.dependence.assign(leave=[_largest(int(count)) for count in whole.dependence["leave"]])
+    layout.table(
+        rows, {"loses": value, "share": SHARE, "left": value}, key="leaving",
+        labels={"leave": _("If these leave"), "loses": _("it loses"), "share": _("Share of total"),
+                "left": _("and keeps")},
+    )  # fmt: skip
 
 
 def _largest(count: int) -> str:

@@ -128,7 +128,7 @@ def test_the_curve_is_switched_and_a_top_customer_opened(visit):
     me.open("/value")
     me.until(lambda: "Customers" in curve(me))
     whale = curve(me)
-    for name in ("Lorenz curve", "Pareto chart", "Whale curve"):
+    for name in ("On gains", "Lorenz", "Pareto", "Whale curve"):
         me.tab.get_by_role("radio", name=name).or_(me.tab.get_by_role("button", name=name)).first.click()
         me.until(lambda is_whale=name == "Whale curve": (curve(me) == whale) == is_whale)
     me.click_row("top_customers", 0)

@@ -70,7 +70,7 @@ def test_a_rule_named_by_somebody_is_no_markup_on_the_page_of_whoever_opens_the_
     at = whole(opened("segments", persona=RM, link={"method": "named_rules", "set_rules": json.dumps(rules)}))
     assert PIXEL in segments_of(at)["name"].tolist()
     assert not live(at)
-    at.session_state["by_segment"] = True
+    at.session_state["by_group"] = True
     turn_to(at, "value")
     assert not live(at)
 
