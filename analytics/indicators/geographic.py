@@ -44,4 +44,14 @@ INDICATORS = (
         expression=lambda m: m.rows.branch,
         meaning=_("The branch that looks after the customer, as it is today."),
     ),
+    Indicator(
+        key="manager",
+        label=_("Manager"),
+        family="geographic",
+        unit="category",
+        source="customers",
+        needs=("customers.manager_id",),
+        expression=lambda m: m.rows.manager,
+        meaning=_("Who looks after the customer, as it is today; by number where no name is recorded."),
+    ),
 )

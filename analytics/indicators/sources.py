@@ -28,7 +28,19 @@ def _customers(as_of: date, window: int) -> Expression:
     customers = relation("customers")
     districts = relation("districts").select("district_id", "region", "city_tier", "population")
     branches = relation("branches").select("branch_id", branch="name")
-    return customers.left_join(districts, "district_id").left_join(branches, "branch_id")
+    rows = customers.left_join(districts, "district_id").left_join(branches, "branch_id")
+    rows = rows.left_join(_managers(), "manager_id")
+    return rows.mutate(manager=rows.manager.fill_null(rows.manager_id))
+
+
+def _managers() -> Expression:
+    """Employees by name, with the number where several have the same."""
+    employees = relation("employees")
+    others = employees.count().over(ibis.window(group_by="name"))
+    numbered = employees.name + " (" + employees.employee_id + ")"
+    return employees.select(
+        manager_id="employee_id", manager=ibis.cases((others > 1, numbered), else_=employees.name)
+    )
 
 
 def _accounts(as_of: date, window: int) -> Expression:

@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,19 @@ class Warehouse:
         return missing_columns(needs, self.manifest.tables)
 
     def unfitted(self, row: Indicator) -> str | None:
-        """Why an indicator that is fitted when a version is built is not in this one; None where it is."""
-        if row.source != FITTED or row.key in self.manifest.fitted:
-            return None
-        return self.manifest.refused.get(row.key) or _(
-            "It was not fitted when this version was built: load the data again."
-        )
+        """Why an indicator is not in this version though its tables are; None where it is."""
+        if row.source == FITTED and row.key not in self.manifest.fitted:
+            return self.manifest.refused.get(row.key) or _(
+                "It was not fitted when this version was built: load the data again."
+            )
+        if row.key not in self._built:
+            return _("This version was built by a release that did not have it: load the data again.")
+        return None
+
+    @cached_property
+    def _built(self) -> frozenset[str]:
+        """The figures that are ready-made."""
+        return frozenset(self.query("SELECT * FROM customer_now LIMIT 0").column_names)
 
     def query(self, sql: str, params: list[Any] | None = None) -> pa.Table:
         """Run one statement on a cursor of its own. Raises Cancelled when its job was stopped."""

@@ -3,8 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import pytest
 
+from analytics.errors import NotAllowed
 from analytics.warehouse.engine import Warehouse, open_warehouse
-from analytics.warehouse.versions import Manifest, current_version
+from analytics.warehouse.load import load
+from analytics.warehouse.versions import Manifest, current_version, version_file
 
 
 def test_a_version_can_be_opened_again_while_an_earlier_opening_is_still_in_use(hand_folder):
@@ -29,3 +31,19 @@ def test_a_version_can_be_opened_again_while_an_earlier_opening_is_still_in_use(
 def test_a_reader_can_neither_change_its_settings_nor_reach_files_nor_write(hand_folder, statement):
     with pytest.raises(duckdb.Error):
         open_warehouse(hand_folder).query(statement)
+
+
+def test_an_indicator_newer_than_the_version_is_told_not_asked_for(tmp_path, whole_book):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "customers.csv").write_text("customer_id,manager_id\nA,E1\n")
+    (source / "transactions.csv").write_text("customer_id,booked_at,amount\nA,2026-06-30,10\n")
+    load(source, tmp_path / "bank")
+    built = duckdb.connect(str(version_file(tmp_path / "bank", current_version(tmp_path / "bank"))))
+    built.execute("ALTER TABLE customer_now DROP COLUMN manager")
+    built.close()
+    book = whole_book(open_warehouse(tmp_path / "bank"))
+    assert "load the data again" in book.available["manager"]
+    with pytest.raises(NotAllowed, match="manager"):
+        book.frame(("manager",))
+    assert book.frame(("credit_amount_12m",))["credit_amount_12m"].tolist() == [10]

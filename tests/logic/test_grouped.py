@@ -74,6 +74,17 @@ def test_customers_without_a_label_are_a_group_of_their_own(bank_of, whole_book)
     assert found.table.set_index("group")["customers"].to_dict() == {"East": 2, "Not recorded": 1}
 
 
+def test_managers_of_one_name_are_two_and_one_without_a_name_has_the_number(bank_of, whole_book):
+    days = "".join(f"{name},2026-06-30,10\n" for name in "ABCD")
+    bank = bank_of(
+        customers="customer_id,manager_id\nA,E1\nB,E2\nC,E3\nD,E4\n",
+        employees="employee_id,name\nE1,Li Na\nE2,Li Na\nE3,Wu Ting\n",
+        transactions=f"customer_id,booked_at,amount\n{days}",
+    )
+    found = by_group(whole_book(bank), "credit_amount_12m", bank.newest_as_of, "manager")
+    assert set(found.parts) == {"Li Na (E1)", "Li Na (E2)", "Wu Ting", "E4"}
+
+
 def test_a_book_is_grouped_alone(demo, book_with, profits):
     branch = demo.query("SELECT branch_id FROM customers LIMIT 1")["branch_id"][0].as_py()
     own = book_with(demo, {"role": "manager", "level": "branch", "unit_id": branch, "columns": "profit"})

@@ -160,6 +160,11 @@ PLAIN = {
     "city_tier": "SELECT customer_id, city_tier FROM bank.customers LEFT JOIN bank.districts USING (district_id)",
     "district_population": "SELECT customer_id, population FROM bank.customers LEFT JOIN bank.districts USING (district_id)",
     "branch": "SELECT customer_id, b.name FROM bank.customers c LEFT JOIN bank.branches b USING (branch_id)",
+    "manager": """SELECT customer_id, CASE
+            WHEN name IN (SELECT name FROM bank.employees GROUP BY name HAVING count(*) > 1)
+            THEN name || ' (' || employee_id || ')' ELSE coalesce(name, manager_id) END
+        FROM (SELECT customer_id, manager_id FROM bank.customers)
+        LEFT JOIN bank.employees ON employee_id = manager_id""",
     "products_held": of_accounts("count(DISTINCT product_id) FILTER (is_open)"),
     "accounts_open": of_accounts("count(*) FILTER (is_open)"),
     "product_categories_held": of_accounts("count(DISTINCT category) FILTER (is_open)"),
