@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, methods, report, trust
+from tests.bench import concentration, methods, report, trust, value
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -77,6 +77,9 @@ def main() -> None:
     for job in concentration.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = concentration.apart(folder, job, asked.runs)
+    for job in value.JOBS:
+        print(f"  {job} …", flush=True)
+        measured[job] = apart(folder, job, 1, module="tests.bench.value")
     usual = usual_bank()
     parts = (
         report.machine(),
@@ -85,6 +88,7 @@ def main() -> None:
         methods.table(measured),
         trust.table(measured),
         concentration.table(measured),
+        value.table(measured),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))
