@@ -11,7 +11,7 @@ from analytics.access.book import Book
 from analytics.errors import BadInput
 from analytics.indicators import CATALOGUE
 from analytics.recipe import Recipe
-from analytics.segmentation import Segmentation, segment, segment_toml
+from analytics.segmentation import segment
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration, concentration
 from analytics.value.decomposition import Decomposition
@@ -71,12 +71,6 @@ def value_view(book: Book, indicator: str, as_of: date, top: int = 50) -> ValueV
     best["share"] = best["amount"] / net
     best["together"] = best["share"].cumsum()
     return ValueView(whole, histogram(frame["amount"]), best)
-
-
-def segment_view(book: Book, recipe_text: str) -> tuple[Segmentation, dict[str, Concentration]]:
-    """A recipe's segmentation with the concentration within each segment."""
-    result = segment_toml(book, recipe_text)
-    return result, segment_concentrations(result.members, "value")
 
 
 def value_document(
