@@ -13,7 +13,7 @@ from analytics.warehouse.rates.freshness import OldRate, newest_days, old_rates
 
 # What a feed may be in, the most pressing first.
 STATES = {
-    "waiting": mark("Waits for your decision"),
+    "waiting": mark("Waiting for your decision"),
     "failed": mark("Could not be refreshed"),
     "old": mark("Too old"),
     "late": mark("Late"),

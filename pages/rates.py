@@ -20,7 +20,7 @@ line = (person.name, _("figures as of {day}").format(day=day(warehouse.newest_as
         _("warehouse {version}").format(version=warehouse.version), kind)  # fmt: skip
 st.caption(" · ".join(layout.plain(part) for part in line))
 layout.headline(rates_sentence(found, warehouse.newest_as_of))
-rates.what_was_done()
+rates.what_was_done(found)
 layout.tiles(rates.tiles(found, warehouse))
 rates.attention(found, desk, person.email)
 rates.chart(warehouse)

@@ -1,6 +1,6 @@
 """Rates over time: one currency day by day, one product's prices as the steps that they are."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from analytics.formats import day, percent
 from analytics.translation import translate as _
 
 _MONTHS = "%Y-%m"  # the same in every language
+YEARS = 5  # of prices, which hold for long
 
 
 def fx_history(
@@ -49,7 +50,7 @@ def fx_history(
 def price_history(
     prices: pd.DataFrame, product: str, until: date, *, palette: Palette, height: int = 300
 ) -> go.Figure:
-    """What customers pay or get, and the transfer rate that it is held against: steps, each labelled.
+    """What customers pay or get, and the transfer rate that it is held against: steps over five years.
 
     prices : columns day (date), customer_rate and transfer_rate (yearly shares), oldest first.
     until : the day that the last price is drawn to.
@@ -57,14 +58,14 @@ def price_history(
     """
     if prices.empty:
         raise NotEnoughData(_("There are no prices of {name}.").format(name=product), _("Import some."))
-    lines = {
-        "customer_rate": (_("Customer's rate"), palette.accent),
-        "transfer_rate": (_("Transfer rate"), palette.muted),
-    }
+    prices = _recent(prices, until)
     end = max(until, prices["day"].iloc[-1])
     days = [*prices["day"], end]
-    figure = frame(palette, height=height)
-    for name, (label, colour) in lines.items():
+    figure = frame(palette, height=height, margin={"l": 8, "r": 14, "t": 32, "b": 8})
+    for name, label, colour, side in (
+        ("customer_rate", _("Customer's rate"), palette.accent, 0.0),
+        ("transfer_rate", _("Transfer rate"), palette.muted, 1.0),
+    ):
         values = [*prices[name], prices[name].iloc[-1]]
         hover = [
             f"{safe(label)}<br>{day(when)}: {percent(value, 2)}"
@@ -74,13 +75,20 @@ def price_history(
             x=days, y=values, mode="lines", line={"color": colour, "width": 2, "shape": "hv"}, hovertext=hover,
             hoverinfo="text",
         )  # fmt: skip
-        above = values[-1] >= max(prices[other].iloc[-1] for other in lines)
-        text = f"<b>{safe(label)} {percent(values[-1], 2)}</b>"
-        place = {"x": end, "xanchor": "right", "y": values[-1], "yanchor": "bottom" if above else "top"}
-        figure.add_annotation(note(text, palette, **place))
+        text = f'<b style="color:{colour}">{safe(label)} {percent(values[-1], 2)}</b>'
+        place = {"x": side, "xref": "paper", "xanchor": "right" if side else "left"}
+        figure.add_annotation(note(text, palette, y=1.02, yref="paper", yanchor="bottom", **place))
     figure.update_xaxes(tickformat=_MONTHS)
     figure.update_yaxes(tickformat=".1%", nticks=6, title_text=_("a year"))
     return figure
+
+
+def _recent(prices: pd.DataFrame, until: date) -> pd.DataFrame:
+    """The prices of the last years; the first of them begins where the picture does."""
+    begins = until - timedelta(days=365 * YEARS)
+    inside = prices[prices["day"] > begins]
+    before = prices[prices["day"] <= begins].tail(1).assign(day=begins)
+    return pd.concat([before, inside])
 
 
 def _enough(rates: pd.DataFrame, name: str) -> None:

@@ -72,7 +72,8 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
 def _forget_copies(root: Path, needed: set[str]) -> None:
     """Remove all but the newest copies: daily rates must not fill the disk with banks.
 
-    What was loaded stays, and so does what serves and what did until now. Whoever reads an older copy keeps it open until they end.
+    What was loaded stays, and so does what serves and what did until now. Whoever reads an
+    older copy keeps it open until they end.
     """
     copies = [name for name in published(root) if _is_copy(Manifest.read(root, name))]
     for name in copies[:-COPIES_KEPT]:

@@ -1,7 +1,7 @@
 """The parts of the Rates page: what waits, what to bring in, where it comes from."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -15,10 +15,12 @@ from analytics.feeds import FEEDS, Desk, accept_waiting, bring_in, permitted, re
 from analytics.formats import NOTHING, day, in_a_row, number
 from analytics.settings import feeds_folder
 from analytics.store.feeds import LONGEST_DAYS, LONGEST_HOURS
+from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
 from analytics.warehouse.rates.delivery import shown
 from analytics.warehouse.rates.history import history, quoted, used_currencies
+from analytics.warehouse.rates.importing import Absurd
 from pages._ui import layout
 from pages._ui.layout import Tile, plain
 
@@ -32,17 +34,25 @@ def tiles(found: list[Status], warehouse: Warehouse) -> list[Tile]:
     by_key = {status.feed.key: status for status in found}
     old = sum(len(status.old) for status in found)
     return [
-        Tile(_("Newest exchange rate"), day(by_key["fx"].newest)),
-        Tile(_("Newest product price"), day(by_key["products"].newest)),
+        Tile(_("Age of exchange rates"), _age(by_key["fx"].newest, warehouse.newest_as_of)),
+        Tile(_("Age of product prices"), _age(by_key["products"].newest, warehouse.newest_as_of)),
         Tile(_("Currencies in use"), number(len(used)), help=_(", ").join(used) or None),
         Tile(_("Rates too old"), number(old)),
     ]
 
 
-def what_was_done() -> None:
-    """The outcome of the last button, once."""
+def _age(newest: date | None, as_of: date) -> str:
+    """How old the newest rate is at the newest as-of date; short enough for a phone's tile."""
+    if newest is None:
+        return NOTHING
+    days = max(0, (as_of - newest).days)
+    return plural("{n} day", "{n} days", days).format(n=number(days))
+
+
+def what_was_done(found: list[Status]) -> None:
+    """The outcome of the last button, once; not what is told beneath anyway."""
     outcome, said = st.session_state.pop(SAID, ("", ""))
-    if outcome:
+    if outcome and said not in [status.feed.said for status in found]:
         show = st.success if outcome == "done" else st.error
         show(plain(said), icon=":material/done:" if outcome == "done" else ":material/error:")
 
@@ -129,7 +139,7 @@ def _ask(desk: Desk, key: str) -> None:
 
 def _upload(desk: Desk, key: str) -> None:
     file = st.file_uploader(
-        _("A file of {rates}").format(rates=_(FEEDS[key])), key=f"upload_{key}",
+        _("{rates}: a file").format(rates=_(FEEDS[key])), key=f"upload_{key}",
         type=["csv", "zip", "gz", "xlsx"], max_upload_size=LARGEST_MB, help=_COLUMNS[key](),
     )  # fmt: skip
     if file and st.button(_("Take this file"), key=f"take_{key}", type="primary"):
@@ -140,6 +150,12 @@ def _upload(desk: Desk, key: str) -> None:
 _COLUMNS = {
     "fx": lambda: _("The European Central Bank's own file, or columns currency, rate_date and rate."),
     "products": lambda: _("Columns product_id, effective_from, customer_rate and transfer_rate; 0.03 is 3%."),
+}
+
+
+_EXAMPLES = {
+    "fx": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
+    "products": "https://intranet.example/prices.xlsx",
 }
 
 
@@ -154,7 +170,9 @@ def schedule(desk: Desk, by: str) -> None:
         feed = desk.store.feeds.get(key)
         with st.form(f"schedule_{key}"):
             st.markdown(f"**{_(label)}**")
-            source = st.text_input(_("Source"), feed.source, key=f"source_{key}", help=where)
+            source = st.text_input(
+                _("Source"), feed.source, key=f"source_{key}", help=where, placeholder=_EXAMPLES[key]
+            )
             left, right = st.columns(2)
             hours = left.number_input(
                 _("Ask every … hours"),
@@ -182,6 +200,8 @@ def act(work: Callable[[], str]) -> None:
     """Do something and start the page over: what it came to is told on top of it."""
     try:
         st.session_state[SAID] = ("done", work())
+    except Absurd:
+        pass  # it waits now, and the page says so
     except AnalyticsError as error:
         st.session_state[SAID] = ("failed", str(error))
     st.rerun()

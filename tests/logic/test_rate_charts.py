@@ -38,7 +38,7 @@ def test_a_products_prices_are_steps_to_the_newest_date_and_both_are_labelled(ha
     paid, transfer = figure.data
     assert {line.line.shape for line in figure.data} == {"hv"}
     assert list(transfer.y) == [0.03, 0.02, 0.02]
-    assert list(transfer.x) == [date(2020, 1, 1), date(2026, 5, 31), date(2026, 6, 30)]
+    assert list(transfer.x) == [date(2021, 7, 1), date(2026, 5, 31), date(2026, 6, 30)]  # five years
     assert set(paid.y) == {0.01}
     assert "Transfer rate 2.00%" in labels(figure)
     assert "Customer's rate 1.00%" in labels(figure)
