@@ -47,6 +47,16 @@ def priced_products(book: Book) -> pd.DataFrame:
     )
 
 
+def product_names(book: Book) -> dict[str, str]:
+    """Every product's name by its id; its id where it has none, and beside the name where several have the same."""
+    rows = book.warehouse.query(
+        """SELECT product_id, CASE WHEN name IS NULL THEN product_id
+            WHEN count(*) OVER (PARTITION BY name) > 1 THEN name || ' (' || product_id || ')' ELSE name END AS name
+        FROM products"""
+    )
+    return dict(zip(rows["product_id"].to_pylist(), rows["name"].to_pylist(), strict=True))
+
+
 def foreign_currencies(book: Book) -> list[str]:
     """The currencies that have had an exchange rate, the base currency apart."""
     rows = book.warehouse.query(

@@ -1,4 +1,4 @@
-"""How a value is concentrated in each group of a book's customers: a segment, a branch, a manager, any label."""
+"""How a value is concentrated in each group of a book's customers: a segment, a branch, a manager, a product."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.access.book import Book
+from analytics.access.earnings import product_lines, product_names
 from analytics.errors import BadInput, NotEnoughData
 from analytics.indicators import CATALOGUE
 from analytics.recipe import Recipe
@@ -17,6 +18,7 @@ from analytics.value.concentration import Concentration, concentration
 from analytics.value.decomposition import Decomposition, theil
 
 SEGMENT, PRODUCT = "segment", "product"
+BY_PRODUCT = "profit_12m"  # the value that is known by product
 COLUMNS = ("group", "customers", "total", "share", "mean", "median",
            "top_share", "for_80", "gini_normalised", "losses")  # fmt: skip
 
@@ -49,11 +51,12 @@ def by_group(
     where: str = "",
     interval: bool = False,
 ) -> Grouped:
-    """Concentration of an indicator in each segment of a recipe, or under each label of an indicator.
+    """Concentration of an indicator in each segment of a recipe, under each label of an indicator, or by product.
 
-    by : "segment" (of the recipe, run as of the date), or the key of a label indicator; labels are today's.
-    where : a filter over indicators, for labels. interval : also the intervals of the groups' top shares.
-    Raises BadInput for an indicator that is a number, UnknownName and NotAllowed as the book does.
+    by : "segment" (of the recipe, run as of the date), "product" (profit alone is known by product, and a customer
+        is in every product that brought or cost something), or the key of a label indicator; labels are today's.
+    where : a filter over indicators, but for segments. interval : also the intervals of the groups' top shares.
+    Raises BadInput for what makes no groups, UnknownName and NotAllowed as the book does.
     """
     rows = labelled(book, indicator, as_of, by, recipe_text, where)
     return grouped(by, rows["amount"].to_numpy(float), rows["group"], interval=interval)
@@ -62,9 +65,11 @@ def by_group(
 def labelled(
     book: Book, indicator: str, as_of: date, by: str, recipe_text: str = "", where: str = ""
 ) -> pd.DataFrame:
-    """Every customer's amount and group: customer_id, amount, group (categories)."""
+    """Every customer's amount and group: customer_id, amount, group (categories); by product a row for each."""
     if by == SEGMENT:
         return _segments(book, indicator, as_of, recipe_text)
+    if by == PRODUCT:
+        return _products(book, indicator, as_of, where)
     if by in CATALOGUE and CATALOGUE[by].is_number:
         raise BadInput(
             _("{name} is a number: it makes no groups.").format(name=by),
@@ -84,7 +89,7 @@ def grouped(
     """
     places = groups.groupby(groups, observed=True).indices
     parts = {str(name): concentration(amounts[at], interval=interval) for name, at in places.items()}
-    return Grouped(by, table_of(parts), parts, decomposed(amounts, groups))
+    return Grouped(by, table_of(parts), parts, None if by == PRODUCT else decomposed(amounts, groups))
 
 
 def table_of(parts: dict[str, Concentration]) -> pd.DataFrame:
@@ -124,3 +129,18 @@ def _segments(book: Book, indicator: str, as_of: date, recipe_text: str) -> pd.D
     members = segment(book, recipe).members[["customer_id", "segment_name"]]
     rows = book.frame((indicator,), as_of=as_of).merge(members, on="customer_id")
     return rows.rename(columns={indicator: "amount", "segment_name": "group"})
+
+
+def _products(book: Book, indicator: str, as_of: date, where: str) -> pd.DataFrame:
+    """What each customer brought with each product."""
+    if indicator != BY_PRODUCT:
+        raise BadInput(
+            _("{name} is not known by product.").format(name=indicator),
+            _("Choose {name}, which is.").format(name=BY_PRODUCT),
+        )
+    book.require((indicator,))
+    rows, names = product_lines(book, as_of), product_names(book)
+    if where:
+        rows = rows[rows["customer_id"].isin(book.frame((), as_of=as_of, where=where)["customer_id"])]
+    group = rows["product"].map({**names, "": _("No product")}).astype("category")
+    return pd.DataFrame({"customer_id": rows["customer_id"], "amount": rows["cents"] / 100, "group": group})

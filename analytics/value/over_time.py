@@ -1,6 +1,7 @@
 """How the 80/20 moved: concentration at one month end after the other."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from analytics.formats import day
 from analytics.jobs import checkpoint
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration, concentration
-from analytics.value.grouped import labelled
+from analytics.value.grouped import PRODUCT, labelled
 
 MONTHS = 36
 COLUMNS = ("month_end", "group", "customers", "total", "top_share", "for_80_share", "peak_share")
@@ -23,29 +24,35 @@ def over_time(
     """Concentration of an indicator over the three years to the as-of date.
 
     by : "" for the whole book; "segment" or a label indicator's key for each of its groups, with the labels and
-        segments that customers have at the as-of date. every : months from one point to the next.
+        segments that customers have at the as-of date; "product" with the products that brought something then.
+    every : months from one point to the next.
     Returns month_end, group ("" for the whole book), customers (with a value), total, top_share (of the best
     20 %), for_80_share (of customers), peak_share (of the whale curve); oldest first. Shares are NaN where the
     net total is not positive. Months without enough history before them are left out.
     """
     dates = points(book, as_of, every)
-    groups = (
-        labelled(book, indicator, as_of, by, recipe_text).set_index("customer_id")["group"] if by else None
-    )
+    groups = None
+    if by not in ("", PRODUCT):
+        groups = labelled(book, indicator, as_of, by, recipe_text).set_index("customer_id")["group"]
     rows: list[dict[str, object]] = []
     for place, month_end in enumerate(dates):
         checkpoint(place / len(dates), _("Working out {day}").format(day=day(month_end)))
-        frame = book.frame((indicator,), as_of=month_end)
-        amounts = frame[indicator].to_numpy(float)
-        if groups is None:
-            rows.append(_row(month_end, "", concentration(amounts)))
-            continue
-        labels = groups.reindex(frame["customer_id"])
-        for name, places in (
-            labels.reset_index(drop=True).groupby(labels.to_numpy(), observed=True).indices.items()
-        ):
-            rows.append(_row(month_end, str(name), concentration(amounts[places])))
+        if by == PRODUCT:
+            then = labelled(book, indicator, month_end, by)
+        else:
+            then = book.frame((indicator,), as_of=month_end).rename(columns={indicator: "amount"})
+        labels = then["group"] if by == PRODUCT else _labels(groups, then["customer_id"])
+        amounts = then["amount"].to_numpy(float)
+        for name, at in labels.groupby(labels, observed=True).indices.items():
+            rows.append(_row(month_end, str(name), concentration(amounts[at])))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _labels(groups: "pd.Series[str] | None", customers: "pd.Series[str]") -> "pd.Series[Any]":
+    """Each customer's group; all in one, "", without groups."""
+    if groups is None:
+        return pd.Series("", index=customers.index).astype("category")
+    return groups.reindex(customers).reset_index(drop=True)
 
 
 def points(book: Book, as_of: date, every: int = 3) -> list[date]:

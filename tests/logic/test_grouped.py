@@ -110,6 +110,36 @@ def test_groups_with_losses_and_of_one_have_empty_cells_and_no_error():
     assert grouped("region", np.array([-5.0, -1.0, np.nan]), labels).decomposition is None
 
 
+def test_products_add_up_to_the_book_to_the_cent(book, demo, profits):
+    found = by_group(book, "profit_12m", demo.newest_as_of, "product")
+    assert round(found.table["total"].sum(), 2) == round(profits["profit_12m"].sum(), 2)
+    assert found.decomposition is None  # customers are in several
+    assert found.table["customers"].max() <= len(profits)
+    east = by_group(book, "profit_12m", demo.newest_as_of, "product", where="region = 'East'")
+    own = profits.loc[profits["region"] == "East", "profit_12m"]
+    assert round(east.table["total"].sum(), 2) == round(own.sum(), 2)
+
+
+def test_products_over_time_are_those_of_their_time(book, demo):
+    whole = over_time(book, "profit_12m", demo.newest_as_of)
+    parts = over_time(book, "profit_12m", demo.newest_as_of, "product")
+    assert parts.groupby("month_end")["total"].sum().tolist() == pytest.approx(whole["total"].tolist())
+
+
+def test_only_profit_is_known_by_product_and_only_to_who_may_see_it(book, demo, whole_book):
+    with pytest.raises(BadInput, match="not known by product"):
+        by_group(book, "credit_amount_12m", demo.newest_as_of, "product")
+    with pytest.raises(NotAllowed):
+        by_group(whole_book(demo, ""), "profit_12m", demo.newest_as_of, "product")
+
+
+def test_the_hand_written_banks_products_add_up_too(hand, whole_book):
+    found = by_group(whole_book(hand), "profit_12m", hand.newest_as_of, "product")
+    whole = whole_book(hand).frame(("profit_12m",))["profit_12m"].sum()
+    assert round(found.table["total"].sum(), 2) == round(whole, 2)
+    assert set(found.parts) <= {"Deposit", "Dollar deposit", "Loan", "Plan", "No product"}
+
+
 def test_three_years_are_measured_at_each_quarter(book, demo):
     found = over_time(book, "profit_12m", demo.newest_as_of)
     assert found["month_end"].tolist() == points(book, demo.newest_as_of)
@@ -145,7 +175,8 @@ def test_a_segments_past_is_that_of_its_members_today(book, demo):
     now = by_group(book, "profit_12m", demo.newest_as_of, "segment", RECIPE).table.set_index("group")
     last = parts[parts["month_end"] == demo.newest_as_of].set_index("group")
     assert last["customers"].to_dict() == now["customers"].to_dict()
-    assert (parts.groupby("group")["customers"].first() <= last["customers"]).all()
+    first = parts.groupby("group")["customers"].first().reindex(last.index)
+    assert (first <= last["customers"]).all()
 
 
 def test_the_sentences_say_what_a_manager_can_repeat(book, demo, profits):
