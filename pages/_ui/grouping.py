@@ -12,7 +12,7 @@ from analytics.translation import mark
 from analytics.translation import translate as _
 from analytics.value.findings import decomposition_sentence, movement_sentence
 from analytics.value.group_view import GroupView, group_history, group_view
-from analytics.value.grouped import SEGMENT
+from analytics.value.grouped import BY_PRODUCT, PRODUCT, SEGMENT
 from analytics.value.over_time import over_time
 from analytics.value.quantity import Quantity
 from pages._ui import layout
@@ -55,10 +55,11 @@ def panel(now: Screen, recipe: Recipe) -> None:
 
 
 def groupings(now: Screen) -> dict[str, str]:
-    """What the book can be grouped by: the recipe's segments, then every label that the person may see."""
+    """What the book can be grouped by: segments, products where value is profit, every label one may see."""
     labels = {key: _(row.label) for key, row in now.book.usable().items() if not row.is_number}
     first = {key: labels.pop(key) for key in FIRST if key in labels}
-    return {SEGMENT: _("Segment"), **first, **labels}
+    products = {PRODUCT: _("Product")} if now.value.key == BY_PRODUCT else {}
+    return {SEGMENT: _("Segment"), **first, **products, **labels}
 
 
 def _whether_it_explains(view: GroupView, name: str, now: Screen) -> None:
@@ -139,7 +140,10 @@ def _since(view: GroupView, now: Screen, by: str, text: str) -> None:
     points = later(group_history, now.book, now.value.key, now.as_of, by, text, key="group_history")
     if points is None:
         return
-    st.caption(_("Customers are in the groups that they are in now; the grey line is the whole book."))
+    if by == PRODUCT:
+        st.caption(_("What each product brought then; the grey line is the whole book."))
+    else:
+        st.caption(_("Customers are in the groups that they are in now; the grey line is the whole book."))
     column = _measure("group_measure")
     first = ["", *view.shown]
     shown = points[points["group"].isin(first)]
@@ -166,7 +170,7 @@ def whole_book(now: Screen) -> None:
         alt=said or label,
         key="book_history",
     )
-    written = points.iloc[::-1].drop(columns="group")
+    written = points.iloc[::-1].drop(columns="group").reset_index(drop=True)
     written["month_end"] = [day(end) for end in written["month_end"]]
     labels = {name: _(text) for name, text in MEASURES.items()}
     layout.table(
