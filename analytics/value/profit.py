@@ -197,7 +197,7 @@ def statement(book: Book, as_of: date, customer_id: str) -> Statement:
         months=_summed(lines, ["month_end"]),
         channels=pd.DataFrame(
             {
-                "channel": used["channel"].fillna(""),
+                "channel": used["channel"],
                 "transactions": used["transactions"],
                 "fees": used["fee_cents"],
                 "service": -used["service_cents"],

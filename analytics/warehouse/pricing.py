@@ -18,7 +18,7 @@ LENDING = ("loan", "card")
 NO_SHOCK = Shock()
 HELD = ("deposit_spread_cents", "lending_spread_cents", "risk_cents")
 DONE = ("fee_cents", "service_cents")
-NO_ACCOUNT = ""  # the key of transactions that name no account, or one without a product
+NO_NAME = ""  # the key of transactions that name no account or channel, or an account without a product
 
 
 def cents(amount: Any, rate: Any) -> Any:
@@ -113,9 +113,10 @@ def done_lines(base: str, as_of: date, months: int, among: Any, key: str = "chan
     products = relation("accounts").select("account_id", "product_id")
     owned = rated.left_join(products, "account_id")
     return owned.select(
-        *(name for name in by if name not in ("account_id", "currency")), "transactions",
-        account_id=owned.account_id.fill_null(NO_ACCOUNT),
-        product_id=owned.product_id.fill_null(NO_ACCOUNT),
+        "customer_no", "month_end", "transactions",
+        **({"channel": owned["channel"].fill_null(NO_NAME)} if "channel" in by else {}),
+        account_id=owned.account_id.fill_null(NO_NAME),
+        product_id=owned.product_id.fill_null(NO_NAME),
         fee=(owned.fee.cast("float64") * 100 * owned.rate).fill_null(0.0),
         service=(owned.service.cast("float64") * 100).fill_null(0.0),
     )  # fmt: skip
@@ -128,7 +129,7 @@ def lines(base: str, as_of: date, months: int, among: Any, within: tuple[str, ..
     takes the cent that is then too many or too few: lines add up to `customer_month` exactly.
     """
     held = held_lines(base, as_of, months, among)
-    held = held.mutate(**{key: held[key].fill_null(NO_ACCOUNT)})
+    held = held.mutate(**{key: held[key].fill_null(NO_NAME)})
     held = held.group_by(*within, key).aggregate(**{name: held[name].sum() for name in HELD})
     done = settled_lines(base, as_of, months, among, within, key)
     both = held.outer_join(done, [*within, key])

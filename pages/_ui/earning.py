@@ -118,7 +118,8 @@ def _statement(one: Statement, name: str, now: Screen) -> None:
         written = one.months.assign(month_end=[day(end) for end in one.months["month_end"]])
         in_cents(written, {"month_end": _("Month")}, now, key="statement_months")
     with channels:
-        in_cents(one.channels, {"channel": _("Channel"), "transactions": _("Transactions")}, now,
+        used = one.channels.assign(channel=one.channels["channel"].replace("", _("no channel")))
+        in_cents(used, {"channel": _("Channel"), "transactions": _("Transactions")}, now,
                  key="statement_channels")  # fmt: skip
     if st.button(_("Open this customer"), icon=":material/person_search:"):
         layout.open_customer(one.customer_id)

@@ -109,6 +109,19 @@ def test_half_cents_on_two_accounts_add_up_to_the_marts_cent(bank_of, whole_book
     assert one.whole.profit == earned(profit_frame(book, JUNE)).profit == 60_00
 
 
+def test_a_cent_is_kept_where_no_channel_is_named_too(bank_of, whole_book):
+    """Two currencies' 0.006 are a cent each to the marts, and 0.012 by channel."""
+    warehouse = bank_of(
+        transactions="customer_id,account_id,booked_at,amount,currency,fee\n"
+        "A,K,2026-06-30,1,CNY,0.006\nA,K,2026-06-30,1,USD,0.006\n",
+        fx_rates="currency,rate_date,rate\nUSD,2026-06-01,1\n",
+        **PRICED,
+    )
+    one = statement(whole_book(warehouse), JUNE, "A")
+    assert one.channels[["channel", "fees"]].to_numpy().tolist() == [["", 2]]
+    assert one.accounts.set_index("account_id").loc["K", "fees"] == 2
+
+
 def test_data_that_span_no_month_end_have_a_statement_too(bank_of, whole_book):
     tables = PRICED | {"balances": "account_id,month_end,average_balance\nK,2026-06-10,73000\n"}
     warehouse = bank_of(
