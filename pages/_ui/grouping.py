@@ -63,6 +63,13 @@ def groupings(now: Screen) -> dict[str, str]:
 
 
 def _whether_it_explains(view: GroupView, name: str, now: Screen) -> None:
+    if len(view.found.table) == 1:
+        st.info(
+            _("All your customers are in one group here: {group}.").format(
+                group=layout.plain(view.found.table["group"][0])
+            ),
+            icon=":material/info:",
+        )
     parts = view.found.decomposition
     said = decomposition_sentence(parts, name)
     if parts is None or not said:
