@@ -9,6 +9,7 @@ import pandas as pd
 from analytics.access.book import Book
 from analytics.calendar import months_before
 from analytics.formats import day
+from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration, concentration
@@ -28,9 +29,9 @@ def over_time(
     every : months from one point to the next.
     Returns month_end, group ("" for the whole book), customers (with a value), total, top_share (of the best
     20 %), for_80_share (of customers), peak_share (of the whale curve); oldest first. Shares are NaN where the
-    net total is not positive. Months without enough history before them are left out.
+    net total is not positive. Months without enough history before them are left out, and groups without a value.
     """
-    dates = points(book, as_of, every)
+    dates = points(book, indicator, as_of, every)
     groups = None
     if by not in ("", PRODUCT):
         groups = labelled(book, indicator, as_of, by, recipe_text).set_index("customer_id")["group"]
@@ -44,7 +45,8 @@ def over_time(
         labels = then["group"] if by == PRODUCT else _labels(groups, then["customer_id"])
         amounts = then["amount"].to_numpy(float)
         for name, at in labels.groupby(labels, observed=True).indices.items():
-            rows.append(_row(month_end, str(name), concentration(amounts[at])))
+            part = concentration(amounts[at])
+            rows += [_row(month_end, str(name), part)] if part.customers else []
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -55,11 +57,13 @@ def _labels(groups: "pd.Series[str] | None", customers: "pd.Series[str]") -> "pd
     return groups.reindex(customers).reset_index(drop=True)
 
 
-def points(book: Book, as_of: date, every: int = 3) -> list[date]:
-    """The month ends to look at, oldest first: from the as-of date backwards, each with a full year before it."""
-    known = book.warehouse.month_ends
+def points(book: Book, indicator: str, as_of: date, every: int = 3) -> list[date]:
+    """The month ends to look at, oldest first: from the as-of date backwards, each with the history before it that
+    the indicator reads."""
+    book.require((indicator,))
+    known, window = book.warehouse.month_ends, CATALOGUE[indicator].window
     back = (months_before(as_of, months) for months in range(0, MONTHS + 1, every))
-    return [month for month in back if month in known and months_before(month, 11) in known][::-1]
+    return [month for month in back if month in known and months_before(month, window - 1) in known][::-1]
 
 
 def _row(month_end: date, group: str, part: Concentration) -> dict[str, object]:

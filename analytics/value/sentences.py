@@ -6,7 +6,6 @@ from analytics.formats import compact, day, in_a_row, number, percent
 from analytics.translation import mark, plural
 from analytics.translation import translate as _
 from analytics.value.concentration import PARETO_SHARE, TOP_FRACTIONS, Concentration
-from analytics.value.distribution import Distribution
 from analytics.value.measures import top_count
 from analytics.value.quantity import Quantity
 
@@ -136,21 +135,6 @@ def loss_sentence(c: Concentration, quantity: Quantity) -> str:
         n=number(c.whale.loss_makers),
         part=percent(c.whale.loss_makers / c.customers),
         amount=quantity.text(c.whale.losses),
-    )
-
-
-def distribution_sentence(d: Distribution, quantity: Quantity) -> str:
-    """Where the middle and the tails lie."""
-    if d.customers == 0:
-        return _("No customer has a value for {label}.").format(label=quantity.label)
-    return _(
-        "{label}: half of {n} customers have {median} or less, a tenth {low} or less, a tenth {high} or more."
-    ).format(
-        label=quantity.label,
-        n=number(d.customers),
-        median=quantity.text(d.quantiles[0.5]),
-        low=quantity.text(d.quantiles[0.1]),
-        high=quantity.text(d.quantiles[0.9]),
     )
 
 

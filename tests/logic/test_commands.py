@@ -330,6 +330,32 @@ def test_value_comes_as_the_contract_says(command, demo_folder, recipe):
     assert len(parts["segments"]) == 3
 
 
+def test_value_by_label_by_segment_and_by_product(command, demo_folder, recipe):
+    words = ["value", "--user", CHEN, "--indicator", "profit_12m"]
+    document = command(*words, "--by", "region", "--json", warehouse=demo_folder).document()
+    whole, groups = document["book"], document["groups"]
+    assert all(set(VALUE_KEYS) <= set(part) for part in (whole, *groups.values()))
+    assert sum(part["total"] for part in groups.values()) == pytest.approx(whole["total"])
+    parts = document["decomposition"]
+    assert parts["between"] + parts["within"] == pytest.approx(parts["total"])
+    assert parts["gains_only"] is True
+    assert set(parts["groups"]) == set(groups)
+    assert [row["leave"] for row in whole["dependence"]] == [1, 5, 10]
+    assert sum(whole["abc"].values()) == sum(whole["abc_fixed"].values()) == whole["customers"]
+    segments = command(
+        *words, "--recipe", recipe, "--by", "segment", "--json", warehouse=demo_folder
+    ).document()
+    assert len(segments["segments"]) == 3
+    assert segments["decomposition"]["between"] > 0
+    products = command(*words, "--by", "product", "--json", warehouse=demo_folder).document()
+    assert sum(part["total"] for part in products["groups"].values()) == pytest.approx(whole["total"])
+    assert products["decomposition"] is None
+    assert "East" in command(*words, "--by", "region", warehouse=demo_folder).out
+    assert_refused(command(*words, "--by", "segment", warehouse=demo_folder), "--recipe")
+    assert_refused(command(*words, "--by", "age_years", warehouse=demo_folder), "makes no groups")
+    assert_refused(command(*words, "--by", "regoin", warehouse=demo_folder), "region")
+
+
 def test_value_at_an_earlier_month_end_is_of_then(command, demo_folder):
     words = ["value", "--user", CHEN, "--indicator", "profit_12m", "--as-of", "2025-06-30", "--json"]
     then = command(*words, warehouse=demo_folder).document()

@@ -142,7 +142,7 @@ def test_the_hand_written_banks_products_add_up_too(hand, whole_book):
 
 def test_three_years_are_measured_at_each_quarter(book, demo):
     found = over_time(book, "profit_12m", demo.newest_as_of)
-    assert found["month_end"].tolist() == points(book, demo.newest_as_of)
+    assert found["month_end"].tolist() == points(book, "profit_12m", demo.newest_as_of)
     assert found["month_end"].is_monotonic_increasing
     assert found["group"].unique().tolist() == [""]
     for row in (found.iloc[0], found.iloc[-1]):
@@ -156,10 +156,21 @@ def test_three_years_are_measured_at_each_quarter(book, demo):
 
 def test_no_point_lacks_a_year_before_it(book, demo):
     """26 months are 15 month ends with a full year, of which every third is shown."""
-    assert len(points(book, demo.newest_as_of, every=1)) == 15
-    assert points(book, demo.newest_as_of) == points(book, demo.newest_as_of, every=1)[2::3]
-    first = points(book, demo.newest_as_of, every=1)[0]
+    assert len(points(book, "profit_12m", demo.newest_as_of, every=1)) == 15
+    assert (
+        points(book, "profit_12m", demo.newest_as_of)
+        == points(book, "profit_12m", demo.newest_as_of, every=1)[2::3]
+    )
+    first = points(book, "profit_12m", demo.newest_as_of, every=1)[0]
     assert months_before(first, 11) == demo.month_ends[0]
+    assert len(points(book, "balance_average_3m", demo.newest_as_of, every=1)) == 24
+
+
+def test_months_for_which_nobody_has_a_value_are_left_out(book, demo):
+    """Lifetime value is worked out for the newest month ends alone."""
+    found = over_time(book, "lifetime_value_36m", demo.newest_as_of, every=1)
+    assert (found["customers"] > 0).all()
+    assert found["month_end"].iloc[-1] == demo.newest_as_of
 
 
 def test_groups_over_time_add_up_to_the_book(book, demo):

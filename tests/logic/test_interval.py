@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from analytics.value.concentration import concentration
+from analytics.value.findings import interval_sentence
 from analytics.value.interval import FEWEST, LEVEL, top_share_interval
 
 REPEATS = 4_000
@@ -123,3 +124,16 @@ def test_a_million_customers_take_less_than_a_second():
     found = top_share_interval(amounts)
     assert perf_counter() - start < 1
     assert found.low < 0.7446 < found.high
+
+
+def test_the_sentence_tells_the_fact_from_the_forecast_and_why_there_is_none():
+    random = np.random.default_rng(9)
+    whole = concentration(random.lognormal(0, 1, 400), interval=True)
+    said = interval_sentence(whole)
+    assert f"brings {whole.top_share[0.2]:.0%} today, which is a fact" in said
+    assert f"{whole.interval.low:.0%} to {whole.interval.high:.0%}" in said
+    assert "fewer than 50 customers" in interval_sentence(concentration([5, 1, 1, 1, 1], interval=True))
+    uneven = concentration(np.append(np.ones(99), 10_000.0), interval=True)
+    assert "a few customers, or losses" in interval_sentence(uneven)
+    assert interval_sentence(concentration([3, 3], interval=True)) == ""
+    assert interval_sentence(concentration([3, -5], interval=True)) == ""

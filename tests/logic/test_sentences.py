@@ -8,11 +8,9 @@ import pytest
 from analytics.indicators import CATALOGUE
 from analytics.translation import use_language
 from analytics.value.concentration import concentration
-from analytics.value.distribution import histogram
 from analytics.value.quantity import Quantity
 from analytics.value.sentences import (
     dependence_sentence,
-    distribution_sentence,
     headline,
     loss_sentence,
     value_sentence,
@@ -117,7 +115,6 @@ def sentences(quantity, amounts):
         headline(c, quantity),
         dependence_sentence(c, quantity),
         loss_sentence(c, quantity),
-        distribution_sentence(histogram(amounts), quantity),
     ]
 
 
