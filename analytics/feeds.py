@@ -21,7 +21,8 @@ from analytics.warehouse.building import BuildRunning
 from analytics.warehouse.rates.delivery import fetch, is_address, shown
 from analytics.warehouse.rates.importing import Absurd, import_rates
 from analytics.warehouse.rates.judging import Doubt, in_words
-from analytics.warehouse.versions import Progress
+from analytics.warehouse.republish import is_copy
+from analytics.warehouse.versions import Progress, current_manifest
 
 FEEDS = {"fx": mark("Exchange rates"), "products": mark("Product prices")}
 LOOKS_EVERY = 60.0  # seconds between two looks at what is due
@@ -125,8 +126,10 @@ def refuse_waiting(desk: Desk, feed: str, digest: str, by: str) -> None:
 def refresh_due(desk: Desk, moment: datetime | None = None) -> list[str]:
     """Refresh every feed that is due and whose turn nobody else has taken; which ones were tried."""
     tried = []
+    manifest = current_manifest(desk.root)
+    loaded_at = None if is_copy(manifest) else datetime.fromisoformat(manifest.published_at)
     for feed in FEEDS:
-        if not desk.store.feeds.claim(feed, moment or datetime.now(UTC)):
+        if not desk.store.feeds.claim(feed, moment or datetime.now(UTC), loaded_at):
             continue
         tried.append(feed)
         try:

@@ -41,8 +41,11 @@ class Feed:
     good_at: datetime | None = None
     changed_by: str | None = None
 
-    def is_due(self, moment: datetime) -> bool:
+    def is_due(self, moment: datetime, loaded_at: datetime | None = None) -> bool:
         """Whether the schedule asks for an attempt at this moment.
+
+        loaded_at : when the data that serve were loaded. A load replaces the rates too, so one after the last
+            attempt is a reason to ask again.
 
         >>> from datetime import UTC
         >>> Feed("fx", "fx.csv", 6, checked_at=datetime(2026, 6, 1, 8, tzinfo=UTC)).is_due(
@@ -51,7 +54,9 @@ class Feed:
         """
         if not self.source or self.every_hours <= 0:
             return False
-        return self.checked_at is None or moment >= self.checked_at + timedelta(hours=self.every_hours)
+        if self.checked_at is None or (loaded_at is not None and self.checked_at < loaded_at):
+            return True
+        return moment >= self.checked_at + timedelta(hours=self.every_hours)
 
 
 class Feeds:
@@ -91,10 +96,10 @@ class Feeds:
         self._write(key, source=source.strip(), every_hours=every_hours, oldest_days=oldest_days,
                     changed_by=same_email(by), changed_at=now())  # fmt: skip
 
-    def claim(self, key: str, moment: datetime) -> bool:
+    def claim(self, key: str, moment: datetime, loaded_at: datetime | None = None) -> bool:
         """Take the turn to refresh a feed that is due. Of several replicas only one is told True."""
         feed = self.get(key)
-        if not feed.is_due(moment):
+        if not feed.is_due(moment, loaded_at):
             return False
         free = or_(feeds.c.claimed_until.is_(None), feeds.c.claimed_until <= moment)
         still = feeds.c.checked_at == feed.checked_at if feed.checked_at else feeds.c.checked_at.is_(None)

@@ -75,7 +75,7 @@ def _forget_copies(root: Path, needed: set[str]) -> None:
     What was loaded stays, and so does what serves and what did until now. Whoever reads an
     older copy keeps it open until they end.
     """
-    copies = [name for name in published(root) if _is_copy(Manifest.read(root, name))]
+    copies = [name for name in published(root) if is_copy(Manifest.read(root, name))]
     for name in copies[:-COPIES_KEPT]:
         if name not in needed:
             manifest_file(root, name).unlink(missing_ok=True)
@@ -83,7 +83,8 @@ def _forget_copies(root: Path, needed: set[str]) -> None:
                 version_file(root, name).unlink(missing_ok=True)
 
 
-def _is_copy(manifest: Manifest) -> bool:
+def is_copy(manifest: Manifest) -> bool:
+    """Whether a version is a loaded one with other rows in a few tables."""
     return manifest.report.get("version") != manifest.version
 
 

@@ -28,9 +28,12 @@ from analytics.store.feeds import Feed
 from analytics.store.store import open_store
 from analytics.warehouse.building import BuildRunning, building
 from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.load import load
 from analytics.warehouse.rates.freshness import newest_days, old_rates
-from analytics.warehouse.rates.importing import Absurd
+from analytics.warehouse.rates.importing import Absurd, known_quotes
+from analytics.warehouse.rates.layouts import KINDS
 from analytics.warehouse.versions import current_version
+from tests.conftest import HAND, write_tables
 
 STEWARD = "sun.tao@demo.example"
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -62,6 +65,10 @@ def rate_of(desk: Desk) -> float:
         "SELECT arg_max(rate, rate_date) AS r FROM fx_rates WHERE currency = 'USD'"
     )
     return rows["r"][0].as_py()
+
+
+def rates_known(desk: Desk) -> int:
+    return len(known_quotes(desk.root, KINDS["fx"]))
 
 
 # Settings
@@ -162,6 +169,18 @@ def test_what_is_due_is_refreshed_once_and_then_only_when_there_is_more(desk):
     file.write_text(GOOD.replace("7.30", "7.31"))
     refresh_due(desk, later + timedelta(hours=7))
     assert current_version(desk.root) != version
+
+
+def test_after_a_load_the_rates_are_fetched_again(desk):
+    offered(desk, GOOD)
+    refresh_due(desk)
+    assert rates_known(desk) == 4
+    sleep(1.1)  # the store counts in seconds
+    load(write_tables(desk.root.parent / "source", HAND), desk.root)
+    assert rates_known(desk) == 3
+    assert refresh_due(desk) == ["fx"]
+    assert rates_known(desk) == 4
+    assert refresh_due(desk) == []
 
 
 def test_a_broken_feed_keeps_the_last_good_rates_says_why_and_recovers(desk):
