@@ -95,11 +95,9 @@ def _fitted(con: duckdb.DuckDBPyConnection, day: date, by_margin: bool) -> Model
     model: Model = Margins.fit(rows) if by_margin else Purchases.fit(rows)
     for part in _parts(con):
         cents = np.round(100 * model.worth(part)).astype(np.int64)
-        told = pd.DataFrame({"customer_no": part["customer_no"], "month_end": day, "lifetime_cents": cents})
+        told = pd.DataFrame({"customer_no": part["customer_no"], "cents": cents})
         con.register("told", told)
-        con.execute(
-            "INSERT INTO customer_lifetime SELECT customer_no, month_end::DATE, lifetime_cents FROM told"
-        )
+        con.execute("INSERT INTO customer_lifetime SELECT customer_no, ?, cents FROM told", [day])
         con.unregister("told")
     con.execute("DROP TABLE history")
     return model
