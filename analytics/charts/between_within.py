@@ -29,7 +29,7 @@ def between_within(parts: Decomposition, *, palette: Palette, height: int = 108)
     ):
         figure.add_bar(
             x=[share], y=[""], orientation="h", marker={"color": colour, "line_width": 0}, hoverinfo="text",
-            hovertext=[text.format(share=percent(share))],
+            hovertext=[text.format(share=percent(share, 1))],
         )  # fmt: skip
     _labels(figure, between, palette)
     _chance(figure, parts.explained_by_chance or 0.0, palette)
@@ -40,8 +40,8 @@ def between_within(parts: Decomposition, *, palette: Palette, height: int = 108)
 
 
 def _labels(figure: go.Figure, between: float, palette: Palette) -> None:
-    left = _("between the groups {share}").format(share=f"<b>{percent(between)}</b>")
-    right = _("within them {share}").format(share=f"<b>{percent(1 - between)}</b>")
+    left = _("between the groups {share}").format(share=f"<b>{percent(between, 1)}</b>")
+    right = _("within them {share}").format(share=f"<b>{percent(1 - between, 1)}</b>")
     above = {"y": 1, "yref": "paper", "yanchor": "bottom"}
     figure.add_annotation(note(left, palette, x=0, xanchor="left", **above))
     figure.add_annotation(note(right, palette, x=1, xanchor="right", **above))
@@ -52,7 +52,7 @@ def _chance(figure: go.Figure, share: float, palette: Palette) -> None:
         type="line", x0=share, x1=share, y0=-0.06, y1=1, yref="paper", layer="above",
         line={"color": palette.text, "width": 1.5, "dash": "dot"},
     )  # fmt: skip
-    text = _("groups at random: {share}").format(share=percent(share))
+    text = _("groups at random: {share}").format(share=percent(share, 1))
     side = {"xanchor": "left", "xshift": -3} if share < 0.5 else {"xanchor": "right", "xshift": 3}
     place = {"x": share, "y": 0, "yref": "paper", "yanchor": "top", "yshift": -2}
     font = {"color": palette.muted, "size": 12}

@@ -157,7 +157,7 @@ def _title(name: str, left: float, top: float, panels: _Panels) -> dict[str, Any
     """Name, and the first and the newest figure."""
     known = panels.of(name)[panels.column].dropna()
     moved = _("{before} → {now}").format(before=percent(known.iloc[0]), now=percent(known.iloc[-1]))
-    called = wrap(shorten(name or _("Whole book"), 42), 24)
+    called = wrap(shorten(name or _("Whole book"), 44), 28)
     place = {"x": left, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     font = {"color": panels.palette.text, "size": 12}
     return note(f"{called}<br><b>{moved}</b>", panels.palette, **place, yshift=4, font=font)

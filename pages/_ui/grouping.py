@@ -37,6 +37,10 @@ def panel(now: Screen, recipe: Recipe) -> None:
     )  # fmt: skip
     text = recipe.to_toml() if by == SEGMENT else ""
     view = answer(group_view, now.book, now.value.key, now.as_of, by, text)
+    if by == PRODUCT:
+        st.caption(
+            _("A customer is in every product that brought or cost something, so one can be in several.")
+        )
     _whether_it_explains(view, offered[by], now)
     spread, figures, since = st.tabs(
         [_("How it is spread"), _("Figures of each"), _("Over time")],

@@ -21,8 +21,8 @@ def test_the_two_parts_make_the_whole_and_are_labelled(palette):
     assert between == pytest.approx(parts.between / parts.total)
     assert between + within == pytest.approx(1)
     texts = " ".join(note.text for note in figure.layout.annotations)
-    assert f"<b>{between:.0%}</b>" in texts
-    assert f"<b>{within:.0%}</b>" in texts
+    assert f"<b>{between:.1%}</b>" in texts
+    assert f"<b>{within:.1%}</b>" in texts
     json.loads(figure.to_json())
 
 
