@@ -7,6 +7,7 @@ from analytics.value.profit import profit_view
 from analytics.value.profit_sentences import earned_sentence
 from pages._ui import choices, earning, layout, other_rates
 from pages._ui.cache import answer
+from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
@@ -18,6 +19,8 @@ found = answer(profit_view, now.book, now.as_of)
 sentence = earned_sentence(found.whole, now.as_of, earning.base(now))
 where_am_i(now, found.whole.customers)
 layout.headline(sentence)
+if not found.whole.customers:
+    st.stop()
 layout.tiles(earning.tiles(found, now))
 earning.picture(found.whole, now, alt=sentence)
 earning.missing(found)
@@ -29,5 +32,6 @@ with st.expander(
     _("By segment"), icon=":material/groups:", key="profit_by_segment", on_change="rerun"
 ) as segments:
     if segments.open:
-        earning.by_segment(now, choices.recipe())
+        with shown_to_user():
+            earning.by_segment(now, choices.recipe())
 other_rates.panel(now, choices.recipe())

@@ -31,7 +31,7 @@ class Repriced:
     customers : customer_id, before, after, change, tier_before, tier_after, largest changes first, LISTED at
         most. moved : those of other tiers before and after, LISTED at most, and movers how many there are.
     tiers : customers by tier before (rows) and after (columns), None where the net profit is not positive and
-        has no tiers. segments : segment, name, customers, before, STEPS, after; None without a recipe.
+        has no tiers.
     """
 
     shock: Shock
@@ -44,7 +44,6 @@ class Repriced:
     moved: pd.DataFrame
     movers: int
     tiers: pd.DataFrame | None
-    segments: pd.DataFrame | None
 
 
 def repriced(
@@ -53,20 +52,30 @@ def repriced(
     products: tuple[tuple[str, float], ...] = (),
     curve: float = 0.0,
     currencies: tuple[tuple[str, float], ...] = (),
-    recipe_text: str = "",
 ) -> Repriced:
     """The book's profit as it would have been at other rates over the twelve months to the date.
 
-    products, curve, currencies : see `Shock`. recipe_text : a recipe to sum by, as its segments are now.
-    Raises NotAllowed where profit can't be shown.
+    products, curve, currencies : see `Shock`. Raises NotAllowed where profit can't be shown.
     """
     shock = Shock(products, curve, currencies)
-    rows = repriced_frame(book, shock, as_of)
-    segments = None
-    if recipe_text:
-        members = segment_toml(book, recipe_text).members[["customer_id", "segment", "segment_name"]]
-        segments = by_segment(rows, members, ("before", *STEPS, "after"))
-    return summary(shock, rows, segments)
+    return summary(shock, repriced_frame(book, shock, as_of))
+
+
+def repriced_by_segment(
+    book: Book,
+    as_of: date,
+    products: tuple[tuple[str, float], ...],
+    curve: float,
+    currencies: tuple[tuple[str, float], ...],
+    recipe_text: str,
+) -> pd.DataFrame:
+    """The same by segment of a recipe, as its segments are now: segment, name, customers, before, STEPS, after.
+
+    Customers in no segment are the last row, number 0, so that the lines add up to the book's.
+    """
+    rows = repriced_frame(book, Shock(products, curve, currencies), as_of)
+    members = segment_toml(book, recipe_text).members[["customer_id", "segment", "segment_name"]]
+    return by_segment(rows, members, ("before", *STEPS, "after"))
 
 
 def repriced_frame(book: Book, shock: Shock, as_of: date) -> pd.DataFrame:
@@ -81,7 +90,7 @@ def repriced_frame(book: Book, shock: Shock, as_of: date) -> pd.DataFrame:
     return rows.assign(after=rows["before"] + rows[list(STEPS)].sum(axis=1))
 
 
-def summary(shock: Shock, rows: pd.DataFrame, segments: pd.DataFrame | None = None) -> Repriced:
+def summary(shock: Shock, rows: pd.DataFrame) -> Repriced:
     """The bridge, the tiers and the customers that change most.
 
     rows : as `repriced_frame` gives them.
@@ -104,7 +113,6 @@ def summary(shock: Shock, rows: pd.DataFrame, segments: pd.DataFrame | None = No
         moved=moved[shown].head(LISTED).reset_index(drop=True),
         movers=len(moved),
         tiers=_table(rows) if known else None,
-        segments=segments,
     )
 
 

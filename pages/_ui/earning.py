@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import Step, waterfall
-from analytics.formats import day, money, number
+from analytics.formats import currency_word, day, money, number
 from analytics.recipe import Recipe
 from analytics.translation import plural
 from analytics.translation import translate as _
@@ -143,17 +143,14 @@ def in_cents(
     shown = shown.astype(dict.fromkeys(figures, "float64") | dict.fromkeys(counts, "int64"))
     shown[figures] = shown[figures] / 100
     known = {name: quantity.label for name, quantity in _quantities(now).items()} | dict(titles or {})
-    config = {name: _amount_title(known[name], now) for name in figures} | dict(labels)
+    config = {name: known[name] for name in figures} | dict(labels)
     written = shown.style.format(dict.fromkeys(figures, _in_full))
+    st.caption(_("Amounts in {currency}, to the cent.").format(currency=currency_word(base(now))))
     st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
 
 
 def _in_full(amount: object) -> str:
     return number(float(str(amount)), 2)
-
-
-def _amount_title(label: str, now: Screen) -> str:
-    return Quantity("", label, "currency", base(now)).axis
 
 
 def by_segment(now: Screen, recipe: Recipe) -> None:

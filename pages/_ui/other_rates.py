@@ -11,10 +11,11 @@ from analytics.shock import Shock
 from analytics.translation import translate as _
 from analytics.value.profit_sentences import movers_sentence, repriced_sentence, shock_words
 from analytics.value.quantity import Quantity
-from analytics.value.shocks import STEPS, Repriced, repriced
+from analytics.value.shocks import STEPS, Repriced, repriced, repriced_by_segment
 from pages._ui import layout
 from pages._ui.cache import answer, names
 from pages._ui.earning import base, in_cents
+from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
 
 MOST_POINTS, MOST_PERCENT = 10.0, 90.0
@@ -37,9 +38,14 @@ def panel(now: Screen, recipe: Recipe) -> None:
             _("Choose a change above to see what it does to profit, and to whom."), icon=":material/tune:"
         )
         return
-    parts = (shock.products, shock.curve, shock.currencies)
-    found = answer(repriced, now.book, now.as_of, *parts, recipe.to_toml())
+    found = answer(repriced, now.book, now.as_of, shock.products, shock.curve, shock.currencies)
     _answered(found, called, now)
+    with st.expander(
+        _("By segment"), icon=":material/groups:", key="shock_by_segment", on_change="rerun"
+    ) as segments:
+        if segments.open:
+            with shown_to_user():
+                _segments(shock, recipe, now)
 
 
 def _choices(book: Book) -> tuple[pd.DataFrame, list[str]]:
@@ -77,19 +83,21 @@ def _answered(found: Repriced, called: dict[str, str], now: Screen) -> None:
     sentence = repriced_sentence(found, base(now))
     st.markdown(f"**{layout.plain(sentence)}** {layout.plain(movers_sentence(found))}")
     st.caption(layout.plain(_("Changed: {what}.").format(what=shock_words(found.shock, called))))
-    steps = dict(zip(STEPS, (_("Product rates"), _("Transfer curve"), _("Currencies")), strict=True))
+    steps = _steps()
     bars = [Step(_("Profit now"), found.before / 100, total=True)]
     bars += [Step(label, found.steps[key] / 100) for key, label in steps.items() if found.steps[key]]
     bars.append(Step(_("Profit then"), found.after / 100, total=True))
     amount = Quantity("amount", _("Profit over twelve months"), "currency", base(now))
     layout.chart(lambda: waterfall(bars, amount, palette=now.colours), alt=sentence, key="bridge")
-    tiers, changes, segments = st.tabs([_("Who changes tier"), _("Largest changes"), _("By segment")])
+    tiers, changes = st.tabs([_("Who changes tier"), _("Largest changes")])
     with tiers:
         _tiers(found, now)
     with changes:
         _listed(found.customers, now, key="shock_changes")
-    with segments:
-        _segments(found, steps, now)
+
+
+def _steps() -> dict[str, str]:
+    return dict(zip(STEPS, (_("Product rates"), _("Transfer curve"), _("Currencies")), strict=True))
 
 
 def _tiers(found: Repriced, now: Screen) -> None:
@@ -119,11 +127,11 @@ def _listed(rows: pd.DataFrame, now: Screen, *, key: str) -> None:
     )  # fmt: skip
 
 
-def _segments(found: Repriced, steps: dict[str, str], now: Screen) -> None:
-    if found.segments is None:
-        return
-    rows = found.segments.assign(name=found.segments["name"].replace("", _("In no segment")))
+def _segments(shock: Shock, recipe: Recipe, now: Screen) -> None:
+    parts = (shock.products, shock.curve, shock.currencies)
+    rows = answer(repriced_by_segment, now.book, now.as_of, *parts, recipe.to_toml())
+    named = rows.assign(name=rows["name"].replace("", _("In no segment")))
     in_cents(
-        rows.drop(columns="segment"), {"name": _("Segment"), "customers": _("Customers")}, now,
-        key="shock_segments", titles={"before": _("Profit now"), **steps, "after": _("Profit then")},
+        named.drop(columns="segment"), {"name": _("Segment"), "customers": _("Customers")}, now,
+        key="shock_segments", titles={"before": _("Profit now"), **_steps(), "after": _("Profit then")},
     )  # fmt: skip

@@ -14,7 +14,7 @@ from analytics.shock import Shock
 from analytics.value.abc import abc_sizes_fixed
 from analytics.value.profit import profit_frame
 from analytics.value.profit_sentences import movers_sentence, repriced_sentence, shock_words
-from analytics.value.shocks import STEPS, repriced, repriced_frame, summary, tiers
+from analytics.value.shocks import STEPS, repriced, repriced_by_segment, repriced_frame, summary, tiers
 from tests.conftest import HAND
 
 JUNE = date(2026, 6, 30)
@@ -162,8 +162,8 @@ def test_segments_changes_add_up_to_the_books(book):
     recipe = Recipe.from_content(
         {"indicators": ["profit_12m", "tenure_years"], "method": {"key": "kmeans", "segments": 3}}
     )
-    found = repriced(book, book.as_of(), curve=-0.005, recipe_text=recipe.to_toml())
-    rows = found.segments
+    found = repriced(book, book.as_of(), curve=-0.005)
+    rows = repriced_by_segment(book, book.as_of(), (), -0.005, (), recipe.to_toml())
     assert (rows["before"] + rows[list(STEPS)].sum(axis=1) == rows["after"]).all()
     assert (rows["before"].sum(), rows["after"].sum()) == (found.before, found.after)
 

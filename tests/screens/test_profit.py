@@ -76,7 +76,8 @@ def test_a_shock_is_answered_with_the_figures_of_the_shock(bank):
         table_with(at, "A then", "B then", "C then").iloc[:, 1:].to_numpy().tolist()
         == found.tiers.to_numpy().tolist()
     )
-    segments = table_with(at, "name", "before", "curve", "after").iloc[-1]
+    at.session_state["shock_by_segment"] = True
+    segments = table_with(whole(at.run()), "name", "before", "curve", "after").iloc[-1]
     assert (round(segments["before"] * 100), round(segments["after"] * 100)) == (found.before, found.after)
 
 
@@ -138,3 +139,27 @@ def test_who_may_not_see_names_sees_none(bank, bank_store):
     at = whole(turn_to(opened(persona=STEWARD), "profit"))
     listed = table_with(at, "customer_id", "profit")
     assert "name" not in listed or listed["name"].str.contains("•").all()
+
+
+def test_a_book_without_customers_says_so(bank, bank_store):
+    nobody = Grant(STEWARD, "relationship_manager", "own", "E9999", columns=frozenset({"profit"}))
+    bank_store.grants.give(nobody, by=STEWARD)
+    at = whole(turn_to(opened(persona=STEWARD), "profit"))
+    assert at.title[0].value.startswith("There is no customer in your book")
+    assert not at.metric
+    assert not at.number_input
+
+
+def test_a_recipe_that_leaves_nobody_is_said_in_its_place_and_the_shock_is_answered(bank):
+    at = opened(
+        "profit",
+        persona=RM,
+        link={"where": "tenure_years > 900", "method": "kmeans", "indicators": "profit_12m,tenure_years"},
+    )
+    for key in ("profit_by_segment", "shock_by_segment"):
+        at.session_state[key] = True
+    whole(at.run())
+    at.number_input(key="shock_curve").set_value(1.0).run()
+    whole(at)
+    assert "Profit would have been" in texts(at)
+    assert len(at.error) == 2  # once for each list of segments
