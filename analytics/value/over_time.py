@@ -58,8 +58,7 @@ def _labels(groups: "pd.Series[str] | None", customers: "pd.Series[str]") -> "pd
 
 
 def points(book: Book, indicator: str, as_of: date, every: int = 3) -> list[date]:
-    """The month ends to look at, oldest first: from the as-of date backwards, each with the history before it that
-    the indicator reads."""
+    """The month ends to look at, oldest first, each with all the history that the indicator reads before it."""
     book.require((indicator,))
     known, window = book.warehouse.month_ends, CATALOGUE[indicator].window
     back = (months_before(as_of, months) for months in range(0, MONTHS + 1, every))
