@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.access.book import Book
 from analytics.errors import AnalyticsError, NotAllowed
-from analytics.formats import day
+from analytics.formats import day, in_a_row
 from analytics.settings import feeds_folder
 from analytics.store.feeds import Feed
 from analytics.store.store import Store
@@ -119,7 +119,7 @@ def refuse_waiting(desk: Desk, feed: str, digest: str, by: str) -> None:
     """Forget the delivery that waits; the same quotes are not asked about again. Raises as `accept_waiting`."""
     _same_still(desk, feed, digest)
     said = _("Refused by {person} on {day}.").format(person=by, day=day(datetime.now(UTC).date()))
-    desk.store.feeds.refuse(feed, f"{said} {desk.store.feeds.get(feed).said}", by)
+    desk.store.feeds.refuse(feed, in_a_row(said, desk.store.feeds.get(feed).said), by)
     desk.waiting_file(feed).unlink(missing_ok=True)
 
 

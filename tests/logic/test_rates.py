@@ -410,18 +410,18 @@ def test_copies_with_newer_rates_do_not_pile_up_and_what_was_loaded_stays(bank):
     loaded = current_version(bank)
     made = [
         brought(bank, "fx", f"currency,rate_date,rate\nUSD,2026-07-{day:02d},7.3\n")["version"]
-        for day in range(2, 7)
+        for day in range(2, 6)
     ]
     assert [row["version"] for row in versions(bank)] == [loaded, *made[-3:]]
     assert {path.stem for path in (bank / "versions").iterdir()} == {loaded, *made[-3:]}
-    assert len(known_quotes(bank, KINDS["fx"])) == 8
+    assert len(known_quotes(bank, KINDS["fx"])) == 7
     assert open_warehouse(bank).manifest.report["version"] == loaded  # where its rejected rows are kept
 
 
 def test_a_version_that_was_gone_back_to_is_not_removed(bank):
     first = brought(bank, "fx", PLAIN)["version"]
     rollback(bank, first)
-    for day in range(2, 6):
+    for day in range(2, 5):
         text = f"currency,rate_date,rate\nUSD,2026-07-{day:02d},7.3\n"
         assert brought(bank, "fx", text)["published"]
         rollback(bank, first)

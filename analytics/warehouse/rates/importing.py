@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import AnalyticsError, BadInput
-from analytics.formats import number
+from analytics.formats import in_a_row, number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.warehouse.engine import open_warehouse
@@ -24,7 +24,7 @@ class Absurd(AnalyticsError):
 
     def __init__(self, found: list[Doubt]) -> None:
         said = _("The newest rates are far from the ones before, so none was taken.")
-        super().__init__(f"{said} {in_words(found)}", _("If they are right, accept them with --accept."))
+        super().__init__(in_a_row(said, in_words(found)), _("If they are right, accept them with --accept."))
         self.doubts = found
 
 
@@ -109,7 +109,7 @@ def _of_known_products(
     kept = delivered[delivered[kind.name].isin(known)]
     if kept.empty:
         raise BadInput(said, _("Check the column product_id against the products that were loaded."))
-    return kept, [said + " " + _("They were left out.")]
+    return kept, [in_a_row(said, _("They were left out."))]
 
 
 def _upsert(con: duckdb.DuckDBPyConnection, kind: Kind, rows: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.formats import day as written
-from analytics.formats import number, percent
+from analytics.formats import in_a_row, number, percent
 from analytics.translation import translate as _
 from analytics.warehouse.rates.layouts import Kind
 
@@ -123,7 +123,5 @@ def rewritten(changed: Change, known: pd.DataFrame, kind: Kind) -> int:
 
 def in_words(found: list[Doubt], most: int = 5) -> str:
     """All doubts in a row, the first few of them in full."""
-    said = " ".join(str(doubt) for doubt in found[:most])
-    if len(found) > most:
-        said += " " + _("And {n} more.").format(n=number(len(found) - most))
-    return said
+    more = _("And {n} more.").format(n=number(len(found) - most)) if len(found) > most else ""
+    return in_a_row(*map(str, found[:most]), more)

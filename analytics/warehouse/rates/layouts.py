@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import BadInput
+from analytics.formats import in_a_row
 from analytics.translation import translate as _
 from analytics.warehouse.rates.sheets import Sheet
 from analytics.warehouse.tables import TABLES
@@ -170,4 +171,4 @@ def _wrong(sheet: Sheet, line: int, column: str, cell: str, why: str) -> BadInpu
     said = _("{file}, line {line}: {column} is “{cell}”.").format(
         file=sheet.name, line=line, column=column, cell=cell[:40]
     )
-    return BadInput(said, why + " " + _("Nothing of it was taken."))
+    return BadInput(said, in_a_row(why, _("Nothing of it was taken.")))
