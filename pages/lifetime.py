@@ -5,6 +5,7 @@ import streamlit as st
 from analytics.translation import translate as _
 from analytics.value.lifetime.sentences import model_words, outlook_sentence
 from pages._ui import ahead, layout
+from pages._ui.cache import count
 from pages._ui.earning import base
 from pages._ui.screen import screen, where_am_i
 
@@ -14,8 +15,10 @@ if now.book.available[ahead.KEY]:
     st.stop()
 
 found = ahead.expected(now)
-where_am_i(now, found.count)
+everyone = count(now.book, now.as_of)
+where_am_i(now, everyone)
 layout.headline(outlook_sentence(found, now.as_of, base(now)))
+ahead.left_out(everyone - found.count)
 layout.tiles(ahead.tiles(found, now))
 layout.explain(ahead.KEY)
 

@@ -7,6 +7,7 @@ from analytics.charts import foretold
 from analytics.errors import NotEnoughData
 from analytics.formats import NOTHING, number, percent
 from analytics.lifetime.models import DISCOUNT, HORIZON, Margins
+from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.lifetime.backtest import Backtest, backtest
 from analytics.value.lifetime.outlook import Outlook, outlook
@@ -20,7 +21,7 @@ from pages._ui.earning import base
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen, where_am_i
 
-__all__ = ["KEY", "came_true", "customers", "expected", "instead", "settings", "tiles"]
+__all__ = ["KEY", "came_true", "customers", "expected", "instead", "left_out", "settings", "tiles"]
 HORIZONS = (12, 24, 36, 60)
 DEAREST = 30.0  # percent a year
 
@@ -69,6 +70,17 @@ def settings() -> None:
     st.caption(
         _("They hold on this page. The indicator Lifetime value is always of 36 months at 10% a year.")
     )
+
+
+def left_out(customers: int) -> None:
+    """Who is in the book but in no sum here."""
+    if customers:
+        text = plural(
+            "{n} customer of the book without a balance or a transaction yet is left out.",
+            "{n} customers of the book without a balance or a transaction yet are left out.",
+            customers,
+        )
+        st.caption(text.format(n=number(customers)))
 
 
 def tiles(found: Outlook, now: Screen) -> list[Tile]:

@@ -10,6 +10,8 @@ PAGES = {
     "Segments": "/segments",
     "Compare": "/compare",
     "Value": "/value",
+    "Profit": "/profit",
+    "Lifetime value": "/lifetime",
     "Glossary": "/glossary",
 }
 

@@ -310,7 +310,8 @@ def test_a_personas_rows_are_those_of_plain_sql(demo, open_raw, store, persona):
 
 def test_every_role_opens_its_pages_and_another_the_overview():
     assert set(PAGES) == set(ROLES)
-    assert pages_of(["analyst", "steward"]) == {*PAGES["analyst"], *EVERYONE}
+    assert pages_of(["analyst", "steward"]) == {*PAGES["analyst"], *PAGES["steward"], *EVERYONE}
+    assert "rates" not in pages_of(set(ROLES) - {"steward"})
     assert pages_of(["teller"]) == {"overview", "glossary"}
     assert pages_of([]) == {"glossary"}
 
