@@ -53,13 +53,19 @@ def ridgeline(
             _strip(figure, shape.points, groups, base, colour, quantity)
         _quantiles(figure, shape, groups, base, hover, palette)
         figure.add_annotation(_row_label(shape, numbers[row] if numbers else None, base, quantity, palette))
-    figure.update_yaxes(visible=False, range=[-0.55 if low < 0 else -0.3, len(shapes) - 0.04])
+    _axes(figure, groups, len(shapes), (low, high), quantity)
+    return figure
+
+
+def _axes(
+    figure: go.Figure, groups: GroupDistribution, rows: int, ends: tuple[float, float], quantity: Quantity
+) -> None:
+    figure.update_yaxes(visible=False, range=[-0.55 if ends[0] < 0 else -0.3, rows - 0.04])
     figure.update_xaxes(
-        tickmode="array", tickvals=groups.tick_positions, range=[low, high], showgrid=True,
+        tickmode="array", tickvals=groups.tick_positions, range=list(ends), showgrid=True,
         ticktext=[quantity.bare(tick) for tick in groups.tick_values],
         title_text=axis_title(quantity, groups.threshold),
     )  # fmt: skip
-    return figure
 
 
 def _need_groups(shapes: Sequence[GroupShape], quantity: Quantity) -> None:
