@@ -163,11 +163,12 @@ def _row_label(
 
 
 def _hover(shape: GroupShape, quantity: Quantity) -> str:
-    text = plural(
-        "{name}, {n} customer: {median}",
-        "{name}, {n} customers: half have {median} or less, a tenth {low} or less, a tenth {high} or more.",
-        shape.customers,
-    )
+    if shape.customers == 1:
+        text = _("{name}, one customer: {median}")
+    else:
+        text = _(
+            "{name}, {n} customers: half have {median} or less, a tenth {low} or less, a tenth {high} or more."
+        )
     return text.format(
         name=safe(shape.name),
         n=number(shape.customers),

@@ -6,7 +6,6 @@ from math import isnan
 import pandas as pd
 
 from analytics.formats import day, in_a_row, number, percent
-from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
 from analytics.value.decomposition import Decomposition
@@ -97,17 +96,14 @@ def movement_sentence(points: pd.DataFrame) -> str:
 def _goes(row: "pd.Series[float]", quantity: Quantity) -> str:
     count = int(row["leave"])
     if isnan(row["share"]):
-        text = plural(
-            "If the largest customer leaves, {amount} goes.",
-            "If the {n} largest leave, {amount} goes.",
-            count,
+        one, many = (
+            _("If the largest customer leaves, {amount} goes."),
+            _("If the {n} largest leave, {amount} goes."),
         )
     else:
-        text = plural(
-            "If the largest customer leaves, {amount} goes, {share} of the total.",
-            "If the {n} largest leave, {amount} goes, {share} of the total.",
-            count,
-        )
+        one = _("If the largest customer leaves, {amount} goes, {share} of the total.")
+        many = _("If the {n} largest leave, {amount} goes, {share} of the total.")
+    text = one if count == 1 else many
     return text.format(
         n=number(count), amount=quantity.text(float(row["loses"])), share=percent(float(row["share"]))
     )

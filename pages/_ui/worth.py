@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.charts import lorenz, pareto, whale
 from analytics.formats import NOTHING, in_a_row, number, percent
-from analytics.translation import mark, plural
+from analytics.translation import mark
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
 from analytics.value.findings import interval_sentence, leaving_sentence
@@ -102,7 +102,7 @@ def leaving(whole: Concentration, value: Quantity) -> None:
 
 
 def _largest(count: int) -> str:
-    return plural("the largest customer", "the {n} largest", count).format(n=number(count))
+    return _("the largest customer") if count == 1 else _("the {n} largest").format(n=number(count))
 
 
 def figures(found: ValueView, value: Quantity) -> None:
