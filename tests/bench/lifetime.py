@@ -136,11 +136,18 @@ def _written(measured: Measured) -> str:
     return ", ".join(f"{name} {value:.3g}" for name, value in zip(names, measured.answer, strict=True))
 
 
-def main() -> None:
-    """Measure and print the table."""
+def measured(python: Path | None = None) -> str:
+    """The table, measured now; python : one that has PyMC-Marketing."""
+    if not CDNOW.exists():
+        return f"Lifetime value was not measured: there is no {CDNOW}."
     small = timed(ours(cdnow()), RUNS)
     large = timed(ours(simulated(MILLION)), RUNS)
-    print(table(small, large, Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    return table(small, large, python)
+
+
+def main() -> None:
+    """Measure and print the table."""
+    print(measured(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, methods, report, trust, value
+from tests.bench import concentration, lifetime, methods, report, trust, value
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -27,6 +27,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="a bank's warehouse; made there if there is none")
     parser.add_argument("--runs", type=int, default=5, help="of which the median counts, after one warm-up")
     parser.add_argument("--anew", action="store_true", help="make the bank again")
+    parser.add_argument(
+        "--pymc", type=Path, help="a Python that has PyMC-Marketing, to fit lifetimes beside it"
+    )
     parser.add_argument("--only-make", action="store_true", help="make the bank and measure that alone")
     return parser.parse_args()
 
@@ -89,6 +92,7 @@ def main() -> None:
         trust.table(measured),
         concentration.table(measured),
         value.table(measured),
+        lifetime.measured(asked.pymc),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))
