@@ -156,7 +156,7 @@ class Visit:
 
     def turn_to(self, page: str) -> None:
         """Follow the navigation, opening it where it is folded away."""
-        link = self.tab.get_by_test_id("stSidebarNav").get_by_role("link", name=page)
+        link = self.tab.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True)
         if not link.is_visible() or self._is_folded():
             self.tab.get_by_role("button", name="Expand sidebar").click()
         link.click()

@@ -1,6 +1,6 @@
 """Make the pictures of docs/screenshots anew: `make screenshots`, over the demo bank of CLIENTELE_WAREHOUSE.
 
-Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese.
+Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese, Rates as the data steward.
 """
 
 import os
@@ -19,6 +19,8 @@ PAGES = MappingProxyType(
         "segments": "segments",
         "compare": "compare",
         "value": "value",
+        "profit": "profit",
+        "lifetime": "lifetime",
         "glossary": "glossary",
     }
 )
@@ -26,12 +28,18 @@ PICTURES = ROOT / "docs" / "screenshots"
 TALLEST = 2600
 
 
-def picture(browser: Browser, url: str, width: int, path: Path, theme: str = "light") -> None:
+def picture(
+    browser: Browser, url: str, width: int, path: Path, theme: str = "light", persona: str = ""
+) -> None:
     """The whole page, as tall as it is."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector("h1", timeout=60_000)
+    if persona:  # who opens on the one page that they have
+        page.get_by_role("combobox", name="You are", exact=True).click()
+        page.get_by_role("option", name=persona).click()
+    page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(4000)
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(900, min(tall + 16, TALLEST))})
@@ -50,6 +58,8 @@ def main() -> None:
         for name, path in PAGES.items():
             for width, ending in ((1440, ""), (390, "-phone")):
                 picture(browser, f"{server.url}/{path}", width, PICTURES / f"{name}{ending}.png")
+        for width, ending in ((1440, ""), (390, "-phone")):
+            picture(browser, server.url, width, PICTURES / f"rates{ending}.png", persona="Data steward")
         picture(browser, f"{server.url}/segments", 1440, PICTURES / "segments-dark.png", "dark")
         picture(browser, f"{server.url}/segments?lang=zh_CN", 1440, PICTURES / "segments-chinese.png")
         browser.close()
