@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import NotEnoughData
 from analytics.translation import translate as _
@@ -33,9 +34,9 @@ def most_likely(likelihood: Likelihood, start: Numbers, customers: float) -> tup
 
     edge = np.log(LARGEST)
     options = {"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500}
-    found = minimize(
-        loss, np.log(start), jac=True, method="L-BFGS-B", bounds=[(-edge, edge)] * len(start), options=options
-    )
+    bounds = [(-edge, edge)] * len(start)
+    with threadpool_limits(1, "blas"):  # sums of a thread each come out alike everywhere, and wait for nobody
+        found = minimize(loss, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     steepest = float(np.abs(found.jac).max())
     inside = bool((np.abs(found.x) < edge - 1e-6).all())
     top = inside and bool(np.isfinite(found.fun)) and steepest < FLAT
