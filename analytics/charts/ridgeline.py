@@ -15,7 +15,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from analytics.value.shapes import GroupDistribution, GroupShape
 
-MOST_ROWS = 10
+MOST_ROWS = 7
 ROW = 94  # pixels: two lines of text, the shape, the quantiles
 STEPS = 128  # points of one shape
 HIGH, MARKS = 0.44, -0.09  # of a row: the shape above its line, the quantiles below it

@@ -239,6 +239,8 @@ def _warnings(c: Concentration) -> Iterator[str]:
             "The net total is {total}, not above zero. Shares of it would mean nothing: "
             "amounts are shown instead."
         ).format(total=compact(c.total))
+    if c.interval and c.interval.heavy:
+        yield _("The largest customers outweigh the others so much here that the range may be too narrow.")
     if 0 < c.customers < SMALL_BOOK:
         yield _(
             "With fewer than {limit} customers today's shares are facts, but weak forecasts: "

@@ -13,6 +13,7 @@ from analytics.segmentation import segment_toml
 from analytics.translation import mark as _
 
 LISTED = 500
+WINDOW = 12  # months
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def in_units(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _before(book: Book, as_of: date) -> float | None:
     earlier = [month for month in book.warehouse.month_ends if month < as_of]
-    if not earlier:
+    if len(earlier) < WINDOW:  # a window that only fills up would look like growth
         return None
     return float(book.frame(("profit_12m",), as_of=earlier[-1])["profit_12m"].sum())
 

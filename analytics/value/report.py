@@ -11,12 +11,11 @@ from analytics.access.book import Book
 from analytics.errors import BadInput
 from analytics.indicators import CATALOGUE
 from analytics.recipe import Recipe
-from analytics.segmentation import segment
 from analytics.translation import translate as _
 from analytics.value.concentration import Concentration, concentration
 from analytics.value.decomposition import Decomposition
 from analytics.value.distribution import Distribution, histogram
-from analytics.value.grouped import SEGMENT, by_group, decomposed
+from analytics.value.grouped import SEGMENT, Grouped, by_group
 
 
 def book_amounts(book: Book, indicator: str, *, as_of: date | None = None, where: str = "") -> np.ndarray:
@@ -38,18 +37,6 @@ def book_concentration(
 ) -> Concentration:
     """How unevenly an indicator is spread over the book."""
     return concentration(book_amounts(book, indicator, as_of=as_of, where=where))
-
-
-def segment_concentrations(
-    members: pd.DataFrame, column: str, *, interval: bool = False
-) -> dict[str, Concentration]:
-    """The same within each segment, by segment name, most valuable first."""
-    ordered = members.sort_values("segment", kind="stable")
-    groups = ordered.groupby("segment", sort=True, observed=True)
-    return {
-        str(rows["segment_name"].iloc[0]): concentration(rows[column].to_numpy(float), interval=interval)
-        for _number, rows in groups
-    }
 
 
 @dataclass(frozen=True)
@@ -88,18 +75,19 @@ def value_document(
     amounts = book_amounts(book, indicator, as_of=day, where=where)
     document: dict[str, Any] = {"book": concentration(amounts, interval=True).document(indicator, day)}
     if recipe:
-        result = segment(book, recipe.model_copy(update={"as_of": day, "value": indicator}))
-        parts = segment_concentrations(result.members, "value", interval=True)
-        document["segments"] = {name: part.document(indicator, day) for name, part in parts.items()}
-        document["decomposition"] = _decomposition(
-            decomposed(result.members["value"].to_numpy(float), result.members["segment_name"])
-        )
+        segments = by_group(book, indicator, day, SEGMENT, recipe.to_toml(), interval=True)
+        document["segments"] = _parts(segments, indicator, day)
+        document["decomposition"] = _decomposition(segments.decomposition)
     if by and by != SEGMENT:
         found = by_group(book, indicator, day, by, where=where, interval=True)
-        names = found.table["group"]
-        document |= {"by": by, "groups": {name: found.parts[name].document(indicator, day) for name in names}}
+        document |= {"by": by, "groups": _parts(found, indicator, day)}
         document["decomposition"] = _decomposition(found.decomposition)
     return document if len(document) > 1 else document["book"]
+
+
+def _parts(found: Grouped, indicator: str, as_of: date) -> dict[str, Any]:
+    """The document of each group, the largest total first."""
+    return {name: found.parts[name].document(indicator, as_of) for name in found.table["group"]}
 
 
 def _decomposition(parts: Decomposition | None) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
 from analytics.warehouse.versions import Progress
 
+NAMED = 5  # products of a warning
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
 
 
@@ -82,7 +83,7 @@ def mart_warnings(con: duckdb.DuckDBPyConnection, base_currency: str) -> list[st
         ) GROUP BY ALL ORDER BY ALL""",
         {"base": base_currency, "only": _span(con)[2]},
     )
-    return list(_unconverted(con))
+    return [*_unconverted(con), *_unpriced(con)]
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
@@ -223,3 +224,29 @@ def _unconverted(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
             "balances: {held}): they are counted, but their amounts are left out. Import rates, or load with "
             "--base-currency {currency}."
         ).format(count=number(count), held=number(held), currency=currency)
+
+
+def _unpriced(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Deposits and loans without a price in effect, and balances of no known kind, earn no spread: say so."""
+    rows = con.execute(
+        """WITH held AS (
+            SELECT product_id, month_end, count(*) AS n FROM balances JOIN accounts USING (account_id) GROUP BY ALL
+        )
+        SELECT coalesce(product_id, '?'), category IS NULL, sum(n) FROM held LEFT JOIN products USING (product_id)
+        WHERE EXISTS (FROM product_rates) AND (category IS NULL OR category IN ('deposit', 'loan', 'card'))
+        AND NOT EXISTS (
+            FROM price_period WHERE price_period.product_id = held.product_id
+            AND held.month_end >= starts AND held.month_end < ends AND category IS NOT NULL
+        ) GROUP BY ALL ORDER BY sum(n) DESC, 1"""
+    ).fetchall()
+    for unknown, said in (
+        (False, _("{n} balances have no price in effect and earn no spread; products: {products}.")),
+        (
+            True,
+            _("{n} balances are of no known category of product and earn no spread; products: {products}."),
+        ),
+    ):
+        named = [(product, count) for product, kind, count in rows if kind == unknown]
+        if named:
+            products = ", ".join(product for product, _count in named[:NAMED])
+            yield said.format(n=number(sum(count for _product, count in named)), products=products)

@@ -1,7 +1,7 @@
 """Publishing: from staged tables to a version that serves. A build that fails leaves the earlier one serving."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from analytics.formats import day, number
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
@@ -19,7 +20,15 @@ from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged, literal
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
-from analytics.warehouse.versions import LAYOUT, Manifest, Progress, point_to, rejects_folder, version_file
+from analytics.warehouse.versions import (
+    LAYOUT,
+    Manifest,
+    Progress,
+    current_version,
+    point_to,
+    rejects_folder,
+    version_file,
+)
 
 Stage = Callable[[duckdb.DuckDBPyConnection], Staged | None]
 
@@ -47,6 +56,8 @@ def publish_tables(
             folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
         )
         facts = _build(work, base_currency, say)
+        if previous is None and not demo:
+            work.warnings += _dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
         manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
         say(_("Publishing"), 1.0)
@@ -63,6 +74,25 @@ def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
             work.warnings += suspicions(work) + facts.warnings
         work.con.execute("CHECKPOINT")
     return facts
+
+
+def _dropped_rates(root: Path, folder: Path) -> Iterator[str]:
+    """Rates that the version before had, by feed or by hand, and a load that replaces it does not bring."""
+    serving = current_version(root)
+    if serving is None or Manifest.read(root, serving).demo:
+        return
+    keys = {"fx_rates": ("currency", "rate_date"), "product_rates": ("product_id", "effective_from")}
+    with connect(folder, "build") as con:
+        con.execute(f"ATTACH {literal(version_file(root, serving))} AS before (READ_ONLY)")
+        for table, (name, since) in keys.items():
+            count, newest = con.execute(
+                f"SELECT count(*), max({since}) FROM before.{table} ANTI JOIN {table} USING ({name}, {since})"
+            ).fetchone() or (0, None)
+            if count:
+                yield _(
+                    "{table}: {n} rows of the version before, the newest of {day}, are not in this source. Bring them "
+                    "in again with `rates`, or go back with `rollback`."
+                ).format(table=table, n=number(count), day=day(newest))
 
 
 def _silent(_step: str, _share: float | None) -> None:

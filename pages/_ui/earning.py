@@ -64,7 +64,7 @@ def _money(cents: int, now: Screen) -> str:
 def picture(whole: Earned, now: Screen, *, alt: str, key: str = "waterfall") -> None:
     """The waterfall from spread to contribution."""
     steps = [Step(_(part.label), whole.parts[part.key] / 100) for part in PARTS]
-    steps.append(Step(_("Contribution"), whole.profit / 100, total=True))
+    steps.append(Step(_("Profit"), whole.profit / 100, total=True))
     layout.chart(lambda: waterfall(steps, _amount(now), palette=now.colours), alt=alt, key=key)
 
 

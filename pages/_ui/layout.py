@@ -114,7 +114,7 @@ def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
     """Figures as a table shows them: whole units of money, percent with one decimal."""
     if quantity.unit == "share":
         return column * 100
-    return column.round(0) if quantity.unit == "currency" else column
+    return column.round(0) + 0.0 if quantity.unit == "currency" else column  # + 0.0: no minus before a zero
 
 
 def plain(text: object) -> str:

@@ -1,5 +1,7 @@
 """The Profit page's what-if: rates that move, and what that does."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -106,8 +108,10 @@ def _tiers(found: Repriced, now: Screen) -> None:
         return
     st.caption(_("A bring 80% of the net profit, A and B together 95%; worked out anew after the change."))
     table = found.tiers.rename(columns=lambda tier: _("{tier} then").format(tier=tier))
+    count = Quantity("customers", "", "count")
+    columns = {name: replace(count, label=name) for name in table.columns}
     table.insert(0, _("Tier"), [_("{tier} now").format(tier=tier) for tier in found.tiers.index])
-    st.dataframe(table, hide_index=True, key="shock_tiers")
+    layout.table(table, columns, key="shock_tiers")
     _listed(found.moved, now, key="shock_movers")
 
 
@@ -119,6 +123,8 @@ def _listed(rows: pd.DataFrame, now: Screen, *, key: str) -> None:
     listed = listed.set_index("customer_id").loc[rows["customer_id"]].reset_index()
     amounts = {"before": _("Profit now"), "after": _("Profit then"), "change": _("Change")}
     listed = listed.assign(**{name: listed[name] / 100 for name in amounts})
+    first = ["customer_id", "name", "tier_before", "tier_after", "change"]  # what a phone shows
+    listed = listed[[*first, *(name for name in amounts if name not in first)]]
     layout.table(
         listed, {name: Quantity(name, label, "currency", base(now)) for name, label in amounts.items()},
         labels={"customer_id": _("Customer"), "name": _("Name"), "tier_before": _("Tier now"),

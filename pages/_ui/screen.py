@@ -18,6 +18,8 @@ from analytics.warehouse.engine import open_warehouse
 from pages._ui.layout import plain
 from pages._ui.rates_notice import rates_notice
 
+YEAR = 12  # months of most figures' windows
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -72,4 +74,18 @@ def where_am_i(now: Screen, customers: int) -> None:
         _("demo bank, all made up") if manifest.demo else _("your own data"),
     ]
     st.caption(" · ".join(plain(part) for part in parts))
+    _short_history(now)
     rates_notice(now.book, now.as_of, now.store.feeds.ages())
+
+
+def _short_history(now: Screen) -> None:
+    """Where the data begin less than a year before the date: what "twelve months" are then."""
+    ends = now.book.warehouse.month_ends
+    months = sum(end <= now.as_of for end in ends)
+    if months < YEAR:
+        text = plural(
+            "The data begin in the month to {first}: twelve months to this date hold {n} month of them.",
+            "The data begin in the month to {first}: twelve months to this date hold {n} months of them.",
+            months,
+        )
+        st.caption(plain(text.format(first=day(ends[0]), n=number(months))))

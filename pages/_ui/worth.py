@@ -119,9 +119,11 @@ def figures(found: ValueView, value: Quantity) -> None:
         _("Effective customers"): number(whole.effective_customers, 1),
         _("Peak of the whale curve"): percent(whole.whale.peak_share, 1),
     }  # fmt: skip
-    left.dataframe(_two_columns(rows, _("Figure"), _("Amount")), hide_index=True)
+    left.dataframe(_two_columns(rows, _("Figure"), _("Amount")), hide_index=True, height="content")
     quantiles = {percent(x): value.text(y, full=True) for x, y in found.spread.quantiles.items()}
-    right.dataframe(_two_columns(quantiles, _("Customers at or below"), value.label), hide_index=True)
+    right.dataframe(
+        _two_columns(quantiles, _("Customers at or below"), value.label), hide_index=True, height="content"
+    )
 
 
 def _two_columns(rows: dict[str, str], left: str, right: str) -> pd.DataFrame:

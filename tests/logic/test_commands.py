@@ -330,6 +330,14 @@ def test_value_comes_as_the_contract_says(command, demo_folder, recipe):
     assert len(parts["segments"]) == 3
 
 
+def test_segments_stay_those_of_the_recipe_whatever_is_measured(command, demo_folder, recipe):
+    words = ["--user", CHEN, "--recipe", recipe, "--json"]
+    shown = command("segment", *words, warehouse=demo_folder).document()["segments"]
+    money_in = command("value", "--indicator", "credit_amount_12m", *words, warehouse=demo_folder).document()
+    sizes = {row["name"]: row["customers"] for row in shown}
+    assert {name: part["customers"] for name, part in money_in["segments"].items()} == sizes
+
+
 def test_value_by_label_by_segment_and_by_product(command, demo_folder, recipe):
     words = ["value", "--user", CHEN, "--indicator", "profit_12m"]
     document = command(*words, "--by", "region", "--json", warehouse=demo_folder).document()

@@ -76,6 +76,17 @@ def test_on_the_textbook_pareto_it_holds_less_and_is_not_claimed_to_hold_more():
     assert 0.75 < held < LEVEL
 
 
+def test_of_such_a_tail_it_warns_and_of_a_light_one_it_does_not():
+    exponent = math.log(5) / math.log(4)
+    random = np.random.default_rng(11)
+    heavy = [top_share_interval(random.pareto(exponent, 1000) + 1) for _ in range(100)]
+    light = [top_share_interval(random.exponential(size=1000)) for _ in range(100)]
+    assert np.mean([found.heavy for found in heavy if found]) > 0.9
+    assert not any(found.heavy for found in light if found)
+    amounts = random.pareto(exponent, 1000) + 1
+    assert any("too narrow" in line for line in concentration(amounts, interval=True).warnings)
+
+
 def test_it_narrows_with_the_root_of_the_customers():
     random = np.random.default_rng(3)
     widths = []

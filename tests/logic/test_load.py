@@ -100,6 +100,32 @@ def test_a_load_replaces_and_an_earlier_version_can_come_back(root: Path, source
     assert figures(root, "SELECT customer_id FROM customers ORDER BY 1") == [("A",), ("B",)]
 
 
+RATES = "currency,rate_date,rate\nUSD,2026-01-30,7.1\n"
+LATER = RATES + "USD,2026-02-27,7.2\n"
+
+
+def test_a_load_says_which_rates_of_the_version_before_it_does_not_bring(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    load(folder(tmp_path / "one", transactions=FIRST, fx_rates=LATER), root)
+    fewer = load(folder(tmp_path / "two", transactions=FIRST, fx_rates=RATES), root)["warnings"]
+    assert [line for line in fewer if "1 rows of the version before" in line and "27 February 2026" in line]
+    assert "version before" not in " ".join(load(tmp_path / "one", root)["warnings"])
+
+
+def test_balances_without_a_price_or_a_category_are_told(tmp_path: Path) -> None:
+    source = folder(
+        tmp_path / "source",
+        transactions=FIRST,
+        accounts="account_id,customer_id,product_id\nX,A,P\nY,A,Q\nZ,B,R\n",
+        balances="account_id,month_end,average_balance\nX,2026-01-31,10\nY,2026-01-31,10\nZ,2026-01-31,10\n",
+        products="product_id,category\nP,deposit\nQ,deposit\nR,\n",
+        product_rates="product_id,effective_from,customer_rate,transfer_rate\nP,2025-01-01,0.01,0.03\n",
+    )
+    told = " ".join(load(source, tmp_path / "w")["warnings"])
+    assert "1 balances have no price in effect and earn no spread; products: Q." in told
+    assert "1 balances are of no known category of product and earn no spread; products: R." in told
+
+
 def test_a_reader_finishes_on_the_version_that_it_opened(root: Path, source: Path) -> None:
     reader = open_warehouse(root)
     folder(source, transactions=SECOND)

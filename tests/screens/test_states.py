@@ -7,6 +7,7 @@ import pytest
 from analytics.access.grants import Grant
 from analytics.store.store import open_store
 from analytics.translation import use_language
+from analytics.warehouse.engine import open_warehouse
 from tests.screens.session import (
     ANALYST,
     NO_SUCH_PAGE,
@@ -88,6 +89,16 @@ def test_every_page_at_the_earliest_month_end_says_what_it_can(bank):
     for page in BOOK_PAGES:
         whole(turn_to(at, page))
         assert first in at.caption[0].value
+
+
+def test_a_year_that_the_data_do_not_fill_is_told_and_is_no_growth(bank):
+    ends = open_warehouse(bank).month_ends
+    at = whole(opened("profit", persona=RM, link={"as_of": ends[4].isoformat()}))
+    assert "twelve months to this date hold 5 months of them" in texts(at)
+    assert at.metric[0].delta == ""
+    at = whole(opened("profit", persona=RM))
+    assert "twelve months to this date hold" not in texts(at)
+    assert at.metric[0].delta
 
 
 def test_without_a_grant_there_is_the_glossary_and_nothing_of_any_customer(own_bank):

@@ -46,7 +46,7 @@ class OldRate:
 
 
 def old_rates(warehouse: Warehouse, as_of: date, ages: dict[str, int]) -> list[OldRate]:
-    """The rates behind the figures of an as-of date that are older than may be, the latest use of each.
+    """The rates behind the figures of an as-of date that are older than may be, each where it is oldest.
 
     ages : days by feed; 0 where no age is too old. Only currencies and products that are in use count.
     """
@@ -67,10 +67,11 @@ def _old_fx(warehouse: Warehouse, as_of: date, oldest: int) -> list[OldRate]:
     return _told(warehouse.query(
         """SELECT 'fx' AS feed, used.currency AS name, month_end AS used_on, max(rate_date) AS dated,
             coalesce(month_end - max(rate_date), 0) AS days
-        FROM (SELECT currency, max(month_end) AS month_end FROM currency_month
-            WHERE month_end > ? AND month_end <= ? GROUP BY currency) AS used
+        FROM (FROM currency_month WHERE month_end > ? AND month_end <= ?) AS used
         LEFT JOIN fx_rates ON fx_rates.currency = used.currency AND rate_date <= month_end
-        GROUP BY used.currency, month_end HAVING dated IS NULL OR days > ? ORDER BY used.currency""",
+        GROUP BY used.currency, month_end HAVING dated IS NULL OR days > ?
+        QUALIFY row_number() OVER (PARTITION BY name ORDER BY dated IS NULL DESC, days DESC, used_on DESC) = 1
+        ORDER BY name""",
         [months_before(as_of, WINDOW), as_of, oldest],
     ))  # fmt: skip
 
