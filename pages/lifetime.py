@@ -10,10 +10,6 @@ from pages._ui.earning import base
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-if now.book.available[ahead.KEY]:
-    ahead.instead(now)
-    st.stop()
-
 found = ahead.expected(now)
 everyone = count(now.book, now.as_of)
 where_am_i(now, everyone)

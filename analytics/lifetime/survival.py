@@ -13,10 +13,12 @@ from scipy.special import digamma, gammaln
 
 from analytics.errors import NotEnoughData
 from analytics.formats import number
-from analytics.lifetime.likelihood import Numbers, most_likely
+from analytics.lifetime.likelihood import FLAT, LARGEST, Numbers, most_likely, no_convergence
 from analytics.translation import translate as _
 
 FEWEST_LEAVERS = 20
+ALIKE = 10 * LARGEST  # a + b for customers who do not differ in their chance of leaving
+NEARLY = 1e4  # a + b from which the chance hardly falls within any tenure
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Survival:
     b: float
     log_likelihood: float
     customers: int
+
+    @property
+    def alike(self) -> bool:
+        """Whether customers do not differ in their chance of leaving, so that it is the same at any tenure."""
+        return self.a + self.b >= NEARLY
 
     def staying(self, tenure: ArrayLike, months: ArrayLike) -> Numbers:
         """The chance that somebody of a tenure is still there so many months later; shapes broadcast.
@@ -89,9 +96,9 @@ def log_likelihood(stays: Stays, values: ArrayLike) -> tuple[float, Numbers]:
 def fit_survival(stays: Stays) -> Survival:
     """The most likely model of these stays.
 
-    Where customers do not differ in their chance of leaving, a and b grow without end at a fixed ratio, and
-    the search ends at its bound: leaving is then as likely at any tenure. Raises NotEnoughData with fewer than
-    FEWEST_LEAVERS.
+    Where customers do not differ in their chance of leaving, a and b grow without end at a fixed ratio: where
+    the search ends so, and no higher than one chance for all, that chance is taken, with a + b at ALIKE. Raises
+    NotEnoughData with fewer than FEWEST_LEAVERS, or where the search ends at no top otherwise.
     """
     if stays.leavers < FEWEST_LEAVERS:
         raise NotEnoughData(
@@ -104,6 +111,18 @@ def fit_survival(stays: Stays) -> Survival:
     rate = stays.leavers / exposure
     start = np.array([1.0, max((1 - rate) / rate, 0.1)])
     customers = float(stays.count.sum())
-    values, height, _top = most_likely(lambda v: log_likelihood(stays, v), start, customers)
+    values, height, top = most_likely(lambda v: log_likelihood(stays, v), start, customers)
+    if not top:
+        values = ALIKE * np.array([rate, 1 - rate])
+        one = _one_chance(stays.leavers, exposure)
+        if not one > height - FLAT * customers:
+            raise no_convergence(_("survival"))
+        height = one
     a, b = (float(value) for value in values)
     return Survival(a, b, height, int(customers))
+
+
+def _one_chance(leavers: float, exposure: float) -> float:
+    """The log-likelihood where everybody leaves with the same chance in any of the months they were seen."""
+    rate = leavers / exposure
+    return float(leavers * np.log(rate) + (exposure - leavers) * np.log1p(-rate)) if rate < 1 else 0.0

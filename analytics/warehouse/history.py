@@ -57,27 +57,33 @@ def standing(as_of: date, among: Any = None) -> Any:
 
     customer_no, entered and reached (tenure when first seen, and up to which the customer was surely there),
     has_left (nothing any more in the QUIET months to the date), is_here, tenure (at the date), months (of the
-    last twelve that the customer was here for), profit_cents (of these).
+    last twelve that the customer was here for), profit_cents (of these), squares (of each month's profit in
+    units, added up). Here is who has a transaction in the month or a balance that is not zero, for a closed
+    account may go on with rows of zero.
     """
     mart = of_those(relation("customer_month"), among)
     known = mart.filter(mart.month_end <= _day(as_of))
     within = in_window(known, as_of, YEAR)
+    profit = ibis.cases((within, known.profit_cents.fill_null(0)), else_=0)
+    here = ibis.cases((_is_present(known), known.month_end))
     seen = known.group_by("customer_no").aggregate(
-        first_seen=known.month_end.min(),
-        last_seen=known.month_end.max(),
-        profit_cents=ibis.cases((within, known.profit_cents), else_=0).sum().cast("int64"),
+        first_seen=here.min(),
+        last_seen=here.max(),
+        profit_cents=profit.sum().cast("int64"),
+        squares=((profit.cast("float64") / 100) ** 2).sum(),
     )
+    seen = seen.filter(seen.first_seen.notnull())
     people = relation("customers").select("customer_no", "onboarded_on")
     rows = seen.left_join(people, "customer_no")
     since = ibis.least(rows.first_seen, rows.onboarded_on.fill_null(rows.first_seen))
     rows = rows.select(
-        "customer_no", "profit_cents", since=_month(since), first=_month(rows.first_seen),
+        "customer_no", "profit_cents", "squares", since=_month(since), first=_month(rows.first_seen),
         last=_month(rows.last_seen),
     )  # fmt: skip
     now = as_of.year * 12 + as_of.month
     looked = now - QUIET + 1  # the last month of which it is known by now whether anybody left after it
     return rows.select(
-        "customer_no", "profit_cents",
+        "customer_no", "profit_cents", "squares",
         entered=(rows.first - rows.since).cast("int32"),
         reached=(ibis.least(rows["last"], looked) - rows.since).cast("int32"),
         has_left=rows["last"] < looked,
@@ -85,6 +91,14 @@ def standing(as_of: date, among: Any = None) -> Any:
         tenure=(now - rows.since).cast("int32"),
         months=ibis.least(now - rows.since + 1, YEAR).cast("int32"),
     )  # fmt: skip
+
+
+def _is_present(rows: Any) -> Any:
+    """Whether a customer's month has a transaction or a balance that is not zero."""
+    found = rows.transactions.fill_null(0) > 0
+    for name in ("deposit_cents", "investment_cents", "loan_cents"):
+        found = found | (rows[name].fill_null(0) != 0)
+    return found
 
 
 def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:

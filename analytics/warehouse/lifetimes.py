@@ -1,6 +1,7 @@
 """The build's step that fits lifetime models for the whole bank and keeps what each customer is worth.
 
-Where profit is known, its margin and survival are used; where only transactions are, BG/NBD and Gamma-Gamma.
+Where profit is known, its margin and survival are used; where only transactions are, or where too few have left to
+fit survival, BG/NBD and Gamma-Gamma.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,20 +57,55 @@ def fit_lifetimes(
     if not dates:
         kept.refused[KEY] = _("A year of history before the as-of date is needed to fit lifetime value.")
         return kept
-    by_margin = _knows_profit(filled)
-    if not by_margin:
-        _create_buying_days(con, base)
+    try:
+        kept.fitted[KEY] = _all_fitted(con, base, dates, _knows_profit(filled), say)
+    except NotEnoughData as error:
+        kept.refused[KEY] = str(error)
+    con.execute("DROP TABLE IF EXISTS buying_day")
+    return kept
+
+
+def _all_fitted(
+    con: duckdb.DuckDBPyConnection, base: str, dates: Sequence[date], by_margin: bool, say: Progress
+) -> dict[str, Any]:
+    """The documents by date, of the one kind of model that the newest date can be fitted by.
+
+    Raises NotEnoughData with the reasons where it can't be; earlier dates end where one can't, for those before
+    have less history still.
+    """
+    documents: dict[str, Any] = {}
+    because = ""
+    if by_margin:
+        try:
+            documents = _by_date(con, dates, None, say)
+        except NotEnoughData as error:
+            because = str(error)
+    if documents:
+        return documents
+    _create_buying_days(con, base)
+    try:
+        return _by_date(con, dates, because, say)
+    except NotEnoughData as error:
+        if not because:
+            raise
+        both = _("By margin and survival: {first} By purchases: {second}")
+        raise NotEnoughData(both.format(first=because, second=str(error))) from error
+
+
+def _by_date(
+    con: duckdb.DuckDBPyConnection, dates: Sequence[date], because: str | None, say: Progress
+) -> dict[str, Any]:
+    """The documents by date, newest first. because : why by purchases, None by margins. Raises as above."""
+    documents: dict[str, Any] = {}
     for done, day in enumerate(reversed(dates)):
         say(_("Fitting lifetime value"), 0.88 + 0.02 * done / len(dates))
         try:
-            document = _fitted(con, day, by_margin).document()
-            kept.fitted.setdefault(KEY, {})[day.isoformat()] = document
-        except NotEnoughData as error:
-            if not kept.fitted:
-                kept.refused[KEY] = str(error)
-            break  # earlier dates have less history still
-    con.execute("DROP TABLE IF EXISTS buying_day")
-    return kept
+            documents[day.isoformat()] = _fitted(con, day, because).document()
+        except NotEnoughData:
+            if not documents:
+                raise
+            break
+    return documents
 
 
 def _knows_profit(filled: dict[str, list[str]]) -> bool:
@@ -87,12 +123,12 @@ def _create_buying_days(con: duckdb.DuckDBPyConnection, base: str) -> None:
         con.execute(f"INSERT INTO buying_day {sql_of(buying_days(base, rows))}")
 
 
-def _fitted(con: duckdb.DuckDBPyConnection, day: date, by_margin: bool) -> Model:
+def _fitted(con: duckdb.DuckDBPyConnection, day: date, because: str | None) -> Model:
     """The model as of a date, after keeping what it says of every customer with a history by then."""
-    expression = standing(day) if by_margin else purchases(relation("buying_day"), day)
+    expression = standing(day) if because is None else purchases(relation("buying_day"), day)
     con.execute(f"CREATE OR REPLACE TEMP TABLE history AS {sql_of(expression)}")
     rows = _frame(con, "SELECT * EXCLUDE (customer_no) FROM history ORDER BY customer_no")
-    model: Model = Margins.fit(rows) if by_margin else Purchases.fit(rows)
+    model: Model = Margins.fit(rows) if because is None else Purchases.fit(rows, because)
     for part in _parts(con):
         cents = np.round(100 * model.worth(part)).astype(np.int64)
         told = pd.DataFrame({"customer_no": part["customer_no"], "cents": cents})

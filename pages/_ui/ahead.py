@@ -7,6 +7,7 @@ from analytics.charts import foretold
 from analytics.errors import NotEnoughData
 from analytics.formats import NOTHING, number, percent
 from analytics.lifetime.models import DISCOUNT, HORIZON, Margins
+from analytics.population import default_value
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.lifetime.backtest import Backtest, backtest
@@ -21,31 +22,30 @@ from pages._ui.earning import base
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen, where_am_i
 
-__all__ = ["KEY", "came_true", "customers", "expected", "instead", "left_out", "settings", "tiles"]
+__all__ = ["KEY", "came_true", "customers", "expected", "left_out", "settings", "tiles"]
 HORIZONS = (12, 24, 36, 60)
 DEAREST = 30.0  # percent a year
 
 
-def instead(now: Screen) -> None:
+def instead(now: Screen, reason: str) -> None:
     """Where there is no lifetime value: the answer in the value that is measured, and why."""
-    found = answer(value_view, now.book, now.value.key, now.as_of)
+    value = now.value if now.value.key != KEY else now.quantity(default_value(now.book)[0])
+    found = answer(value_view, now.book, value.key, now.as_of)
     where_am_i(now, found.whole.customers + found.whole.missing)
-    layout.headline(value_sentence(found.whole, now.value, now.as_of))
+    layout.headline(value_sentence(found.whole, value, now.as_of))
     note = _("There is no lifetime value here, so this is {label}. {reason}")
-    st.info(
-        layout.plain(note.format(label=now.value.label.lower(), reason=now.book.available[KEY])),
-        icon=":material/info:",
-    )
+    st.info(layout.plain(note.format(label=value.label.lower(), reason=reason)), icon=":material/info:")
 
 
 def expected(now: Screen) -> Outlook:
-    """The outlook at the chosen horizon and discount; where there is no model as of the date, that in words."""
+    """The outlook at the chosen horizon and discount; where there is none, the value that is measured and why."""
+    if reason := now.book.available[KEY]:
+        instead(now, reason)
+        st.stop()
     try:
         found: Outlook = answer(outlook, now.book, now.as_of, *chosen())
     except NotEnoughData as error:
-        where_am_i(now, now.book.count(now.as_of))
-        layout.headline(error.what)
-        st.info(layout.plain(error.remedy), icon=":material/info:")
+        instead(now, str(error))
         st.stop()
     return found
 
@@ -90,7 +90,10 @@ def tiles(found: Outlook, now: Screen) -> list[Tile]:
     if by_margin:
         stays = Tile(
             _("Still here then"), percent(found.staying),
-            help=_("Expected share of today's customers with a balance or transactions at the horizon's end."),
+            help=_(
+                "Of the customers who are still here today: the expected share with a balance or transactions at "
+                "the horizon's end."
+            ),
         )  # fmt: skip
     else:
         stays = Tile(_("Still active"), percent(found.staying),
@@ -98,7 +101,8 @@ def tiles(found: Outlook, now: Screen) -> list[Tile]:
     shown = [
         Tile(_("Lifetime value"), money.text(found.total),
              help=_("Net, discounted by {rate} a year.").format(rate=percent(found.discount, 1))),
-        Tile(_("Per customer"), money.text(found.mean)),
+        Tile(_("Per customer"), money.text(found.mean),
+             help=_("Over all customers with a history; those who left count as zero.") if by_margin else None),
         stays,
     ]  # fmt: skip
     if by_margin:
@@ -147,7 +151,7 @@ def _table(tested: Backtest, now: Screen) -> None:
 
 
 def customers(found: Outlook, now: Screen) -> None:
-    """Who is worth most; a click opens the customer."""
+    """Who is worth most; a click opens the customer. Months seen: of the last twelve, where margins are fitted."""
     rows = names(now.book, found.customers["customer_id"]).merge(found.customers, on="customer_id")
     rows = rows.sort_values("worth", ascending=False, kind="stable").reset_index(drop=True)
     by_margin = isinstance(found.model, Margins)
@@ -159,12 +163,12 @@ def customers(found: Outlook, now: Screen) -> None:
         "chance": Quantity("chance", "", "share"),
         "basis": basis,
     }
+    labels = {"customer_id": _("Customer"), "name": _("Name")}
+    labels |= {"seen": _("Months seen")} if by_margin else {"basis": basis.label}
     chance = _("Chance to stay until then") if by_margin else _("Chance to be active")
     layout.table(
-        rows[["customer_id", "name", "worth", "chance", "basis"]], quantities, key="lifetime_customers",
-        labels={"customer_id": _("Customer"), "name": _("Name"), "chance": chance}
-        | ({} if by_margin else {"basis": basis.label}),
-        opens_customer=True, height=340,
+        rows[["customer_id", "name", "worth", "chance", "basis", *(["seen"] if by_margin else [])]], quantities,
+        key="lifetime_customers", labels=labels | {"chance": chance}, opens_customer=True, height=340,
     )  # fmt: skip
 
 

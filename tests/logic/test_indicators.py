@@ -130,12 +130,14 @@ PLAIN = {
     "lending_spread_12m": spread(LENT, 1),
     "lifetime_value_36m": f"""WITH seen AS (
             SELECT customer_id, min(m) AS first_m, max(m) AS last_m FROM (SELECT customer_id, m FROM tx
-            UNION ALL SELECT customer_id, m FROM held) WHERE m <= $d GROUP BY 1
+            UNION ALL SELECT customer_id, m FROM held WHERE abs(money) >= 0.005) WHERE m <= $d GROUP BY 1
         ), stay AS (SELECT customer_id, last_m > $q1 AS here, date_diff('month', least(first_m,
             coalesce(onboarded_on, first_m)), $d::DATE) AS t FROM seen JOIN bank.customers USING (customer_id)
         ), year AS (SELECT customer_id, sum(coalesce(revenue, 0) - coalesce(risk, 0) - coalesce(service, 0)) AS profit
             FROM earned WHERE {YEAR} GROUP BY 1
-        ), chance AS (SELECT customer_id, any_value(coalesce(profit, 0) / least(12, t + 1)) AS margin, any_value(here) AS here,
+        ), chance AS (SELECT customer_id, any_value(CASE WHEN t >= 11
+            THEN coalesce(profit, 0) / 12 ELSE (coalesce(profit, 0) + k * peers) / (t + 1 + k) END) AS margin,
+            any_value(here) AS here,
             sum(exp(lgamma(b + t + n) - lgamma(a + b + t + n) - lgamma(b + t) + lgamma(a + b + t)) / pow(1.1, n / 12)) AS worth
             FROM stay LEFT JOIN year USING (customer_id), range(1, 37) AS months(n), fitted WHERE fitted.m = $d
             GROUP BY customer_id
@@ -275,11 +277,11 @@ def frames(demo, whole_book, dates) -> dict[date, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def raw(demo, open_raw) -> duckdb.DuckDBPyConnection:
     con = prepare(open_raw(demo), "CNY")
-    con.execute("CREATE TEMP TABLE fitted (m DATE, a DOUBLE, b DOUBLE)")
+    con.execute("CREATE TEMP TABLE fitted (m DATE, a DOUBLE, b DOUBLE, k DOUBLE, peers DOUBLE)")
     for month, model in demo.manifest.fitted["lifetime_value_36m"].items():
-        con.execute(
-            "INSERT INTO fitted VALUES (?, ?, ?)", [month, model["survival"]["a"], model["survival"]["b"]]
-        )
+        stays, believed = model["survival"], model["credibility"]
+        known = [month, stays["a"], stays["b"], believed["k"], believed["peers"]]
+        con.execute("INSERT INTO fitted VALUES (?, ?, ?, ?, ?)", known)
     return con
 
 

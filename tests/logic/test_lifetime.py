@@ -127,8 +127,10 @@ def test_an_earlier_date_uses_only_what_was_known_then(shop, demo, whole_book):
             again = fit_bgnbd(merged(cut["repeats"], cut["last"], cut["age"]))
             assert [model.activity.r, model.activity.b] == pytest.approx([again.r, again.b], rel=1e-4)
         else:
-            again = Margins.fit(cut).survival
-            assert model.survival.log_likelihood == pytest.approx(again.log_likelihood, rel=1e-9)
+            again = Margins.fit(cut)
+            assert model.survival.log_likelihood == pytest.approx(again.survival.log_likelihood, rel=1e-9)
+            assert model.credibility == again.credibility
+            assert 1 <= model.credibility.k <= 24
         newest = fitted(book, warehouse.newest_as_of)
         assert model != newest
 
@@ -176,6 +178,7 @@ def test_no_fit_is_refused_in_words_and_greys_the_indicator(hand, bank_of, whole
     reason = whole_book(hand).available[KEY]
     assert reason is not None
     assert "customers have left" in reason
+    assert "customers came on a second day" in reason  # purchases neither
     with pytest.raises(NotAllowed, match="have left"):
         whole_book(hand).frame((KEY,))
     short = bank_of(transactions="customer_id,booked_at,amount\nA,2026-01-31,1\nA,2026-03-31,1\n")
@@ -247,7 +250,10 @@ def test_last_years_purchases_came_as_foretold(shop, whole_book):
     credit = book.frame(("credit_amount_12m",)).set_index("customer_id")["credit_amount_12m"]
     there = histories(book, tested.model, tested.made)["customer_id"]
     assert tested.observed == pytest.approx(credit.loc[there].sum())
-    assert "so it said" in backtest_sentence(tested, "CNY")
+    said = backtest_sentence(tested, "CNY")
+    assert "would have predicted" in said
+    assert "for the year;" in said
+    assert "the prediction was" in said
 
 
 def test_groups_of_a_prediction_are_equal_and_add_up():
@@ -325,6 +331,9 @@ def test_the_document_has_every_key_of_the_contract(demo, whole_book, book_with)
     assert set(found["bgnbd"]) == {"r", "alpha", "a", "b", "log_likelihood"}
     json.dumps(found, default=str, allow_nan=False)
     assert found["expected"]["model"] == "survival"
+    rows = standing(whole_book(demo), demo.newest_as_of)
+    assert found["expected"]["customers"] == len(rows) != found["customers"]
+    assert found["expected"]["per_customer"] * len(rows) == pytest.approx(found["expected"]["total"])
     without = lifetime_document(whole_book(demo, columns=""))
     assert without["survival"] is None
     assert without["bgnbd"] == found["bgnbd"]

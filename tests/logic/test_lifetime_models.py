@@ -187,6 +187,25 @@ def test_where_all_leave_alike_the_chance_is_the_same_at_every_tenure():
     assert monthly == pytest.approx([0.03] * 3, rel=0.1)
 
 
+def test_customers_who_are_all_alike_are_said_to_be():
+    """Who leaves more readily the longer they stay is beyond the model; nearest is one chance for all."""
+    stay = np.repeat([5.0, 10.0, 11.0, 12.0], [10, 200, 200, 100])
+    left = (stay < 12).astype(float)
+    model = fit_survival(Stays(np.zeros(510), stay, left, np.ones(510)))
+    rate = 410 / (stay.sum() + 410)
+    assert model.alike
+    assert 1 - model.staying([0, 12, 60], 1) == pytest.approx([rate] * 3, rel=1e-3)
+    months = stay.sum()
+    assert model.log_likelihood == pytest.approx(410 * np.log(rate) + months * np.log(1 - rate), rel=1e-6)
+    assert not fit_survival(leaving(0.8, 12.0, 4_000, 2)).alike
+
+
+def test_stays_that_have_no_top_are_refused_in_words():
+    stay = np.repeat([0.0, 60.0], 200)  # half leave at once, nobody ever after
+    with pytest.raises(NotEnoughData, match="does not converge"):
+        fit_survival(Stays(np.zeros(400), stay, (stay < 60).astype(float), np.ones(400)))
+
+
 def test_months_worth_sums_the_chances_and_discounts_them():
     model = Survival(1.0, 9.0, 0.0, 10)
     by_hand = [9 / 10, 9 / 11, 9 / 12]  # B(1, 9 + t) / B(1, 9) = 9 / (9 + t)

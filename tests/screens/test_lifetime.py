@@ -39,7 +39,13 @@ def test_the_first_sentence_and_the_tiles_are_the_books_figures(bank, persona):
     )
     assert at.metric[0].value == money(found.total, "CNY")
     assert 3 <= len(at.metric) <= 5
-    listed = table_with(at, "customer_id", "worth", "chance")
+    helps = {tile.label: tile.help for tile in at.metric}
+    assert helps["Still here then"].startswith(
+        "Of the customers who are still here today: the expected share"
+    )
+    assert "those who left count as zero" in helps["Per customer"]
+    listed = table_with(at, "customer_id", "worth", "chance", "seen")
+    assert listed["seen"].between(1, 12).all()
     assert listed["worth"].is_monotonic_decreasing
     assert len(listed) == min(found.count, 500)
 
@@ -50,8 +56,8 @@ def test_last_years_prediction_is_held_against_what_came(bank):
     tested = backtest(book, book.as_of())
     seen = texts(at).replace("\u00a0", " ")
     assert (
-        f"the model would have foretold {money(tested.predicted, 'CNY')}; {money(tested.observed, 'CNY')} came"
-        in seen
+        f"the model would have predicted {money(tested.predicted, 'CNY')} for the year; "
+        f"{money(tested.observed, 'CNY')} came: the prediction was" in seen
     )
     groups = table_with(at, "group", "predicted", "observed")
     assert groups["customers"].sum() == tested.customers
@@ -81,6 +87,10 @@ def test_an_as_of_date_without_a_model_says_so_and_a_later_one_lacks_the_compari
     seen = texts(whole(at))
     assert "No lifetime model is fitted as of" in seen
     assert "Models are kept from" in seen
+    assert "There is no lifetime value here, so this is profit" in seen
+    assert "earned" in at.title[0].value  # the value that is measured, not an empty page
+    at.selectbox(key="value").set_value("lifetime_value_36m").run()
+    assert "earned" in whole(at).title[0].value
     at.selectbox(key="as_of").set_value(ends[-3].isoformat()).run()
     assert "No lifetime model is fitted as of" in texts(whole(at))
     assert at.metric

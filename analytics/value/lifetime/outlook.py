@@ -23,9 +23,10 @@ class Outlook:
     """What the book's customers are expected to bring in the `months` after a date.
 
     customers : customer_id, worth (units of the base currency, discounted), chance (to be a customer at the end
-        for balances, to be one still for purchases), basis (last year's profit, or purchases to come), most
-        valuable first; of a large book the first LISTED. count : customers with a history; gone : those of them
-        who have left. staying : expected share of the others at the end, for purchases of those still active.
+        for balances, to be one still for purchases), basis (last year's profit, or purchases to come), for
+        balances seen (months of the last twelve that they were customers for), most valuable first; of a large
+        book the first LISTED. count : customers with a history; gone : those of them who have left. staying :
+        expected share of the others at the end, for purchases of those still active.
     """
 
     model: Model
@@ -57,6 +58,8 @@ def outlook(book: Book, as_of: date, months: int = HORIZON, discount: float = DI
     told = pd.DataFrame(
         {"customer_id": rows["customer_id"], "worth": worth, "chance": chance, "basis": basis}
     )
+    if isinstance(model, Margins):
+        told["seen"] = rows["months"]
     best = told.sort_values("worth", ascending=False, kind="stable").head(LISTED).reset_index(drop=True)
     return Outlook(
         model=model, months=months, discount=discount, total=float(worth.sum()),

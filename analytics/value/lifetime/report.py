@@ -118,6 +118,7 @@ def _worth(model: Margins | Purchases, rows: pd.DataFrame, months: int, discount
         "model": model.key,
         "months": months,
         "discount": discount,
+        "customers": len(rows),
         "total": total,
         "per_customer": total / len(rows),
     }
