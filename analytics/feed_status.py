@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from analytics.feeds import FEEDS, is_late
+from analytics.feeds import FEEDS
 from analytics.formats import day
 from analytics.store.feeds import Feed, Feeds
 from analytics.translation import mark
@@ -54,6 +54,13 @@ def statuses(warehouse: Warehouse, feeds: Feeds, moment: datetime | None = None)
         feed, mine = feeds.get(key), [rate for rate in old if rate.feed == key]
         found.append(Status(feed, _state(feed, newest[key], mine, moment), newest[key], mine))
     return sorted(found, key=lambda status: list(STATES).index(status.state))
+
+
+def is_late(feed: Feed, moment: datetime) -> bool:
+    """Whether a scheduled feed has had nothing good to offer for two of its rounds."""
+    if not feed.every_hours or feed.checked_at is None:
+        return False
+    return feed.good_at is None or (moment - feed.good_at).total_seconds() > 2 * 3600 * feed.every_hours
 
 
 def rates_sentence(found: list[Status], as_of: date) -> str:

@@ -10,19 +10,21 @@ from threading import Event, Thread
 from typing import Any
 
 from analytics.access.book import Book
-from analytics.errors import AnalyticsError, NotAllowed
+from analytics.errors import AnalyticsError, BadInput, NotAllowed
 from analytics.formats import day, in_a_row
 from analytics.settings import feeds_folder
-from analytics.store.feeds import Feed
 from analytics.store.store import Store
 from analytics.translation import mark
 from analytics.translation import translate as _
 from analytics.warehouse.building import BuildRunning
-from analytics.warehouse.rates.delivery import fetch, is_address, shown
+from analytics.warehouse.rates.delivery import checked, fetch, is_address, shown
 from analytics.warehouse.rates.importing import Absurd, import_rates
 from analytics.warehouse.rates.judging import Doubt, in_words
+from analytics.warehouse.rates.layouts import KINDS, quotes
+from analytics.warehouse.rates.sheets import read_sheet
+from analytics.warehouse.rates.waiting import forget, keep, superseded, words
 from analytics.warehouse.republish import is_copy
-from analytics.warehouse.versions import Progress, current_manifest
+from analytics.warehouse.versions import Progress, current_manifest, published
 
 FEEDS = {"fx": mark("Exchange rates"), "products": mark("Product prices")}
 LOOKS_EVERY = 60.0  # seconds between two looks at what is due
@@ -51,12 +53,15 @@ def require_steward(book: Book) -> None:
 def permitted(source: str) -> str:
     """A source that the app may read: an address on the web, or a file below the folder CLIENTELE_FEEDS.
 
-    Raises NotAllowed for any other file: a page must not be a way to read the server's.
+    Raises NotAllowed for any other file: a page must not be a way to read the server's. Raises BadInput for
+    an address that is none.
     """
     source = source.strip()
     folder = feeds_folder()
-    if not source or is_address(source):
+    if not source:
         return source
+    if is_address(source):
+        return checked(source)
     if folder is not None and (folder / source).resolve().is_relative_to(folder.resolve()):
         return str((folder / source).resolve())
     raise NotAllowed(
@@ -71,26 +76,27 @@ def bring_in(
     content: bytes,
     name: str,
     *,
+    accepted_by: str | None = None,
     accept: bool = False,
+    asked: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Import a delivery and remember how it went; the document of `rates`.
 
+    asked : whether the feed's source was asked: an upload that is refused says nothing about the source.
     Raises what `import_rates` does. Absurd quotes are kept, whole, until somebody accepts or refuses them.
     """
+    accept = accept or accepted_by is not None
     try:
         document = import_rates(desk.root, feed, content, name, accept=accept, progress=progress)
     except Absurd as error:
-        _keep_waiting(desk, feed, content, error)
-        raise
-    except BuildRunning:
-        desk.store.feeds.release(feed)
+        _keep_waiting(desk, feed, content, error, asked)
         raise
     except AnalyticsError as error:
-        desk.store.feeds.record(feed, "failed", str(error), desk.store.feeds.get(feed).waiting)
+        if asked:
+            _record_failed(desk, feed, error)
         raise
-    desk.store.feeds.record(feed, "good")
-    desk.waiting_file(feed).unlink(missing_ok=True)
+    _record_good(desk, feed, content, document, accepted_by)
     return document
 
 
@@ -100,19 +106,21 @@ def refresh(desk: Desk, feed: str, progress: Progress | None = None) -> dict[str
     try:
         content = fetch(permitted(source))
     except AnalyticsError as error:
-        desk.store.feeds.record(feed, "failed", str(error), desk.store.feeds.get(feed).waiting)
+        _record_failed(desk, feed, error)
         raise
-    return bring_in(desk, feed, content, shown(source), progress=progress)
+    return bring_in(desk, feed, content, shown(source), asked=True, progress=progress)
 
 
-def accept_waiting(desk: Desk, feed: str, digest: str, progress: Progress | None = None) -> dict[str, Any]:
-    """Import the delivery that waits. digest : of the quotes that the steward was shown.
+def accept_waiting(
+    desk: Desk, feed: str, digest: str, by: str, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Import the delivery that waits. digest : of the quotes that the steward was shown. by : who they are.
 
     Raises NotAllowed where something else waits by now.
     """
     _same_still(desk, feed, digest)
     content = desk.waiting_file(feed).read_bytes()
-    return bring_in(desk, feed, content, _(FEEDS[feed]), accept=True, progress=progress)
+    return bring_in(desk, feed, content, _(FEEDS[feed]), accepted_by=by, progress=progress)
 
 
 def refuse_waiting(desk: Desk, feed: str, digest: str, by: str) -> None:
@@ -120,7 +128,7 @@ def refuse_waiting(desk: Desk, feed: str, digest: str, by: str) -> None:
     _same_still(desk, feed, digest)
     said = _("Refused by {person} on {day}.").format(person=by, day=day(datetime.now(UTC).date()))
     desk.store.feeds.refuse(feed, in_a_row(said, desk.store.feeds.get(feed).said), by)
-    desk.waiting_file(feed).unlink(missing_ok=True)
+    forget(desk.waiting_file(feed))
 
 
 def refresh_due(desk: Desk, moment: datetime | None = None) -> list[str]:
@@ -133,6 +141,7 @@ def refresh_due(desk: Desk, moment: datetime | None = None) -> list[str]:
             continue
         tried.append(feed)
         try:
+            _require_newest(desk, feed)
             refresh(desk, feed)
         except AnalyticsError as error:
             _log.warning("%s: %s", feed, error)
@@ -168,23 +177,67 @@ class Schedule:
                 _log.exception("The feeds could not be looked at")
 
 
-def is_late(feed: Feed, moment: datetime) -> bool:
-    """Whether a scheduled feed has had nothing good to offer for two of its rounds."""
-    if not feed.every_hours or feed.checked_at is None:
-        return False
-    return feed.good_at is None or (moment - feed.good_at).total_seconds() > 2 * 3600 * feed.every_hours
+def _record_failed(desk: Desk, feed: str, error: AnalyticsError) -> None:
+    if isinstance(error, BuildRunning):
+        desk.store.feeds.release(feed)
+        return
+    waits = desk.store.feeds.get(feed).waiting
+    said = in_a_row(str(error), words(desk.waiting_file(feed)) if waits else "")
+    desk.store.feeds.record(feed, "failed", said, waits)
 
 
-def _keep_waiting(desk: Desk, feed: str, content: bytes, error: Absurd) -> None:
+def _record_good(
+    desk: Desk, feed: str, content: bytes, document: dict[str, Any], accepted_by: str | None
+) -> None:
+    """Remember a good delivery and what was odd in it; what waits goes only where this one replaces it."""
+    known, said = desk.store.feeds.get(feed), list(document["warnings"])
+    waits = known.waiting if accepted_by is None else None
+    if accepted_by is not None:
+        by = _("Accepted by {person} on {day}.").format(person=accepted_by, day=day(datetime.now(UTC).date()))
+        said.insert(0, by)
+    elif waits and not _replaces(desk, feed, content, waits):
+        said.insert(0, words(desk.waiting_file(feed)))
+    else:
+        waits = None
+    if known.outcome == "good" and not known.waiting and not document["published"]:
+        said = [known.said, *(line for line in said if line not in known.said)]
+    desk.store.feeds.record(feed, "good", in_a_row(*said), waits, accepted_by)
+    if not waits:
+        forget(desk.waiting_file(feed))
+
+
+def _replaces(desk: Desk, feed: str, content: bytes, digest: str) -> bool:
+    base = current_manifest(desk.root).base_currency
+    delivered = quotes(read_sheet(content, feed), KINDS[feed], base)
+    return superseded(desk.waiting_file(feed), delivered, KINDS[feed], digest)
+
+
+def _require_newest(desk: Desk, feed: str) -> None:
+    """Raise NotAllowed where somebody went back to rates from before the feed's last good ones.
+
+    The schedule must not bring in again what they went back from: the steward is asked instead.
+    """
+    newest, serves = published(desk.root)[-1:], current_manifest(desk.root)  # in this order: builds go on
+    good_at = desk.store.feeds.get(feed).good_at
+    if good_at is None or [serves.version] >= newest:
+        return
+    if good_at >= datetime.fromisoformat(serves.published_at):
+        error = NotAllowed(
+            _("An earlier version serves again, so the schedule brings no rates in."),
+            _("Ask the source yourself once they should come in again."),
+        )
+        _record_failed(desk, feed, error)
+        raise error
+
+
+def _keep_waiting(desk: Desk, feed: str, content: bytes, error: Absurd, asked: bool) -> None:
     known, digest = desk.store.feeds.get(feed), _digest(error.doubts)
     if known.refused == digest:
+        if not asked:
+            raise BadInput(_("These rates were refused before."), known.said) from error
         desk.store.feeds.record(feed, "refused", known.said)
         return
-    path = desk.waiting_file(feed)
-    path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(content)
-    draft.replace(path)
+    keep(desk.waiting_file(feed), content, error.doubts, digest)
     desk.store.feeds.record(feed, "waiting", in_words(error.doubts), digest)
 
 

@@ -25,8 +25,8 @@ class Feed:
     """One feed. every_hours : 0 for by hand alone. oldest_days : 0 where no age is too old.
 
     outcome : "" before the first attempt, good, waiting (for the steward), failed, refused (by the steward).
-    said : why it is not good, in words. waiting : a digest of the quotes that wait. good_at : when the source
-    last had nothing wrong with it. Moments are in UTC.
+    said : why it is not good, or what was odd in a good one, in words. waiting : a digest of the quotes that
+    wait. good_at : when the source last had nothing wrong with it. Moments are in UTC.
     """
 
     key: str
@@ -111,13 +111,17 @@ class Feeds:
         """Give the turn back without an attempt: it is asked for again soon."""
         self._write(key, claimed_until=None)
 
-    def record(self, key: str, outcome: str, said: str = "", waiting: str | None = None) -> None:
-        """Keep how an attempt went, and give the turn back."""
+    def record(
+        self, key: str, outcome: str, said: str = "", waiting: str | None = None, by: str | None = None
+    ) -> None:
+        """Keep how an attempt went, and give the turn back. by : who accepted what waited."""
         moment = now()
         good = {"good_at": moment, "refused": None} if outcome == "good" else {}
+        who = {"changed_by": same_email(by), "changed_at": moment} if by else {}
         self._write(
-            key, outcome=outcome, said=said, waiting=waiting, checked_at=moment, claimed_until=None, **good
-        )
+            key, outcome=outcome, said=said, waiting=waiting, checked_at=moment, claimed_until=None,
+            **good, **who,
+        )  # fmt: skip
 
     def refuse(self, key: str, said: str, by: str) -> None:
         """The quotes that wait are not to be taken, nor asked about again."""

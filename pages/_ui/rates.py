@@ -61,6 +61,9 @@ def attention(found: list[Status], desk: Desk, by: str) -> None:
     """What a steward should look at, with the two answers to what waits."""
     for status in found:
         if status.state == "current":
+            if status.feed.said:
+                st.info(f"**{plain(status.label)}.** {plain(status.feed.said)}",
+                        icon=":material/currency_exchange:")  # fmt: skip
             continue
         words = [str(rate) for rate in status.old[:3]] if status.state == "old" else [status.feed.said]
         st.warning(f"**{plain(status.label)}: {plain(_(STATES[status.state]))}.** {plain(in_a_row(*words))}",
@@ -73,7 +76,7 @@ def _decide(desk: Desk, status: Status, digest: str, by: str) -> None:
     key = status.feed.key
     with st.container(horizontal=True, key=f"decide_{key}"):
         if st.button(_("Accept these rates"), key=f"accept_{key}", type="primary"):
-            act(lambda: _published(accept_waiting(desk, key, digest)))
+            act(lambda: _published(accept_waiting(desk, key, digest, by)))
         if st.button(_("Refuse them"), key=f"refuse_{key}"):
             act(lambda: _refused(desk, key, digest, by))
 

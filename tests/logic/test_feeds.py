@@ -11,12 +11,12 @@ from alembic import command
 from alembic.config import Config
 
 from analytics.errors import BadInput, NotAllowed
+from analytics.feed_status import is_late
 from analytics.feeds import (
     Desk,
     Schedule,
     accept_waiting,
     bring_in,
-    is_late,
     permitted,
     refresh,
     refresh_due,
@@ -29,10 +29,11 @@ from analytics.store.store import open_store
 from analytics.warehouse.building import BuildRunning, building
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.rates.delivery import shown
 from analytics.warehouse.rates.freshness import newest_days, old_rates
 from analytics.warehouse.rates.importing import Absurd, known_quotes
 from analytics.warehouse.rates.layouts import KINDS
-from analytics.warehouse.versions import current_version
+from analytics.warehouse.versions import current_version, rollback
 from tests.conftest import HAND, write_tables
 
 STEWARD = "sun.tao@demo.example"
@@ -40,6 +41,7 @@ NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
 GOOD = "currency,rate_date,rate\nUSD,2026-06-30,7.30\n"
 ABSURD = "currency,rate_date,rate\nUSD,2026-07-02,9.00\n"
+PRICES = "product_id,effective_from,customer_rate,transfer_rate\nP1,2026-06-15,0.01,0.019\n"
 
 
 @pytest.fixture
@@ -123,6 +125,27 @@ def test_a_steward_names_no_file_of_the_server_but_those_laid_out(tmp_path, monk
     monkeypatch.delenv("CLIENTELE_FEEDS")
     with pytest.raises(NotAllowed):
         permitted("fx.csv")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[bad/x.csv", "https://", "http:///x.csv", "http://bank.example:x/y", "http://bank.example:99999/y",
+     "http://me:secret@[bad/x", "https://no such host/x"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused_in_words(address):
+    with pytest.raises(BadInput, match="not an address") as refused:
+        permitted(address)
+    assert "secret" not in str(refused.value)
+    assert shown(address).startswith("http")
+
+
+def test_an_address_with_a_port_and_brackets_may_be_asked():
+    for address in (
+        "http://bank.example:8443/x.csv?key=1",
+        "http://[::1]:80/x.csv",
+        "HTTPS://bank.example/x",
+    ):
+        assert permitted(address) == address
 
 
 def test_only_a_steward_works_here(hand, book_with):
@@ -246,11 +269,13 @@ def test_an_absurd_rate_waits_and_is_taken_when_the_steward_accepts_it(desk):
     assert "9, after 7.5" in feed.said
     assert current_version(desk.root) == before
     with pytest.raises(NotAllowed, match="Something else"):
-        accept_waiting(desk, "fx", "another digest")
-    assert accept_waiting(desk, "fx", feed.waiting)["published"]
+        accept_waiting(desk, "fx", "another digest", STEWARD)
+    assert accept_waiting(desk, "fx", feed.waiting, STEWARD)["published"]
     assert rate_of(desk) == 9.0
-    assert desk.store.feeds.get("fx").outcome == "good"
-    assert not desk.waiting_file("fx").exists()
+    feed = desk.store.feeds.get("fx")
+    assert (feed.outcome, feed.waiting, feed.changed_by) == ("good", None, STEWARD)
+    assert f"Accepted by {STEWARD}" in feed.said
+    assert not list(desk.waiting_file("fx").parent.iterdir())
 
 
 def test_a_refused_rate_is_not_asked_about_again_but_another_one_is(desk):
@@ -274,14 +299,106 @@ def test_a_refused_rate_is_not_asked_about_again_but_another_one_is(desk):
 
 
 def test_a_later_failure_does_not_lose_what_waits(desk):
-    offered(desk, ABSURD)
+    file = offered(desk, ABSURD)
     refresh_due(desk)
     digest = desk.store.feeds.get("fx").waiting
+    file.write_text("<html>")
     with pytest.raises(BadInput):
-        bring_in(desk, "fx", b"<html>", "upload")
-    assert desk.store.feeds.get("fx").waiting == digest
-    accept_waiting(desk, "fx", digest)
+        refresh(desk, "fx")
+    feed = desk.store.feeds.get("fx")
+    assert feed.waiting == digest
+    assert "web page" in feed.said
+    assert feed.said.count("9, after 7.5") == 1  # what the steward decides on
+    file.write_text(GOOD)
+    refresh(desk, "fx")
+    refresh(desk, "fx")
+    feed = desk.store.feeds.get("fx")
+    assert (feed.waiting, feed.said) == (digest, "USD on 2 July 2026: 9, after 7.5 on 1 July 2026.")
+    accept_waiting(desk, "fx", digest, STEWARD)
     assert rate_of(desk) == 9.0
+
+
+@pytest.mark.parametrize(
+    "good", [GOOD, "currency,rate_date,rate\nEUR,2026-07-03,7.8\n", GOOD + "USD,2026-07-01,7.51\n"]
+)
+def test_a_good_delivery_leaves_what_waits_unless_it_says_something_newer_of_it(desk, good):
+    file = offered(desk, ABSURD)
+    refresh_due(desk)
+    waits = desk.store.feeds.get("fx")
+    file.write_text(good)
+    assert refresh(desk, "fx")["published"]
+    feed = desk.store.feeds.get("fx")
+    assert (feed.outcome, feed.waiting) == ("good", waits.waiting)
+    assert "9, after 7.5" in feed.said
+    file.write_text("currency,rate_date,rate\nUSD,2026-07-02,7.6\n")
+    refresh(desk, "fx")
+    feed = desk.store.feeds.get("fx")
+    assert (feed.outcome, feed.waiting, feed.said) == ("good", None, "")
+    assert not list(desk.waiting_file("fx").parent.iterdir())
+
+
+def test_what_waits_can_be_accepted_after_a_good_delivery_of_others(desk):
+    file = offered(desk, ABSURD)
+    refresh_due(desk)
+    file.write_text(GOOD)
+    refresh(desk, "fx")
+    accept_waiting(desk, "fx", desk.store.feeds.get("fx").waiting, STEWARD)
+    assert rate_of(desk) == 9.0
+
+
+def test_an_upload_that_is_refused_says_nothing_about_the_source(desk):
+    offered(desk, GOOD)
+    refresh(desk, "fx")
+    before = desk.store.feeds.get("fx")
+    with pytest.raises(BadInput, match="web page"):
+        bring_in(desk, "fx", b"<html>", "upload")
+    assert desk.store.feeds.get("fx") == before
+    with pytest.raises(Absurd):
+        bring_in(desk, "fx", ABSURD.encode(), "upload")
+    refuse_waiting(desk, "fx", desk.store.feeds.get("fx").waiting, STEWARD)
+    before = desk.store.feeds.get("fx")
+    with pytest.raises(BadInput, match="refused before"):
+        bring_in(desk, "fx", ABSURD.encode(), "upload")
+    assert desk.store.feeds.get("fx") == before
+
+
+def test_a_warning_is_kept_for_the_steward_until_something_else_is_published(desk):
+    file = offered(desk, "currency,rate_date,rate\nUSD,2026-04-15,3\n")
+    refresh_due(desk)
+    assert "moved by 20%" in desk.store.feeds.get("fx").said
+    refresh(desk, "fx")
+    assert "moved by 20%" in desk.store.feeds.get("fx").said
+    file.write_text(GOOD)
+    refresh(desk, "fx")
+    assert desk.store.feeds.get("fx").said == ""
+
+
+def test_both_feeds_are_brought_in_one_after_the_other(desk):
+    file = offered(desk, GOOD)
+    (file.parent / "prices.csv").write_text(PRICES)
+    desk.store.feeds.set("products", "prices.csv", 6, 0, STEWARD)
+    assert refresh_due(desk) == ["fx", "products"]
+    file.write_text(GOOD.replace("7.30", "7.31"))
+    (file.parent / "prices.csv").write_text(PRICES.replace("0.019", "0.018"))
+    refresh_due(desk, datetime.now(UTC) + timedelta(hours=7))
+    feeds = [desk.store.feeds.get(key) for key in ("fx", "products")]
+    assert [(feed.outcome, feed.said) for feed in feeds] == [("good", "")] * 2
+
+
+def test_the_schedule_does_not_bring_in_again_what_somebody_went_back_from(desk):
+    before = current_version(desk.root)
+    offered(desk, GOOD)
+    refresh_due(desk)
+    rollback(desk.root, before)
+    later = datetime.now(UTC) + timedelta(hours=7)
+    assert refresh_due(desk, later) == ["fx"]
+    feed = desk.store.feeds.get("fx")
+    assert (feed.outcome, current_version(desk.root)) == ("failed", before)
+    assert "earlier version serves again" in feed.said
+    refresh(desk, "fx")  # the steward asks
+    assert current_version(desk.root) != before
+    refresh_due(desk, later + timedelta(hours=7))
+    assert desk.store.feeds.get("fx").outcome == "good"
 
 
 # How old a rate may be

@@ -63,6 +63,15 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     return kept.getvalue()
 
 
+def without(book: bytes, part: str) -> bytes:
+    """A workbook one of whose files holds something else."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(kept, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"\x00<" if part in name else old.read(name))
+    return kept.getvalue()
+
+
 class Lies(BaseHTTPRequestHandler):
     """A server of rates that can't be relied upon: what it does is in the address."""
 
@@ -208,6 +217,21 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
         (PLAIN[:-3].encode(), "half"),  # 7. of 7.30
         (ECB[:-10].encode(), "half"),
         ((PLAIN + '"USD').encode(), "half"),
+        (b"currency,rate_date,rate,Rate\nUSD,2026-06-30,7,9\n", "two columns rate"),
+        (
+            workbook(("currency", "rate_date", "rate", "rate"), ("USD", "2026-06-30", 7, 9)),
+            "two columns rate",
+        ),
+        (zipped(**{"xl/workbook.xml": "<broken"}), "opened as an Excel file"),
+        (zipped(**{"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a/>"}), "opened as an Excel file"),
+        (
+            without(workbook(("currency", "rate_date", "rate"), ("USD", "2026-06-30", 7)), "sheet1"),
+            "Excel file",
+        ),
+        (
+            without(workbook(("currency", "rate_date", "rate"), ("USD", "2026-06-30", 7)), "styles"),
+            "Excel file",
+        ),
         ((PLAIN + "USD,2026-06-28,-7.1\n").encode(), "above zero"),
         ((PLAIN + "USD,2026-06-28,0\n").encode(), "above zero"),
         ((PLAIN + "USD,2026-06-28,NaN\n").encode(), "as a number"),
@@ -229,8 +253,9 @@ def test_a_file_that_lies_is_refused_in_words_and_nothing_of_it_is_taken(still, 
     assert refused.value.remedy
 
 
-def test_a_last_line_that_nothing_ends_is_taken_unless_its_figure_is_shorter_than_all_others():
+def test_a_last_line_that_nothing_ends_is_taken_though_its_figure_is_shorter_than_others():
     assert fx(PLAIN.rstrip("\n")) == fx(PLAIN)
+    assert fx(PLAIN.removesuffix("0\n")) == fx(PLAIN)
     assert fx("currency,rate_date,rate\nUSD,2026-06-30,7") == {("USD", "2026-06-30"): 7.0}
 
 
@@ -309,7 +334,7 @@ def test_new_rates_are_published_beside_the_old_and_count_from_their_day(bank, w
 
 def test_a_new_price_counts_from_its_day_and_an_old_date_keeps_the_old_one(bank, whole_book):
     then = {day: whole_book(open_warehouse(bank)).frame(["profit_12m"], as_of=day) for day in (MAY, JUNE)}
-    brought(bank, "products", PRICES)
+    brought(bank, "products", PRICES, accept=True)  # twice the margin
     book = whole_book(open_warehouse(bank))
     assert book.frame(["profit_12m"], as_of=MAY).equals(then[MAY])
     # June of C1 at a margin of 0.03 instead of 0.01 on 365,000 for 30 days: 900 instead of 300.
@@ -384,11 +409,71 @@ def test_a_correction_of_the_newest_rate_is_held_against_the_one_before_it(bank)
 def test_percent_written_for_fractions_wait_for_somebody(bank):
     with pytest.raises(Absurd, match="P1 on 15 June 2026: 3"):
         brought(bank, "products", PRICES.replace("0.04", "3"))
-    assert brought(bank, "products", PRICES.replace("0.04", "-0.005"))["published"]  # below zero may be
+    assert brought(bank, "products", PRICES.replace("0.04", "-0.005"), accept=True)["published"]  # may be
+
+
+def doubtful(still: Path, feed: str, text: str) -> list[tuple[str, str, float, float | None]]:
+    """What a delivery would have to be asked about: name, day, now and before."""
+    known, kind = known_quotes(still, KINDS[feed]), KINDS[feed]
+    delivered = quotes(read_sheet(text.encode(), "feed"), kind, "CNY")
+    found = doubts(change(delivered, known, kind), known, kind)
+    return [(doubt.name, doubt.day.isoformat(), doubt.now, doubt.before) for doubt in found]
+
+
+@pytest.mark.parametrize(
+    ("price", "waits"),
+    [
+        ("0.0239", False),
+        ("0.0251", True),
+        ("0.0161", False),
+        ("0.025", False),
+        ("0.0149", True),
+        ("0.2", True),
+    ],
+)
+def test_a_price_is_far_at_a_fifth_of_the_one_before_but_not_below_half_a_point(still, price, waits):
+    assert bool(doubtful(still, "products", PRICES.replace("0.04", price))) == waits  # 0.02 before
+
+
+def test_a_large_price_may_move_by_less_than_a_fifth(still):
+    head = "product_id,effective_from,customer_rate,transfer_rate\n"
+    assert not doubtful(still, "products", head + "L1,2026-08-01,0.19,0.03\n")  # 0.16 before
+    assert doubtful(still, "products", head + "L1,2026-08-01,0.193,0.03\n")
+
+
+HEAD = "currency,rate_date,rate\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        # Two that are wrong alike: the first is far from 7.5 of 1 July, the second from nothing.
+        ("USD,2026-07-02,70\nUSD,2026-07-03,70\n", [("USD", "2026-07-02", 70.0, 7.5)]),
+        ("USD,2026-07-02,70\nUSD,2026-07-03,7.5\n",
+         [("USD", "2026-07-02", 70.0, 7.5), ("USD", "2026-07-03", 7.5, 70.0)]),
+        ("USD,2026-07-02,7.4\nUSD,2026-07-03,70\nUSD,2026-07-04,70.1\n", [("USD", "2026-07-03", 70.0, 7.4)]),
+        ("USD,2026-06-01,70\nUSD,2026-07-02,7.6\n", []),  # history is as it is
+        ("USD,2026-06-01,70\nUSD,2026-07-02,8.8\nUSD,2026-07-03,10\n", []),
+        ("TRY,2026-06-01,1\nTRY,2026-06-02,5\nTRY,2026-06-03,5.1\n", []),  # nothing known: the last alone
+        ("TRY,2026-06-01,1\nTRY,2026-06-02,5\n", [("TRY", "2026-06-02", 5.0, 1.0)]),
+        ("TRY,2026-06-02,5\n", []),
+        ("USD,2026-07-01,70\nUSD,2026-07-02,70\n",
+         [("USD", "2026-07-01", 70.0, 7.5), ("USD", "2026-07-02", 70.0, 7.5)]),
+    ],
+)  # fmt: skip
+def test_every_quote_after_the_newest_known_one_is_held_against_its_predecessor(still, rows, found):
+    assert doubtful(still, "fx", HEAD + rows) == found
+
+
+def test_rewriting_the_newest_known_rate_by_a_fifth_is_asked_about(bank):
+    # 6 is no fifth below the 7.2 before it, but it is below the 7.5 that serves.
+    with nothing_changes(bank), pytest.raises(Absurd, match=r"1 July 2026: 6, known as 7\.5 until now"):
+        brought(bank, "fx", HEAD + "USD,2026-07-01,6\n")
+    assert brought(bank, "fx", HEAD + "USD,2026-07-01,6\n", accept=True)["changed"] == 1
 
 
 def test_prices_of_unknown_products_are_left_out_and_told(bank):
-    document = brought(bank, "products", PRICES + "X9,2026-06-15,0.01,0.02\n")
+    document = brought(bank, "products", PRICES + "X9,2026-06-15,0.01,0.02\n", accept=True)
     assert document["tables"]["product_rates"]["rejected"] == 1
     assert "X9" in document["warnings"][0]
     with nothing_changes(bank), pytest.raises(BadInput, match="X9"):

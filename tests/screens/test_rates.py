@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.access.roles import PAGES
+from analytics.feeds import Desk, refresh
 from analytics.store.store import Store, open_store
 from analytics.warehouse.versions import current_version
 from tests.screens.session import RM, STEWARD, opened, table_with, texts, turn_to, whole
@@ -91,6 +92,35 @@ def test_a_file_of_the_server_is_refused_in_words(whole_bank):
     assert open_store(None, whole_bank).feeds.get("fx").source == ""
 
 
+def test_an_address_that_is_none_is_refused_and_one_that_was_stored_locks_nothing(whole_bank):
+    at = whole(opened(persona=STEWARD))
+    at.text_input(key="source_fx").set_value("http://[bad/x.csv")
+    at = pressed(at, "keep_fx")
+    assert "not an address" in at.error[0].value
+    open_store(None, whole_bank).feeds.set("fx", "http://[bad/x.csv", 0, 7, STEWARD)
+    at = pressed(opened(persona=STEWARD), "refresh_fx")
+    assert "not an address" in texts(at)
+    at.text_input(key="source_fx").set_value("")
+    assert "Kept" in pressed(at, "keep_fx").success[0].value
+
+
+def test_an_upload_that_is_refused_is_told_and_changes_no_headline(whole_bank):
+    at = whole(opened(persona=STEWARD))
+    at.file_uploader(key="upload_fx").upload("rates.csv", b"<html>", "text/csv")
+    at = pressed(whole(at.run()), "take_fx")
+    assert "web page" in at.error[0].value
+    assert at.title[0].value.startswith("The rates in use are current")
+    assert open_store(None, whole_bank).feeds.get("fx").outcome == ""
+
+
+def test_what_was_odd_in_a_delivery_is_told_though_rates_are_current(whole_bank):
+    offered(whole_bank, GOOD + "USD,2026-10-29,90\n")
+    refresh(Desk(whole_bank, open_store(None, whole_bank)), "fx")
+    at = whole(opened(persona=STEWARD))
+    assert at.title[0].value.startswith("The rates in use are current")
+    assert "moved by 20%" in at.info[0].value
+
+
 def test_a_broken_feed_is_told_and_the_last_good_rates_serve_dated(whole_bank):
     offered(whole_bank, "<html>")
     before = current_version(whole_bank)
@@ -112,6 +142,7 @@ def test_absurd_rates_wait_for_the_steward(whole_bank, answer, serves):
     assert current_version(whole_bank) == before
     at = pressed(at, answer)
     assert (current_version(whole_bank) != before) == serves
+    assert open_store(None, whole_bank).feeds.get("fx").changed_by == STEWARD
     assert ("are current" in at.title[0].value) == serves
     assert not [button for button in at.button if button.key == answer]
 
@@ -122,7 +153,7 @@ def test_old_rates_are_told_on_every_page_whose_figures_use_them(own_bank):
     for page in PAGES["manager"]:
         seen = texts(whole(turn_to(at, page)))
         assert "Some figures use old rates" in seen, page
-        assert "is of 1 May 2026" in seen
+        assert "USD for 30 April 2026 is of 1 January 2026, 119 days before." in seen  # its worst gap
 
 
 def test_who_has_current_rates_reads_nothing_about_them(bank):

@@ -34,8 +34,26 @@ def shown(source: str) -> str:
     """
     if not is_address(source):
         return source
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # what can't be read may have a secret anywhere
+        return f"{source.partition('://')[0]}://…"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def checked(address: str) -> str:
+    """An address that can be asked. Raises BadInput for one without a server, or that can't be read."""
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or any(letter.isspace() for letter in address):
+        raise BadInput(
+            _("{source} is not an address on the web.").format(source=shown(address)),
+            _("Write one such as https://bank.example/rates.csv."),
+        )
+    return address
 
 
 def fetch(source: str, *, patience: float = PATIENCE, largest: int = LARGEST) -> bytes:

@@ -9,7 +9,6 @@ import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -125,14 +124,11 @@ def _text_sheet(content: bytes, name: str) -> Sheet:
 
 
 def _looks_cut(sheet: Sheet) -> bool:
-    """Whether the last line, which nothing ends, stops in the middle of a figure: one shorter than all others.
+    """Whether the last line, which nothing ends, stops in the middle of a figure: right after its point.
 
-    Files whose last line is not ended are common, and most are whole.
+    Files whose last line is not ended are common, and most are whole: a figure may be shorter than others.
     """
-    if len(sheet.rows) < 2:
-        return False
-    *others, last = [cells[-1] for _line, cells in sheet.rows]
-    return len(last) < min(map(len, others))
+    return re.fullmatch(r"-?\d+\.", sheet.rows[-1][1][-1]) is not None
 
 
 def _excel_lines(content: bytes, name: str) -> list[tuple[int, list[str]]]:
@@ -144,10 +140,13 @@ def _excel_lines(content: bytes, name: str) -> list[tuple[int, list[str]]]:
         finally:
             book.close()
     except (
-        zipfile.BadZipFile, zlib.error, EOFError, KeyError, IndexError, ValueError, ParseError,
-        InvalidFileException,
-    ) as error:  # fmt: skip
-        raise half_written(name) from error
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, IndexError, ValueError, TypeError,
+        AttributeError, RuntimeError, SyntaxError, InvalidFileException,
+    ) as error:  # fmt: skip  # what openpyxl raises of itself; broken XML is a SyntaxError
+        raise BadInput(
+            _("{file} can't be opened as an Excel file.").format(file=name),
+            _("Save it again as .xlsx or as CSV; nothing of it was taken."),
+        ) from error
 
 
 def _cell(value: Any) -> str:
@@ -176,6 +175,12 @@ def _sheet(name: str, lines: list[tuple[int, list[str]]]) -> Sheet:
             _("It needs a line of column names, and lines below it."),
         )
     header = tuple(re.sub(r"\s+", "_", cell.lower()) for cell in kept[0][1])
+    twice = next((cell for place, cell in enumerate(header) if cell and cell in header[:place]), None)
+    if twice is not None:
+        raise BadInput(
+            _("{file} has two columns {column}.").format(file=name, column=twice),
+            _("Leave one of them; nothing of it was taken."),
+        )
     for line, cells in kept[1:]:
         if len(cells) != len(header):
             raise half_written(name, line)
