@@ -85,7 +85,7 @@ def tail_exponent(amounts: Amounts) -> float:
     Infinite where the best tenth is not above zero, or all of it alike. Source: Hill 1975, Annals of Statistics 3(5).
 
     >>> round(tail_exponent((np.arange(1, 1001) / 1000.0) ** (-1 / 1.16)), 2)
-    1.18
+    1.19
     """
     count = max(2, amounts.size // 10)
     best = np.partition(amounts, amounts.size - count)[amounts.size - count :]
