@@ -13,9 +13,8 @@ from analytics.formats import number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
-from analytics.value.shapes import GroupDistribution, GroupShape
+from analytics.value.shapes import MOST_SHAPES, GroupDistribution, GroupShape
 
-MOST_ROWS = 7
 ROW = 94  # pixels: two lines of text, the shape, the quantiles
 STEPS = 128  # points of one shape
 HIGH, MARKS = 0.44, -0.09  # of a row: the shape above its line, the quantiles below it
@@ -35,10 +34,10 @@ def ridgeline(
 
     Under each: a thin bar from the tenth to the nine tenths, a thick one around the middle half, a dot at the
     median. Shapes are of equal height, whatever the number of customers; what is below zero lies on orange.
-    groups : at most MOST_ROWS are drawn, in the order given. numbers : the segments' numbers, for their colours.
+    groups : at most MOST_SHAPES are drawn, in the order given. numbers : the segments' numbers, for their colours.
     Raises NotEnoughData without a group, or when everybody has the same value.
     """
-    shapes = groups.shapes[:MOST_ROWS]
+    shapes = groups.shapes[:MOST_SHAPES]
     _need_groups(shapes, quantity)
     figure = frame(palette, height=height or 70 + ROW * len(shapes))
     low, high = _ends(shapes)

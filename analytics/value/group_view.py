@@ -9,9 +9,7 @@ import pandas as pd
 from analytics.access.book import Book
 from analytics.value.grouped import SEGMENT, Grouped, grouped, labelled
 from analytics.value.over_time import over_time
-from analytics.value.shapes import GroupDistribution, by_group_distribution
-
-MOST_SHAPES = 10
+from analytics.value.shapes import MOST_SHAPES, GroupDistribution, by_group_distribution
 
 
 @dataclass(frozen=True, eq=False)

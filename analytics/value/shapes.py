@@ -9,6 +9,7 @@ from analytics.value.distribution import QUANTILES
 from analytics.value.measures import Amounts
 from analytics.value.scale import Ruler, ruler_for
 
+MOST_SHAPES = 7  # side by side: more are not told apart
 FEW = 50  # customers: at most as many are shown one by one
 STEPS = 256
 

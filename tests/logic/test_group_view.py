@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from analytics.recipe import Recipe
-from analytics.value.group_view import MOST_SHAPES, group_history, group_view
+from analytics.value.group_view import group_history, group_view
+from analytics.value.shapes import MOST_SHAPES
 
 RECIPE = Recipe.from_content(
     {"indicators": ["profit_12m", "tenure_years"], "value": "profit_12m", "method": {"key": "kmeans", "segments": 3}}

@@ -8,10 +8,10 @@ import pytest
 
 from analytics import charts
 from analytics.charts.base import MOST_POINTS
-from analytics.charts.ridgeline import LINE, MOST_ROWS
+from analytics.charts.ridgeline import LINE
 from analytics.errors import NotEnoughData
 from analytics.value.quantity import Quantity
-from analytics.value.shapes import FEW, by_group_distribution
+from analytics.value.shapes import FEW, MOST_SHAPES, by_group_distribution
 
 PROFIT = Quantity("profit_12m", "Profit, 12 months", "currency", "CNY")
 BOTH = pytest.mark.parametrize("palette", [charts.LIGHT, charts.DARK], ids=["light", "dark"])
@@ -103,7 +103,7 @@ def test_segments_keep_their_colours_and_other_groups_have_one():
 
 def test_a_million_customers_in_many_groups_are_few_points_of_valid_json():
     figure = drawn(members(*[70_000] * 15))
-    assert len(labels(figure)) == MOST_ROWS
+    assert len(labels(figure)) == MOST_SHAPES
     assert sum(len(trace.x) for trace in figure.data) <= MOST_POINTS
     json.loads(figure.to_json())
 
