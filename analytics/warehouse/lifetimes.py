@@ -15,7 +15,6 @@ import pandas as pd
 
 from analytics.calendar import months_before
 from analytics.errors import NotEnoughData
-from analytics.indicators import CATALOGUE
 from analytics.lifetime.models import HISTORY, Margins, Model, Purchases
 from analytics.translation import translate as _
 from analytics.warehouse.history import buying_days, purchases, standing
@@ -43,13 +42,13 @@ def fit_lifetimes(
     con: duckdb.DuckDBPyConnection,
     base: str,
     months: Sequence[date],
-    filled: dict[str, list[str]],
+    by_margin: bool,
     say: Progress,
 ) -> Lifetimes:
     """Create the mart `customer_lifetime` and fill it for the newest MONTHS that have a year of history.
 
-    months : the month ends that figures are stated as of, oldest first. Where the newest one can't be fitted
-    the mart is empty, and the reason is kept.
+    months : the month ends that figures are stated as of, oldest first. by_margin : whether profit is known.
+    Where the newest date can't be fitted the mart is empty, and the reason is kept.
     """
     con.execute(f"CREATE OR REPLACE TABLE customer_lifetime ({columns_of('customer_lifetime')})")
     dates = [day for day in months if months_before(day, HISTORY) >= months[0]][-MONTHS:]
@@ -58,7 +57,7 @@ def fit_lifetimes(
         kept.refused[KEY] = _("A year of history before the as-of date is needed to fit lifetime value.")
         return kept
     try:
-        kept.fitted[KEY] = _all_fitted(con, base, dates, _knows_profit(filled), say)
+        kept.fitted[KEY] = _all_fitted(con, base, dates, by_margin, say)
     except NotEnoughData as error:
         kept.refused[KEY] = str(error)
     con.execute("DROP TABLE IF EXISTS buying_day")
@@ -73,15 +72,12 @@ def _all_fitted(
     Raises NotEnoughData with the reasons where it can't be; earlier dates end where one can't, for those before
     have less history still.
     """
-    documents: dict[str, Any] = {}
     because = ""
     if by_margin:
         try:
-            documents = _by_date(con, dates, None, say)
+            return _by_date(con, dates, None, say)
         except NotEnoughData as error:
             because = str(error)
-    if documents:
-        return documents
     _create_buying_days(con, base)
     try:
         return _by_date(con, dates, because, say)
@@ -106,11 +102,6 @@ def _by_date(
                 raise
             break
     return documents
-
-
-def _knows_profit(filled: dict[str, list[str]]) -> bool:
-    needs = CATALOGUE["profit_12m"].needs
-    return all(need.split(".")[1] in filled.get(need.split(".")[0], []) for need in needs)
 
 
 def _create_buying_days(con: duckdb.DuckDBPyConnection, base: str) -> None:

@@ -52,10 +52,12 @@ def build_marts(
     first, newest, only_month = _span(con)
     months = month_ends(first, _last_day(con))
     _build_rates(con, base_currency, months)
+    _build_currencies(con, base_currency, only_month)
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, customers, say)
     filled = _filled_columns(con)
-    lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], filled, say)
+    by_margin = not missing_columns(CATALOGUE["profit_12m"].needs, filled)
+    lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], by_margin, say)
     say(_("Computing indicators"), 0.9)
     _build_now(con, newest, [key for key in available_keys(filled) if key not in lifetimes.refused])
     return MartFacts(
@@ -64,16 +66,21 @@ def build_marts(
         newest_as_of=newest,
         first_month_end=months[0],
         tables=filled,
-        warnings=mart_warnings(con, base_currency),
+        warnings=mart_warnings(con),
         fitted=lifetimes.fitted,
         refused=lifetimes.refused,
     )
 
 
-def mart_warnings(con: duckdb.DuckDBPyConnection, base_currency: str) -> list[str]:
-    """What people should know of the marts of a database; makes `currency_month` on the way."""
+def mart_warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """What people should know of the marts of a database."""
+    return [*_unconverted(con), *_unpriced(con)]
+
+
+def _build_currencies(con: duckdb.DuckDBPyConnection, base_currency: str, only_month: date | None) -> None:
+    """How much there is of each foreign currency, month by month: what hangs on its rate."""
     con.execute(
-        """CREATE OR REPLACE TABLE currency_month AS
+        """CREATE TABLE currency_month AS
         SELECT currency, month_end, sum(done)::BIGINT AS transactions, sum(held)::BIGINT AS balances FROM (
             SELECT currency, coalesce($only, last_day(booked_at::DATE)) AS month_end, count(*) AS done, 0 AS held
             FROM transactions WHERE currency <> $base GROUP BY ALL
@@ -81,9 +88,8 @@ def mart_warnings(con: duckdb.DuckDBPyConnection, base_currency: str) -> list[st
             FROM balances JOIN accounts USING (account_id) LEFT JOIN products USING (product_id)
             WHERE coalesce(accounts.currency, products.currency) <> $base GROUP BY ALL
         ) GROUP BY ALL ORDER BY ALL""",
-        {"base": base_currency, "only": _span(con)[2]},
+        {"base": base_currency, "only": only_month},
     )
-    return [*_unconverted(con), *_unpriced(con)]
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
         progress(_("Copying the tables"), 0.0)
         shutil.copyfile(version_file(root, previous.version), folder / "build.duckdb")
         with connect(folder, "build") as con, stoppable(con):
-            told = mart_warnings(con, previous.base_currency)
+            told = mart_warnings(con)
             if not write(con, previous):
                 return None
             _drop_marts(con)

@@ -55,7 +55,7 @@ def old_rates(warehouse: Warehouse, as_of: date, ages: dict[str, int]) -> list[O
 
 
 def newest_days(warehouse: Warehouse) -> dict[str, date | None]:
-    """The day of the newest rate of each feed: of currencies in use, and of prices that hold by then."""
+    """The newest day that each feed has a rate or a price of, whatever date it is for; None without any."""
     rows = warehouse.query(
         """SELECT (SELECT max(rate_date) FROM fx_rates) AS fx,
         (SELECT max(effective_from) FROM product_rates) AS products"""
