@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from analytics.lifetime.likelihood import Numbers
 
 YEAR = 12
-LEAST, MOST = 1.0, 24.0  # months that the peers' mean counts for
+MOST = 24.0  # months that the peers' mean counts for
 FEWEST = 30  # customers of a whole year from which k is estimated; with fewer it is MOST
 OUTER = 0.05  # of means and variances at each end, drawn in to the rest
 
@@ -46,7 +46,7 @@ def fit_credibility(profit: ArrayLike, squares: ArrayLike, months: ArrayLike) ->
 
     All of shape (n_customers,). profit : of the observed months, together. squares : of each month's profit,
     added up. k is the mean variance of a customer's months over the variance between customers, outer values
-    drawn in, within LEAST and MOST.
+    drawn in, and MOST at most.
     """
     seen = np.asarray(months, dtype=np.float64)
     whole = seen >= YEAR
@@ -62,7 +62,7 @@ def fit_credibility(profit: ArrayLike, squares: ArrayLike, months: ArrayLike) ->
     within = float(_drawn_in(np.maximum(power - total**2 / seen, 0.0) / (seen - 1)).mean())
     between = float(means.var(ddof=1)) - within / YEAR
     k = within / between if between > 0 else MOST
-    return Credibility(_short(min(max(k, LEAST), MOST)), _short(peers))
+    return Credibility(_short(min(k, MOST)), _short(peers))
 
 
 def _drawn_in(values: NDArray[np.float64]) -> Numbers:

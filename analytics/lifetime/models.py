@@ -110,18 +110,15 @@ Model = Margins | Purchases
 def model_of(document: dict[str, Any]) -> Model:
     """The model that a document describes. Raises BadInput for anything else.
 
-    Documents without credibility are of versions that took few months as they are.
-
     >>> kept = Margins(Survival(1.0, 30.0, -9.5, 100), Credibility(2.0, 10.0))
     >>> model_of(kept.document()) == kept
     True
     """
     try:
         if document["model"] == Margins.key:
-            believed = Credibility(**document.get("credibility", {}))
-            return Margins(Survival(**document["survival"]), believed)
+            return Margins(Survival(**document["survival"]), Credibility(**document["credibility"]))
         activity, spend = BGNBD(**document["bgnbd"]), GammaGamma(**document["gamma_gamma"])
-        return Purchases(activity, spend, str(document.get("because", "")))
+        return Purchases(activity, spend, document["because"])
     except (KeyError, TypeError) as error:
         raise BadInput(
             _("This version's lifetime model can't be read."), _("Load the data again.")

@@ -130,7 +130,7 @@ def test_an_earlier_date_uses_only_what_was_known_then(shop, demo, whole_book):
             again = Margins.fit(cut)
             assert model.survival.log_likelihood == pytest.approx(again.survival.log_likelihood, rel=1e-9)
             assert model.credibility == again.credibility
-            assert 1 <= model.credibility.k <= 24
+            assert 0 < model.credibility.k <= 24
         newest = fitted(book, warehouse.newest_as_of)
         assert model != newest
 

@@ -97,13 +97,7 @@ def test_credibility_is_estimated_from_the_months_and_hardly_moved_by_one_whale(
     short = fit_credibility(profit, squares, np.full(4_000, 6))
     assert short.k == 24
     even = np.ones((50, 12)) * np.arange(50)[:, None]
-    assert fit_credibility(even.sum(1), (even**2).sum(1), np.full(50, 12)).k == 1
-
-
-def test_a_version_from_before_credibility_takes_few_months_as_they_are():
-    kept = Margins(Survival(1.0, 30.0, -9.5, 100), Credibility(2.0, 5.0)).document()
-    kept.pop("credibility")
-    assert model_of(kept).credibility == Credibility(0.0, 0.0)
+    assert fit_credibility(even.sum(1), (even**2).sum(1), np.full(50, 12)).k == 0
 
 
 def test_the_models_words_say_how_few_months_are_read_and_whether_customers_differ():

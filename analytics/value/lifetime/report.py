@@ -12,7 +12,7 @@ from analytics.access.histories import purchases, standing
 from analytics.errors import NotEnoughData
 from analytics.formats import number
 from analytics.jobs import checkpoint
-from analytics.lifetime.bgnbd import BGNBD, fit_bgnbd, merged
+from analytics.lifetime.bgnbd import fit_bgnbd, merged
 from analytics.lifetime.gamma_gamma import GammaGamma, fit_gamma_gamma
 from analytics.lifetime.models import DISCOUNT, HORIZON, Margins, Purchases
 from analytics.translation import translate as _
@@ -39,7 +39,9 @@ def lifetime_document(
     warnings = _size_warnings(len(rows))
     spend = _spend(rows, warnings)
     margins, stays = _margins(book, day, warnings)
-    expected = _expected(margins, stays, months, discount) or _bought(activity, spend, rows, months, discount)
+    expected = _worth(margins, stays, months, discount) if margins else None
+    if expected is None and spend:
+        expected = _worth(Purchases(activity, spend), rows, months, discount)
     return {
         "as_of": day,
         "customers": len(rows),
@@ -96,20 +98,6 @@ def _margins(book: Book, day: date, warnings: list[str]) -> tuple[Margins | None
     except NotEnoughData as error:
         warnings.append(str(error))
         return None, rows
-
-
-def _expected(
-    margins: Margins | None, rows: pd.DataFrame, months: int, discount: float
-) -> dict[str, Any] | None:
-    if margins is None:
-        return None
-    return _worth(margins, rows, months, discount)
-
-
-def _bought(
-    activity: BGNBD, spend: GammaGamma | None, rows: pd.DataFrame, months: int, discount: float
-) -> dict[str, Any] | None:
-    return _worth(Purchases(activity, spend), rows, months, discount) if spend else None
 
 
 def _worth(model: Margins | Purchases, rows: pd.DataFrame, months: int, discount: float) -> dict[str, Any]:
