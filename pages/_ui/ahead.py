@@ -14,13 +14,11 @@ from analytics.value.lifetime.backtest import Backtest, backtest
 from analytics.value.lifetime.outlook import Outlook, outlook
 from analytics.value.lifetime.sentences import backtest_sentence
 from analytics.value.quantity import Quantity
-from analytics.value.report import value_view
-from analytics.value.sentences import value_sentence
-from pages._ui import layout
+from pages._ui import layout, worth
 from pages._ui.cache import answer, names
 from pages._ui.earning import base
 from pages._ui.layout import Tile
-from pages._ui.screen import Screen, where_am_i
+from pages._ui.screen import Screen
 
 __all__ = ["KEY", "came_true", "customers", "expected", "left_out", "settings", "tiles"]
 HORIZONS = (12, 24, 36, 60)
@@ -30,9 +28,7 @@ DEAREST = 30.0  # percent a year
 def instead(now: Screen, reason: str) -> None:
     """Where there is no lifetime value: the answer in the value that is measured, and why."""
     value = now.value if now.value.key != KEY else now.quantity(default_value(now.book)[0])
-    found = answer(value_view, now.book, value.key, now.as_of)
-    where_am_i(now, found.whole.customers + found.whole.missing)
-    layout.headline(value_sentence(found.whole, value, now.as_of))
+    worth.answered_in(value, now)
     note = _("There is no lifetime value here, so this is {label}. {reason}")
     st.info(layout.plain(note.format(label=value.label.lower(), reason=reason)), icon=":material/info:")
 

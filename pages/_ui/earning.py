@@ -12,12 +12,10 @@ from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.profit import KEYS, PARTS, Earned, ProfitView, Statement, profit_by_segment, statement
 from analytics.value.quantity import Quantity
-from analytics.value.report import value_view
-from analytics.value.sentences import value_sentence
 from pages._ui import layout, worth
 from pages._ui.cache import answer, names
 from pages._ui.layout import Tile
-from pages._ui.screen import Screen, where_am_i
+from pages._ui.screen import Screen
 
 
 def base(now: Screen) -> str:
@@ -27,9 +25,7 @@ def base(now: Screen) -> str:
 
 def instead(now: Screen) -> None:
     """Where profit can't be shown: the answer in the measure that stands in for it, and why."""
-    found = answer(value_view, now.book, now.value.key, now.as_of)
-    where_am_i(now, found.whole.customers + found.whole.missing)
-    layout.headline(value_sentence(found.whole, now.value, now.as_of))
+    worth.answered_in(now.value, now)
     worth.instead_of_profit(now)
     st.markdown(
         _(

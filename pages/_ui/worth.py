@@ -14,12 +14,12 @@ from analytics.translation import translate as _
 from analytics.value.concentration import Concentration
 from analytics.value.findings import interval_sentence, leaving_sentence
 from analytics.value.quantity import Quantity
-from analytics.value.report import ValueView
-from analytics.value.sentences import dependence_sentence, loss_sentence
+from analytics.value.report import ValueView, value_view
+from analytics.value.sentences import dependence_sentence, loss_sentence, value_sentence
 from pages._ui import layout
-from pages._ui.cache import names
+from pages._ui.cache import answer, names
 from pages._ui.layout import Tile
-from pages._ui.screen import Screen
+from pages._ui.screen import Screen, where_am_i
 
 SHARE = Quantity("share", "", "share")
 CURVES: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -45,6 +45,13 @@ def value_tiles(whole: Concentration, value: Quantity) -> list[Tile]:
         Tile(_("Unevenness (Gini)"), number(whole.gini_normalised, 2) if whole.gini_normalised is not None else NOTHING,
              help=_("0: everybody brings the same; 1: one customer brings it all. Normalised, so that losses count.")),
     ]  # fmt: skip
+
+
+def answered_in(value: Quantity, now: Screen) -> None:
+    """The page's answer in another measure, where its own can't be had."""
+    found = answer(value_view, now.book, value.key, now.as_of)
+    where_am_i(now, found.whole.customers + found.whole.missing)
+    layout.headline(value_sentence(found.whole, value, now.as_of))
 
 
 def instead_of_profit(now: Screen) -> None:

@@ -197,20 +197,12 @@ FOREIGN = (
 HELD = f"SELECT customer_id, 0.005 * count(*) FROM held WHERE {QUARTER} GROUP BY customer_id"
 LIFETIMES = "SELECT customer_id, 36 * 0.005 * sum(lines) FROM earned GROUP BY customer_id"
 REFERRERS = "SELECT referrer_id, 0.005 * sum(lines) FROM bank.referrals JOIN earned ON customer_id = referred_id GROUP BY 1"
+EARNED = (
+    "profit_12m", "revenue_12m", "cost_12m", "risk_cost_12m", "service_cost_12m", "deposit_spread_12m",
+    "lending_spread_12m", "profit_change_12m",
+)  # fmt: skip
 ROUNDED = {
-    **dict.fromkeys(
-        [
-            "profit_12m",
-            "revenue_12m",
-            "cost_12m",
-            "risk_cost_12m",
-            "service_cost_12m",
-            "deposit_spread_12m",
-            "lending_spread_12m",
-            "profit_change_12m",
-        ],
-        CENTS,
-    ),
+    **dict.fromkeys(EARNED, CENTS),
     **dict.fromkeys(
         ["credit_amount_12m", "debit_amount_12m", "net_amount_12m", "average_ticket_12m"], FOREIGN
     ),
@@ -320,18 +312,7 @@ def test_a_row_of_the_catalogue_can_be_read_by_a_person(key):
 
 def test_what_is_made_from_profit_needs_the_profit_class_and_beliefs_their_own():
     hidden = {key: row.sensitivity for key, row in CATALOGUE.items() if row.sensitivity}
-    profit = [
-        "profit_12m",
-        "revenue_12m",
-        "cost_12m",
-        "risk_cost_12m",
-        "service_cost_12m",
-        "deposit_spread_12m",
-        "lending_spread_12m",
-        "profit_change_12m",
-        "lifetime_value_36m",
-        "referred_profit_12m",
-    ]
+    profit = [*EARNED, "lifetime_value_36m", "referred_profit_12m"]
     beliefs = ["religion", "lifestyle", "personality"]
     assert hidden == dict.fromkeys(profit, "profit") | dict.fromkeys(beliefs, "sensitive")
 
