@@ -1,6 +1,8 @@
 """Where things are, from the environment."""
 
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -18,3 +20,26 @@ def feeds_folder() -> Path | None:
     """The folder whose files a steward may name as a source of rates: CLIENTELE_FEEDS, else none."""
     named = os.environ.get("CLIENTELE_FEEDS")
     return Path(named) if named else None
+
+
+def audit_key(warehouse: Path) -> bytes:
+    """The key of the audit trail: the content of the file CLIENTELE_AUDIT_KEY_FILE, else of `audit.key` in the
+    warehouse's folder, made when missing. Replicas need the same one."""
+    named = os.environ.get("CLIENTELE_AUDIT_KEY_FILE")
+    if named:
+        return Path(named).read_bytes().strip()
+    path = warehouse / "audit.key"
+    if not path.exists():
+        _make_key(path)
+    return path.read_bytes().strip()
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all, readable by its owner only; of two that make it at once the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

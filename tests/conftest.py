@@ -214,7 +214,7 @@ def book_with() -> Callable[..., Book]:
     def opened(warehouse: Warehouse, *rows: dict[str, object]) -> Book:
         grants = [Grant.from_row({"user_email": "some@x.example", **row}) for row in rows]
         person = Person("some@x.example", "Some One", tuple(sorted({grant.role for grant in grants})))
-        return Book(person, scope_of(grants, warehouse), warehouse)
+        return Book(person, scope_of(grants, warehouse), warehouse, record=lambda read: None)
 
     return opened
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
 from analytics.access.person import Person, grants_of, person_of
+from analytics.access.reads import Read, Reads, Record
 from analytics.access.scope import Scope, scope_of
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
@@ -23,18 +24,28 @@ from analytics.where import parse
 
 
 class Book:
-    """The customers that one person may see, with the columns that they may see, in one version."""
+    """The customers that one person may see, with the columns that they may see, in one version.
 
-    def __init__(self, person: Person, scope: Scope, warehouse: Warehouse) -> None:
+    Whatever is read of customers is recorded before it is handed out; what can't be recorded is not.
+    """
+
+    def __init__(self, person: Person, scope: Scope, warehouse: Warehouse, record: Record) -> None:
         self.person = person
         self.scope = scope
         self.warehouse = warehouse
+        self.record = record
 
     @classmethod
-    def open(cls, warehouse: Warehouse, store: Store, email: str) -> "Book":
-        """The book of whoever has this address. Without a valid grant it is empty."""
+    def open(cls, warehouse: Warehouse, store: Store, email: str, seen: set[Any] | None = None) -> "Book":
+        """The book of whoever has this address. Without a valid grant it is empty.
+
+        seen : the reads that this session has been recorded with already.
+        """
         grants = grants_of(warehouse, store, email)
-        return cls(person_of(email, grants, warehouse), scope_of(grants, warehouse), warehouse)
+        person, scope = person_of(email, grants, warehouse), scope_of(grants, warehouse)
+        told = "; ".join(str(rule) for rule in scope.rules)
+        record = Reads(store.audit, person.email, warehouse.version, told, set() if seen is None else seen)
+        return cls(person, scope, warehouse, record)
 
     @property
     def key(self) -> str:
@@ -101,7 +112,13 @@ class Book:
         rows, params = self._selected(keys, as_of, where)
         # customer_now is stored in this order, and reading one table keeps it: nothing to sort.
         order = "" if self.as_of(as_of) == self.warehouse.newest_as_of else " ORDER BY customer_no"
-        return self.warehouse.query(f"SELECT {columns} FROM {rows}{order}", params)
+        found = self.warehouse.query(f"SELECT {columns} FROM {rows}{order}", params)
+        self._told(keys, found.num_rows, as_of, where=where)
+        return found
+
+    def _told(self, what: Sequence[str], customers: int, as_of: date | None = None, **more: str) -> None:
+        """Record a read, before its answer is handed out."""
+        self.record(Read(tuple(what), customers, self.as_of(as_of).isoformat(), **more))
 
     def _selected(self, keys: tuple[str, ...], as_of: date | None, where: str) -> tuple[str, list[Any]]:
         """What follows FROM: the figures of those who pass the filter."""
@@ -119,7 +136,15 @@ class Book:
     def count(self, as_of: date | None = None, where: str = "") -> int:
         """How many customers pass a filter."""
         rows, params = self._selected((), as_of, where)
-        return int(self.warehouse.query(f"SELECT count(*) AS n FROM {rows}", params)["n"][0].as_py())
+        customers = int(self.warehouse.query(f"SELECT count(*) AS n FROM {rows}", params)["n"][0].as_py())
+        self._told(("count",), customers, as_of, where=where)
+        return customers
+
+    @cached_property
+    def _size(self) -> int:
+        """How many customers the book holds now."""
+        spine, params = self._spine(self.warehouse.newest_as_of)
+        return int(self.warehouse.query(f"SELECT count(*) AS n FROM ({spine})", params)["n"][0].as_py())
 
     def _spine(self, as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """The customers in scope that had joined by then: where every read of customers begins."""
@@ -139,23 +164,27 @@ class Book:
         spine = f"SELECT customer_no, customer_id FROM ({spine})"
         return f"WITH spine AS NOT MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
 
-    def joined(self, sql: str, *, as_of: date | None = None, sensitivity: str | None = None) -> pa.Table:
+    def joined(
+        self, sql: str, *, what: str, as_of: date | None = None, sensitivity: str | None = None
+    ) -> pa.Table:
         """What a statement says of customers, for those of the book only: customer_id and its other columns.
 
         sql : gives `customer_no`, in any number of rows a customer; it may read the book from `spine`
-            (customer_no, customer_id). sensitivity : the column class that a grant must have.
+            (customer_no, customer_id). what : names it in the audit trail. sensitivity : the column class that a grant must have.
         Raises NotAllowed without that class.
         """
         if sensitivity and sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[sensitivity])
             raise NotAllowed(_("Your permissions do not show {columns} figures.").format(columns=kind))
         spine, params = self._spine(self.as_of(as_of))
-        return self.warehouse.query(
+        found = self.warehouse.query(
             f"""WITH spine AS (SELECT customer_no, customer_id FROM ({spine}))
             SELECT spine.customer_id, told.* EXCLUDE (customer_no)
             FROM spine JOIN ({sql}) AS told USING (customer_no) ORDER BY customer_no""",
             params,
         )
+        self._told((what,), len(found["customer_id"].unique()), as_of)
+        return found
 
     def by_month(self, column: str) -> pd.DataFrame:
         """Month by month: month_end, value (a `monthly` column of an indicator, summed over the book)."""
@@ -170,6 +199,7 @@ class Book:
             WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
             [*params, self.warehouse.newest_as_of],
         )
+        self._told((f"by_month {column}",), self._size)
         return frame_of(rows)
 
     def names(self, customer_ids: Sequence[str]) -> pd.DataFrame:
@@ -190,6 +220,7 @@ class Book:
             WHERE {condition} ORDER BY customer_no LIMIT {limit or 1_000_000_000}""",
             [*params, *values],
         )
+        self._told(("name",), rows.num_rows)
         return mask_columns(frame_of(rows), self.scope.columns)
 
     def attributes(self, customer_id: str) -> dict[str, Any]:
@@ -207,6 +238,7 @@ class Book:
                 _("There is no customer {id} in your book.").format(id=customer_id),
                 _("Search by number or name; somebody else's customers are not shown."),
             )
+        self._told(("attributes",), 1, customer_id=customer_id)
         shown = mask_columns(rows, self.scope.columns).iloc[0].dropna()
         return {str(key): value for key, value in shown.items()}
 
@@ -218,11 +250,13 @@ class Book:
         rows, params = self._figures(tuple(keys), self.as_of(as_of), only=customer_id)
         columns = ", ".join(f'"{key}"' for key in keys)
         found = frame_of(self.warehouse.query(f"SELECT {columns} FROM ({rows})", params))
+        self._told(keys, len(found), as_of, customer_id=customer_id)
         return pd.Series(dtype=object) if found.empty else found.iloc[0]
 
     def rows_of(self, table: str, customer_id: str, limit: int = 500) -> pd.DataFrame:
         """One customer's rows of a table, newest first, as `customer.READS` describes it."""
         self.attributes(customer_id)  # refuses a customer outside the book
+        self._told((table,), 1, customer_id=customer_id)
         return frame_of(self.warehouse.query(f"{READS[table]} LIMIT {limit}", [customer_id]))
 
 

@@ -19,22 +19,24 @@ def product_lines(book: Book, as_of: date) -> pd.DataFrame:
 
     product : its id, "" for what belongs to none. A customer's lines add up to `profit_12m` to the cent.
     """
-    return _read(book, pricing.product_lines_sql(as_of, _base(book), narrow=_narrow(book)), as_of)
+    sql = pricing.product_lines_sql(as_of, _base(book), narrow=_narrow(book))
+    return _read(book, sql, as_of, "product lines")
 
 
 def account_lines(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
     """One customer's accounts month by month, as `statements.account_lines_sql` describes them."""
-    return _read(book, statements.account_lines_sql(customer_id, as_of, _base(book)), as_of)
+    return _read(book, statements.account_lines_sql(customer_id, as_of, _base(book)), as_of, "account lines")
 
 
 def channel_lines(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
     """One customer's transactions, fees and cost to serve by channel, over twelve months."""
-    return _read(book, statements.channel_lines_sql(customer_id, as_of, _base(book)), as_of)
+    return _read(book, statements.channel_lines_sql(customer_id, as_of, _base(book)), as_of, "channel lines")
 
 
 def at_other_rates(book: Book, stages: Sequence[Shock], as_of: date) -> pd.DataFrame:
     """What hangs on rates, once for each stage: customer_id, stage_0, stage_1, ...; see `repricing.stages_sql`."""
-    return _read(book, repricing.stages_sql(stages, as_of, _base(book), narrow=_narrow(book)), as_of)
+    sql = repricing.stages_sql(stages, as_of, _base(book), narrow=_narrow(book))
+    return _read(book, sql, as_of, "profit at other rates")
 
 
 def priced_products(book: Book) -> pd.DataFrame:
@@ -65,9 +67,9 @@ def foreign_currencies(book: Book) -> list[str]:
     return [str(name) for name in rows["currency"].to_pylist()]
 
 
-def _read(book: Book, sql: str, as_of: date) -> pd.DataFrame:
+def _read(book: Book, sql: str, as_of: date, what: str) -> pd.DataFrame:
     """The engine sums whole cents into wider numbers than it was given: back to ordinary integers."""
-    told = book.joined(sql, as_of=as_of, sensitivity="profit")
+    told = book.joined(sql, what=what, as_of=as_of, sensitivity="profit")
     kinds = [pa.int64() if pa.types.is_decimal(field.type) else field.type for field in told.schema]
     return frame_of(told.cast(pa.schema(list(zip(told.schema.names, kinds, strict=True)))))
 

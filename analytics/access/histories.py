@@ -36,14 +36,14 @@ def histories(book: Book, model: Model, as_of: date) -> pd.DataFrame:
 def standing(book: Book, as_of: date) -> pd.DataFrame:
     """Tenure, presence and profit: customer_id and the columns of `warehouse.history.standing`."""
     sql = history.standing_sql(as_of, narrow=not book.scope.whole_bank)
-    return frame_of(book.joined(sql, as_of=as_of, sensitivity="profit"))
+    return frame_of(book.joined(sql, what="relationship history", as_of=as_of, sensitivity="profit"))
 
 
 def purchases(book: Book, as_of: date) -> pd.DataFrame:
     """Days with a purchase: customer_id and the columns of `warehouse.history.purchases`."""
     base = book.warehouse.manifest.base_currency
     sql = history.purchases_sql(as_of, base, narrow=not book.scope.whole_bank)
-    return frame_of(book.joined(sql, as_of=as_of))
+    return frame_of(book.joined(sql, what="purchase history", as_of=as_of))
 
 
 def spent(book: Book, after: date, until: date) -> pd.DataFrame:
@@ -53,4 +53,4 @@ def spent(book: Book, after: date, until: date) -> pd.DataFrame:
     """
     base = book.warehouse.manifest.base_currency
     sql = history.spent_sql(after, until, base, narrow=not book.scope.whole_bank)
-    return frame_of(book.joined(sql, as_of=until))
+    return frame_of(book.joined(sql, what="spent", as_of=until))

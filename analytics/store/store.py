@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from analytics.settings import store_url
+from analytics.settings import audit_key, store_url
+from analytics.store.audit import Audit
 from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
@@ -14,17 +15,28 @@ from analytics.store.results import Results
 
 @dataclass(frozen=True)
 class Store:
-    """Saved recipes with their results, personal defaults, grants and feeds of rates. Safe to share between threads."""
+    """Saved recipes with their results, personal defaults, grants, feeds of rates and the audit trail.
+
+    Safe to share between threads.
+    """
 
     recipes: Recipes
     results: Results
     defaults: Defaults
     grants: Grants
     feeds: Feeds
+    audit: Audit
 
 
 def open_store(url: str | None, warehouse: Path) -> Store:
     """Open the store at a SQLAlchemy URL, or the one that belongs to the warehouse; its schema is brought up
     to date on the way."""
     engine = open_engine(url or store_url(warehouse))
-    return Store(Recipes(engine), Results(engine), Defaults(engine), Grants(engine), Feeds(engine))
+    return Store(
+        recipes=Recipes(engine),
+        results=Results(engine),
+        defaults=Defaults(engine),
+        grants=Grants(engine),
+        feeds=Feeds(engine),
+        audit=Audit(engine, audit_key(warehouse)),
+    )

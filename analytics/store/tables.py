@@ -108,3 +108,65 @@ feeds = Table(
     Column("changed_at", DateTime(timezone=True)),
     CheckConstraint("outcome in ('', 'good', 'waiting', 'failed', 'refused')", name="feeds_outcome"),
 )
+
+# Who signed in once, as the provider knows them; the address decides which grants are theirs.
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("met_at", DateTime(timezone=True), nullable=False),
+    Column("signed_out_at", DateTime(timezone=True)),
+    UniqueConstraint("issuer", "subject", name="people_issuer_subject"),
+)
+
+# One row a cookie that got in, known by its digest: a copy of the cookie ends with it.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person_id", Integer, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("began_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+)
+
+# A grant that one steward asked for and a second one has to confirm before it holds.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("grant", JSON, nullable=False),
+    Column("asked_by", String(320), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("decided_by", String(320)),
+    Column("decided_at", DateTime(timezone=True)),
+    CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
+)
+
+# Each entry's digest is made with the key from the entry and the digest before it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("person", String(320), nullable=False, index=True),
+    Column("action", String(40), nullable=False),
+    Column("version", String(40)),
+    Column("details", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# One row: how many entries there are, and the newest one's digest. The seal, made with the key, is what
+# cutting off the end of the trail can't make again.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("entries", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("seal", String(64), nullable=False),
+)

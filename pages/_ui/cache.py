@@ -1,5 +1,6 @@
 """Answers, computed once per question and scope, in the background, and stoppable.
 
+What an answer read of the book is recorded for everybody whom it is handed to, not only for the first.
 All caching of the dashboard is here. An answer's key is the question, the language and `Book.key`
 (warehouse version and scope content), never a person's name: equal rights share answers, and a changed
 permission asks anew.
@@ -19,6 +20,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.access.book import Book
+from analytics.access.reads import Read, collecting
 from analytics.errors import Cancelled
 from analytics.jobs import Job, current_job
 from analytics.translation import language
@@ -39,7 +41,14 @@ class Work:
     job: Job
     future: "Future[Any]"
     started: float
+    reads: list[Read]
     waiting: set[str] = field(default_factory=set)  # sessions, where several may share it
+
+    def handed_to(self, book: Book, result: Any) -> Any:
+        """The answer, once it is recorded what this person saw with it."""
+        for read in self.reads:
+            book.record(read)
+        return result
 
     def leave(self, session: str) -> None:
         """One session does not wait for it any more; it ends when nobody does."""
@@ -52,13 +61,18 @@ def _start(
     verb: Callable[..., Any], book: Book, question: tuple[Any, ...], workers: ThreadPoolExecutor = _workers
 ) -> Work:
     job = Job()
+    reads: list[Read] = []
 
     def run() -> Any:
         current_job.set(job)
-        return verb(book, *question)
+        with collecting() as collected:
+            try:
+                return verb(book, *question)
+            finally:
+                reads.extend(dict.fromkeys(collected))
 
     # A context of its own carries the language into the worker's thread.
-    return Work(job, workers.submit(copy_context().run, run), monotonic())
+    return Work(job, workers.submit(copy_context().run, run), monotonic(), reads)
 
 
 _HASHES: dict[Any, Callable[[Any], str]] = {
@@ -126,7 +140,7 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
     state[f"work_{key}"] = work
     work.waiting.add(me)
     try:
-        return work.future.result(timeout=QUIET_SECONDS)
+        return work.handed_to(book, work.future.result(timeout=QUIET_SECONDS))
     except StillRunning:
         _busy(work, lambda: work.leave(me), f"_{key}")
         return None
@@ -139,7 +153,7 @@ def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[An
     work = kept(verb, book, question, language())
     try:
         work.job.go_on()
-        return _waited(work)
+        return work.handed_to(book, _waited(work))
     except StillRunning:
         _busy(work, work.job.cancel)
         st.stop()

@@ -51,7 +51,8 @@ def store() -> Store:
 
 def open_book(email: str) -> Book:
     """The person's book in the version that serves now; grants are looked up at every rerun."""
-    return Book.open(open_warehouse(warehouse_folder()), store(), email)
+    seen = st.session_state.setdefault("recorded_reads", set())
+    return Book.open(open_warehouse(warehouse_folder()), store(), email, seen)
 
 
 def screen() -> Screen:

@@ -190,8 +190,8 @@ def test_a_share_with_nobody_known_is_refused_and_saves_nothing(store, share):
 
 @settings(max_examples=30, deadline=None)
 @given(name=some.text(min_size=1, max_size=200).filter(str.strip), toml=some.text(max_size=500))
-def test_any_name_and_text_come_back_as_they_were(name, toml):
-    store = open_store("sqlite://", None)
+def test_any_name_and_text_come_back_as_they_were(tmp_path_factory, name, toml):
+    store = open_store("sqlite://", tmp_path_factory.mktemp("key"))
     saved = store.recipes.save(ANN, name, toml)
     assert (saved.name, store.recipes.get(saved.id, ANN).toml) == (name.strip(), toml)
 
