@@ -17,6 +17,7 @@ from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator
 from analytics.indicators.compile import frame_sql
+from analytics.store.policy import Policy
 from analytics.store.store import Store
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
@@ -29,11 +30,14 @@ class Book:
     Whatever is read of customers is recorded before it is handed out; what can't be recorded is not.
     """
 
-    def __init__(self, person: Person, scope: Scope, warehouse: Warehouse, record: Record) -> None:
+    def __init__(
+        self, person: Person, scope: Scope, warehouse: Warehouse, record: Record, policy: Policy | None = None
+    ) -> None:
         self.person = person
         self.scope = scope
         self.warehouse = warehouse
         self.record = record
+        self.policy = policy or Policy()
 
     @classmethod
     def open(cls, warehouse: Warehouse, store: Store, email: str, seen: set[Any] | None = None) -> "Book":
@@ -45,12 +49,12 @@ class Book:
         person, scope = person_of(email, grants, warehouse), scope_of(grants, warehouse)
         told = "; ".join(str(rule) for rule in scope.rules)
         record = Reads(store.audit, person.email, warehouse.version, told, set() if seen is None else seen)
-        return cls(person, scope, warehouse, record)
+        return cls(person, scope, warehouse, record, store.policies.current())
 
     @property
     def key(self) -> str:
         """What an answer depends on besides the question: equal keys may share a cached answer."""
-        return f"{self.warehouse.version}|{self.sight}"
+        return f"{self.warehouse.version}|{self.policy.version}|{self.sight}"
 
     @property
     def sight(self) -> str:

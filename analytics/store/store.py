@@ -9,13 +9,14 @@ from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
+from analytics.store.policy import Policies
 from analytics.store.recipes import Recipes
 from analytics.store.results import Results
 
 
 @dataclass(frozen=True)
 class Store:
-    """Saved recipes with their results, personal defaults, grants, feeds of rates and the audit trail.
+    """Saved recipes with their results, personal defaults, grants, policies, feeds of rates and the audit trail.
 
     Safe to share between threads.
     """
@@ -25,6 +26,7 @@ class Store:
     defaults: Defaults
     grants: Grants
     feeds: Feeds
+    policies: Policies
     audit: Audit
 
 
@@ -38,5 +40,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         defaults=Defaults(engine),
         grants=Grants(engine),
         feeds=Feeds(engine),
+        policies=Policies(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -147,6 +147,17 @@ proposals = Table(
     CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
 )
 
+# What holds for everybody; every change is a new row, and the newest row's id is the policy version.
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("floor", Integer, nullable=False),
+    Column("daily_exports", Integer),
+    Column("changed_by", String(320), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
 # Each entry's digest is made with the key from the entry and the digest before it.
 audit = Table(
     "audit",

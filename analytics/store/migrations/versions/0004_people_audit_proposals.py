@@ -1,4 +1,4 @@
-"""Who signed in, what was done, and grants that wait for a second steward."""
+"""Who signed in, what was done, what holds for everybody, and grants that wait for a second steward."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +40,14 @@ def upgrade() -> None:
         sa.CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
     )
     op.create_table(
+        "policies",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("floor", sa.Integer, nullable=False),
+        sa.Column("daily_exports", sa.Integer),
+        sa.Column("changed_by", sa.String(320), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -59,5 +67,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("audit_head", "audit", "proposals", "sign_ins", "people"):
+    for table in ("audit_head", "audit", "policies", "proposals", "sign_ins", "people"):
         op.drop_table(table)
