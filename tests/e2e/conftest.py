@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError, Vie
 
 ROOT = Path(__file__).parents[2]
 DEBIAN_BROWSER = Path("/usr/bin/chromium")
+PATIENCE = 90  # seconds for what an idle machine shows in one or two: a claim is not about speed
 TRIES = 6  # of a click on something that the page may be drawing anew
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -67,7 +68,7 @@ class Server:
         self._process.wait(timeout=20)
 
     def _wait_for(self, pattern: str) -> str:
-        for _ in range(600):
+        for _ in range(PATIENCE * 20):
             if found := re.search(pattern, self.printed):
                 return found[1]
             assert self._process.poll() is None, self.printed
@@ -75,7 +76,7 @@ class Server:
         raise AssertionError(self.printed)
 
     def _wait_until_healthy(self) -> None:
-        for _ in range(600):
+        for _ in range(PATIENCE * 20):
             try:
                 if httpx.get(f"http://127.0.0.1:{self.port}/_stcore/health").status_code == 200:
                     return
@@ -138,7 +139,7 @@ class Visit:
 
     def __init__(self, tab: Page, server: Server) -> None:
         self.tab, self.server = tab, server
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(PATIENCE * 1000)
         self.asked: list[str] = []
         self.complaints: list[str] = []
         tab.on("request", lambda request: self.asked.append(request.url))
@@ -153,11 +154,11 @@ class Visit:
         """Wait until the page says nothing more: twice, because a click is heard a moment later."""
         for _ in range(2):
             self.tab.wait_for_timeout(150)
-            self.tab.wait_for_function(_IS_STILL, timeout=30_000)
+            self.tab.wait_for_function(_IS_STILL)
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what an action leads to; fails when it never comes."""
-        for _ in range(150):
+        for _ in range(PATIENCE * 10):
             if holds():
                 return
             self.tab.wait_for_timeout(100)

@@ -18,7 +18,7 @@ def test_rates_move_and_the_bridge_says_what_that_costs(visit, width):
     curve.fill("-0.5")
     curve.press("Enter")
     me.settle()
-    me.tab.get_by_text(re.compile("Profit would have been CNY")).wait_for(timeout=60_000)
+    me.tab.get_by_text(re.compile("Profit would have been CNY")).wait_for()
     me.tab.locator(".st-key-bridge .main-svg").first.wait_for()
     written = me.tab.locator(".st-key-bridge .annotation-text").all_text_contents()
     before, step, after = (amount(text) for text in written)
@@ -36,7 +36,7 @@ def test_a_click_on_a_customer_shows_that_customers_lines_by_account(visit):
     me = visit(height=2600)
     me.open("/profit")
     me.until(lambda: "contributed" in me.headline)
-    me.tab.locator("[class*=st-key-profit_customers] canvas").first.wait_for(timeout=60_000)
+    me.tab.locator("[class*=st-key-profit_customers] canvas").first.wait_for()
     me.click_row("profit_customers", 0)
     me.tab.get_by_text(re.compile(r": CNY [\d,]+\.\d\d from \d+ account")).wait_for()
     for name in ("By month", "By channel"):

@@ -1,6 +1,7 @@
 """Three methods tried, the trust in one of them read, and two compared, in a real browser."""
 
 import re
+import secrets
 
 
 def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
@@ -22,12 +23,12 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
     me.open("/segments?method=kmeans&set_segments=3&indicators=profit_12m,balance_average_3m,tenure_years")
     me.until(lambda: "3 segments" in me.headline)
     me.press("Check it")
-    me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=90_000)
+    me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=300_000)  # 130 fits
     me.tab.get_by_text(re.compile("Worked out with 100 resamples on all")).wait_for()
     me.tab.get_by_role("tab", name="Each indicator").click()
     me.tab.locator(".st-key-sensitivity .main-svg").first.wait_for()
     me.tab.get_by_role("tab", name="How many").click()
-    me.tab.locator(".st-key-count_curve .main-svg").first.wait_for(timeout=60_000)
+    me.tab.locator(".st-key-count_curve .main-svg").first.wait_for()
     me.tab.get_by_role("tab", name="Why these segments").click()
     me.tab.locator(".st-key-differences .main-svg").first.wait_for()
     me.tab.get_by_role("textbox", name="Call it").fill("My stars")
@@ -49,10 +50,17 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
 
 
 def test_a_check_can_be_stopped_and_run_again(visit):
+    # A seed of this try's own: the server keeps what it found, and a second try would have nothing to stop.
+    seed = secrets.randbelow(1_000_000)
+    chosen = "profit_12m,balance_average_3m,tenure_years,age_years"
     me = visit(height=1600)
-    me.open("/segments?method=hierarchical&indicators=profit_12m,balance_average_3m,tenure_years,age_years")
-    me.press("Check it")
-    me.tab.locator(".st-key-stop_trust button").click(timeout=30_000)
+    me.open(f"/segments?method=hierarchical&seed={seed}&indicators={chosen}")
+    me.choose("You are", "Head-office analyst")  # the largest book: the check still runs when it is stopped
+    me.until(lambda: "2,000 customers" in me.quiet_line)
+    stop = me.tab.locator(".st-key-stop_trust button")
+    me.tab.get_by_role("button", name="Check it").click()
+    stop.click()
     me.tab.get_by_text("Stopped.").wait_for()
-    me.press("Run it again")
-    me.tab.get_by_role("tab", name="Each indicator").wait_for(timeout=120_000)
+    me.tab.get_by_role("button", name="Run it again").click()
+    stop.click()
+    me.tab.get_by_text("Stopped.").wait_for()

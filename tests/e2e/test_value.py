@@ -54,15 +54,13 @@ def test_groups_are_opened_spread_out_and_followed_over_time(visit, width):
     me.open("/value")
     me.tab.get_by_text("By segment, branch and other groups").click()
     me.settle()
-    me.tab.locator(".st-key-ridgeline .main-svg").first.wait_for(timeout=60_000)
-    me.tab.get_by_text(re.compile("of the inequality lies between the")).wait_for(timeout=60_000)
-    me.tab.locator(".st-key-between_within .main-svg").first.wait_for(timeout=60_000)
+    me.tab.locator(".st-key-ridgeline .main-svg").first.wait_for()
+    me.tab.get_by_text(re.compile("of the inequality lies between the")).wait_for()
+    me.tab.locator(".st-key-between_within .main-svg").first.wait_for()
     me.choose("Group by", "Product")
-    me.tab.locator(".st-key-ridgeline .annotation-text-g", has_text="Everyday account").first.wait_for(
-        timeout=60_000
-    )
+    me.tab.locator(".st-key-ridgeline .annotation-text-g", has_text="Everyday account").first.wait_for()
     me.tab.get_by_role("tab", name="Over time").click()
     pictures = me.tab.locator(".st-key-group_history .main-svg .subplot")
-    pictures.first.wait_for(timeout=60_000)
+    pictures.first.wait_for()
     assert pictures.count() > 2
     assert me.tab.evaluate("document.documentElement.scrollWidth") <= width

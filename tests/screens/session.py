@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.access.personas import PERSONAS
 
+PATIENCE = 90  # seconds, and looks at a busy page, that a loaded machine gets
 MAIN = Path(__file__).parents[2] / "pages" / "_main.py"
 OWNER = "owner@bank.example"
 RM, BRANCH_MANAGER, ANALYST, BACK_OFFICE, STEWARD = (persona.email for persona in PERSONAS)
@@ -16,7 +17,7 @@ NO_SUCH_PAGE = "Could not find a navigation page"
 
 def opened(page: str = "", *, persona: str = "", link: dict[str, str] | None = None) -> AppTest:
     """A new session that has run once, on this page."""
-    at = AppTest.from_file(str(MAIN), default_timeout=30)
+    at = AppTest.from_file(str(MAIN), default_timeout=PATIENCE)
     if persona:
         at.session_state["persona"] = persona
     for key, text in (link or {}).items():
@@ -45,7 +46,7 @@ def marked(at: AppTest) -> str:
 
 def settled(at: AppTest) -> AppTest:
     """The session once it has stopped computing."""
-    for _ in range(30):
+    for _ in range(PATIENCE):
         if not busy(at):
             return at
         at.run()
