@@ -20,6 +20,7 @@ from analytics.warehouse.demo import DemoOptions, generate
 from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load, publish_tables
 from analytics.warehouse.versions import current_version, version_file
+from tests import postgres as servers
 
 E2E = "tests/e2e/"
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -150,6 +151,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
     return OneBrowser(config, log)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_stores: runs on SQLite and on PostgreSQL where it uses a store")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `both_stores` run twice if they use a store, once a database."""
+    used = {"store_url", "empty_url"} & set(metafunc.fixturenames)
+    if used and metafunc.definition.get_closest_marker("both_stores"):
+        metafunc.parametrize(used.pop(), ["sqlite", "postgresql"], indirect=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The server of a run ends with the run, not with the worker that started it."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        servers.ended(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all workers of a run."""
@@ -201,10 +219,42 @@ def bank_of(tmp_path: Path) -> Callable[..., Warehouse]:
     return built
 
 
+@pytest.fixture(scope="session")
+def postgres(shared_folder: Path) -> servers.Postgres:
+    """The PostgreSQL server that this run shares."""
+    with _only_one(shared_folder / "postgres"):
+        return servers.started(shared_folder)
+
+
+@contextmanager
+def _place_of_a_store(request: pytest.FixtureRequest, folder: Path, template: str) -> Iterator[str]:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{folder / 'store.sqlite'}"
+        return
+    server: servers.Postgres = request.getfixturevalue("postgres")
+    database = server.new_database(template)
+    yield server.url(database)
+    server.drop(database)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a store of this test's own may be opened: SQLite, or as `both_stores` asks."""
+    with _place_of_a_store(request, tmp_path, servers.TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """As `store_url`, for a test that watches the schema being made."""
+    with _place_of_a_store(request, tmp_path, "template0") as url:
+        yield url
+
+
+@pytest.fixture
+def store(store_url: str, tmp_path: Path) -> Store:
     """An empty store of this test's own."""
-    return open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path)
+    return open_store(store_url, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,15 @@ class Grants:
         """The grants that a person holds today.
 
         `loaded_rows` are rows of the current version's grants table (others' rows are passed over). One that
-        this version doesn't have does not count, whatever an earlier version said: no grant, no rows.
+        this version doesn't have does not count, whatever an earlier version said: no grant, no rows. Nor does
+        one with a part too long for the store, for nobody could revoke it.
         """
         email, today = same_email(email), today or date.today()
-        loaded = [grant for row in loaded_rows if (grant := Grant.from_row(row)).user_email == email]
+        loaded = [
+            grant
+            for row in loaded_rows
+            if (grant := Grant.from_row(row)).user_email == email and _can_be_kept(grant)
+        ]
         decided, given = self._known(email)
         if any(grant.identity not in decided for grant in loaded):
             self._seed([grant for grant in loaded if grant.identity not in decided])
@@ -82,6 +87,13 @@ class Grants:
         with writing(self._engine) as connection:
             for grant in {grant.identity: grant for grant in unknown}.values():
                 _remember(connection, grant)
+
+
+def _can_be_kept(grant: Grant) -> bool:
+    """Whether every part fits its column; PostgreSQL minds, SQLite does not."""
+    texts = {name: value for name, value in _as_row(grant).items() if isinstance(value, str)}
+    longest = {name: getattr(grants.c[name].type, "length", None) for name in texts}
+    return all(len(value) <= (longest[name] or len(value)) for name, value in texts.items())
 
 
 def _remember(connection: Connection, grant: Grant) -> None:

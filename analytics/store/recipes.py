@@ -200,7 +200,7 @@ def _checked_share(share: Share) -> Share:
 
 def _checked_name(name: str) -> str:
     name = name.strip()
-    if not 0 < len(name) <= LONGEST_NAME:
+    if not 0 < len(name) <= LONGEST_NAME or "\0" in name:
         raise BadInput(
             _("A recipe needs a name of 1 to {most} characters.").format(most=LONGEST_NAME),
             _("Type a name that tells your recipes apart."),

@@ -7,6 +7,7 @@ from analytics.access.book import Book
 from analytics.access.reads import Read, collecting
 from analytics.errors import AnalyticsError
 
+pytestmark = pytest.mark.both_stores
 RM = "own@x.example"
 
 

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import inspect
 
 from analytics.errors import BadInput, NotAllowed
 from analytics.feed_status import is_late
@@ -45,12 +46,12 @@ PRICES = "product_id,effective_from,customer_rate,transfer_rate\nP1,2026-06-15,0
 
 
 @pytest.fixture
-def desk(tmp_path: Path, hand_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, store_url: str, hand_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The bank of six customers with a store, and a folder that feeds may be read from."""
     shutil.copytree(hand_folder, tmp_path / "bank")
     (tmp_path / "feeds").mkdir()
     monkeypatch.setenv("CLIENTELE_FEEDS", str(tmp_path / "feeds"))
-    return Desk(tmp_path / "bank", open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path))
+    return Desk(tmp_path / "bank", open_store(store_url, tmp_path))
 
 
 def offered(desk: Desk, text: str, every: int = 6) -> Path:
@@ -76,6 +77,7 @@ def rates_known(desk: Desk) -> int:
 # Settings
 
 
+@pytest.mark.both_stores
 def test_a_feed_has_defaults_until_it_is_set_and_keeps_what_it_is_given(store):
     assert store.feeds.get("fx") == Feed("fx", oldest_days=7)
     assert store.feeds.ages() == {"fx": 7, "products": 0}
@@ -93,20 +95,18 @@ def test_settings_that_make_no_sense_are_refused(store, given):
     assert store.feeds.get("fx") == Feed("fx", oldest_days=7)
 
 
-def test_the_migration_goes_there_and_back(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
+@pytest.mark.both_stores
+def test_the_migration_goes_there_and_back(store_url, tmp_path):
+    engine = open_engine(store_url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, "0002")
-    with engine.connect() as connection:
-        tables = (
-            connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-        )
+    tables = inspect(engine).get_table_names()
     assert "feeds" not in tables
     assert "recipes" in tables
-    assert open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path).feeds.get("fx").outcome == ""
+    assert open_store(store_url, tmp_path).feeds.get("fx").outcome == ""
 
 
 def test_a_steward_names_no_file_of_the_server_but_those_laid_out(tmp_path, monkeypatch):
@@ -165,9 +165,9 @@ def test_a_feed_is_due_by_its_hours_and_never_without_a_source_or_by_hand():
     assert not Feed("fx", "", 6).is_due(NOON)
 
 
-def test_of_many_replicas_one_gets_the_turn_and_a_killed_one_loses_it(tmp_path):
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    stores = [open_store(url, tmp_path) for _ in range(6)]
+@pytest.mark.both_stores
+def test_of_many_replicas_one_gets_the_turn_and_a_killed_one_loses_it(store_url, tmp_path):
+    stores = [open_store(store_url, tmp_path) for _ in range(6)]
     stores[0].feeds.set("fx", "https://ecb.example", 6, 7, STEWARD)
     with ThreadPoolExecutor(6) as pool:
         got = list(pool.map(lambda replica: replica.feeds.claim("fx", NOON), stores))

@@ -6,6 +6,7 @@ from analytics.access.book import Book
 from analytics.errors import BadInput
 from analytics.store.policy import Policy
 
+pytestmark = pytest.mark.both_stores
 STEWARD = "steward@x.example"
 
 
