@@ -5,6 +5,11 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from analytics.errors import BadInput
+from analytics.translation import translate as _
+
+SHORTEST_KEY = 32
+
 
 def warehouse_folder() -> Path:
     """The warehouse that the app and the commands use: CLIENTELE_WAREHOUSE, else data/warehouse."""
@@ -27,11 +32,43 @@ def audit_key(warehouse: Path) -> bytes:
     warehouse's folder, made when missing. Replicas need the same one."""
     named = os.environ.get("CLIENTELE_AUDIT_KEY_FILE")
     if named:
-        return Path(named).read_bytes().strip()
+        return _secret_in(named)
     path = warehouse / "audit.key"
     if not path.exists():
         _make_key(path)
     return path.read_bytes().strip()
+
+
+def warehouse_key() -> str | None:
+    """The key that the warehouse is encrypted with: the content of the file CLIENTELE_WAREHOUSE_KEY_FILE, else
+    CLIENTELE_WAREHOUSE_KEY, else none. Raises BadInput for one that is short or can't be read, and for two."""
+    named, given = os.environ.get("CLIENTELE_WAREHOUSE_KEY_FILE"), os.environ.get("CLIENTELE_WAREHOUSE_KEY")
+    if named and given:
+        raise BadInput(
+            _("Both CLIENTELE_WAREHOUSE_KEY and CLIENTELE_WAREHOUSE_KEY_FILE are set."),
+            _("Keep one of them."),
+        )
+    if not named and given is None:
+        return None
+    key = _secret_in(named).decode("utf-8", "replace") if named else str(given).strip()
+    if len(key) < SHORTEST_KEY or not key.isprintable():
+        raise BadInput(
+            _("The warehouse's key has fewer than {n} characters, or some that can't be printed.").format(
+                n=SHORTEST_KEY
+            ),
+            _("Make one by chance, such as with `openssl rand -hex 32`."),
+        )
+    return key
+
+
+def _secret_in(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes().strip()
+    except OSError as error:
+        raise BadInput(
+            _("The key's file {path} can't be read.").format(path=path),
+            _("Check its path, and that this account may read it."),
+        ) from error
 
 
 def _make_key(path: Path) -> None:

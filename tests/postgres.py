@@ -131,7 +131,7 @@ def _as_server(home: Path, name: str, *arguments: str) -> None:
     # Into a file, for the server inherits it and keeps it open: a pipe would never end.
     with (home / "said").open("w+") as said:
         done = subprocess.run(
-            [program(name), *arguments], cwd=home, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            [program(name), *arguments], check=False, cwd=home, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             **_other_account(),
         )  # fmt: skip
         said.seek(0)

@@ -97,7 +97,7 @@ def versions(folder: Folder, as_json: AsJson = False) -> None:
         print_json(rows)
         return
     columns = ("version", "published_at", "current", "customers", "transactions", "newest_as_of", "demo")
-    print_rows(rows, columns)
+    print_rows(rows, (*columns, "encrypted"))
 
 
 @app.command()

@@ -96,12 +96,19 @@ def _gather(work: Work, table: Table) -> tuple[str, Lines]:
 
 
 def _gather_repaired(work: Work, table: Table, text: TextFile) -> tuple[str, Lines]:
-    copy = work.folder / "spill" / f"{table.name}.csv"
+    copy = work.copy
+    if copy is None:
+        raise BadInput(
+            _("{file} has quotes that don't match, and on this system no copy may be repaired.").format(
+                file=text.path.name
+            ),
+            _("Export it with every quote doubled, or load without encryption."),
+        )
     beyond = repair(text, copy)
     work.con.execute(f"DROP TABLE IF EXISTS rejects_{table.name}; DROP TABLE IF EXISTS scans_{table.name}")
     stage_text(work.con, table.name, text, copy)
     relation = _read(work, table)
-    copy.unlink()
+    copy.write_bytes(b"")
     return relation, broken_lines(work, table.name, beyond)
 
 

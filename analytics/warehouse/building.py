@@ -11,9 +11,11 @@ from typing import IO, Any
 
 import duckdb
 
-from analytics.errors import AnalyticsError, BadInput, Cancelled
+from analytics.errors import AnalyticsError, BadInput, Cancelled, NoWarehouse
 from analytics.translation import translate as _
-from analytics.warehouse.versions import new_version, published
+from analytics.warehouse.encryption import attach, connect_encrypted, encrypting
+from analytics.warehouse.staging import quoted
+from analytics.warehouse.versions import current_manifest, new_version, published
 
 MEMORY_LIMIT = "4GB"
 _FULL = ("No space left", "not enough space", "max_temp_directory_size")
@@ -41,8 +43,10 @@ def building(root: Path) -> Iterator[tuple[str, Path]]:
     """A new version's name and its folder, where nothing is published yet.
 
     What an earlier build that was killed left behind is removed first, this one's folder at the end. Raises
-    BuildRunning while another one is, AnalyticsError when the disk is full or can't be written.
+    BuildRunning while another one is, AnalyticsError when the disk is full or can't be written, and where what
+    serves is encrypted and this build would not be.
     """
+    _stay_encrypted(root)
     with explained(root):
         (root / "versions").mkdir(parents=True, exist_ok=True)
         with (root / "build.lock").open("ab") as lock:
@@ -54,6 +58,22 @@ def building(root: Path) -> Iterator[tuple[str, Path]]:
                 yield version, prepared(folder)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stay_encrypted(root: Path) -> None:
+    """A key that was forgotten once must not leave the bank in the clear."""
+    try:
+        needed = current_manifest(root).encrypted
+    except NoWarehouse:  # nothing serves, or nothing that can be read
+        return
+    if needed and not encrypting():
+        raise BadInput(
+            _("The version that serves is encrypted, and without a key the new one would not be."),
+            _(
+                "Set CLIENTELE_WAREHOUSE_KEY_FILE to the key's file, or put what may be in the clear into another "
+                "folder with --warehouse."
+            ),
+        )
 
 
 def prepared(folder: Path) -> Path:
@@ -87,9 +107,15 @@ def _sweep(root: Path) -> None:
 
 
 def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
-    """A database of the build, by name, in its folder."""
+    """A database of the build, by name, in its folder; with a key nothing of it lies in the clear."""
     config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
-    return duckdb.connect(str(folder / f"{name}.duckdb"), config=config)
+    path = folder / f"{name}.duckdb"
+    if not encrypting():
+        return duckdb.connect(str(path), config=config)
+    con = connect_encrypted(config)
+    attach(con, path, name, encrypted=True)
+    con.execute(f"USE {quoted(name)}")
+    return con
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class Work:
 
     `present`: tables in the schema `source`. `given`: those and what an earlier version was given.
     `earlier`: whether that version is attached under this name; `earlier_customers`: whether it was given
-    customers.
+    customers. `copy`: where a source may be repaired, None where it may not.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -37,6 +37,7 @@ class Work:
     sources: dict[str, Source] = field(default_factory=dict)
     earlier: bool = False
     earlier_customers: bool = False
+    copy: Path | None = None
     warnings: list[str] = field(default_factory=list)
 
     def columns(self, relation: str) -> dict[str, str]:

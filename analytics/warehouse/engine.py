@@ -15,6 +15,7 @@ from analytics.indicators import Indicator
 from analytics.indicators.sources import FITTED
 from analytics.jobs import current_job
 from analytics.translation import translate as _
+from analytics.warehouse.encryption import attach, connect_encrypted
 from analytics.warehouse.marts import missing_columns
 from analytics.warehouse.versions import LAYOUT, Manifest, current_version, version_file
 
@@ -22,11 +23,11 @@ from analytics.warehouse.versions import LAYOUT, Manifest, current_version, vers
 READER_SETTINGS = {
     "memory_limit": "1GB",
     "dynamic_or_filter_threshold": "2000",  # customers of a book that a scan is told of, not only their range
-    "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "lock_configuration": "true",  # from the start: a second opening of the same file must find it as it is
 }
+LOCKS = {"enable_external_access": "false", "lock_configuration": "true"}
+ENCRYPTED = "bank"  # the name that an encrypted file is attached under
 
 
 class Warehouse:
@@ -43,7 +44,7 @@ class Warehouse:
         self.root = root
         self.manifest = manifest
         self.version = manifest.version
-        self._connection = _connect(version_file(root, manifest.version))
+        self._connection = _connect(version_file(root, manifest.version), manifest.encrypted)
 
     @property
     def newest_as_of(self) -> date:
@@ -80,6 +81,8 @@ class Warehouse:
         job = current_job.get()
         try:
             with job.running(cursor) if job else nullcontext():
+                if self.manifest.encrypted:  # a cursor does not inherit what its connection uses
+                    cursor.execute(f"USE {ENCRYPTED}")
                 return cursor.execute(sql, params or []).to_arrow_table()
         except duckdb.InterruptException as error:
             raise Cancelled(_("Stopped."), _("Run it again when you are ready.")) from error
@@ -87,14 +90,25 @@ class Warehouse:
             cursor.close()
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
+    if encrypted:
+        return _connect_encrypted(path)
     try:
-        return duckdb.connect(str(path), read_only=True, config=dict(READER_SETTINGS))
+        # Locked from the start: a second opening of the same file must find it as it is.
+        return duckdb.connect(str(path), read_only=True, config={**READER_SETTINGS, **LOCKS})
     except duckdb.Error as error:
         raise NoWarehouse(
             _("The warehouse file {name} can't be opened.").format(name=path.name),
             _("Go back to another version with `rollback`, or load the data again."),
         ) from error
+
+
+def _connect_encrypted(path: Path) -> duckdb.DuckDBPyConnection:
+    con = connect_encrypted({**READER_SETTINGS, "temp_directory": f"{path}.tmp"})
+    attach(con, path, ENCRYPTED, encrypted=True, read_only=True)
+    for name, value in LOCKS.items():
+        con.execute(f"SET {name} = {value}")
+    return con
 
 
 @lru_cache(maxsize=3)

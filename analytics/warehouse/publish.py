@@ -9,15 +9,17 @@ from typing import Any
 
 import duckdb
 
+from analytics.errors import NoWarehouse
 from analytics.formats import day, number
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
 from analytics.warehouse.building import building, connect, flush
 from analytics.warehouse.checks import Work
+from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
 from analytics.warehouse.marts import MartFacts, build_marts, number_customers
 from analytics.warehouse.rejects import Outcome
-from analytics.warehouse.staging import Staged, literal
+from analytics.warehouse.staging import Staged
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
 from analytics.warehouse.versions import (
@@ -79,11 +81,16 @@ def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
 def _dropped_rates(root: Path, folder: Path) -> Iterator[str]:
     """Rates that the version before had, by feed or by hand, and a load that replaces it does not bring."""
     serving = current_version(root)
-    if serving is None or Manifest.read(root, serving).demo:
+    if serving is None or (before := Manifest.read(root, serving)).demo:
         return
     keys = {"fx_rates": ("currency", "rate_date"), "product_rates": ("product_id", "effective_from")}
     with connect(folder, "build") as con:
-        con.execute(f"ATTACH {literal(version_file(root, serving))} AS before (READ_ONLY)")
+        try:
+            path = version_file(root, serving)
+            attach(con, path, "before", encrypted=before.encrypted, read_only=True)
+        except NoWarehouse as closed:
+            yield closed.what + " " + _("Whether it had rates that this source lacks is not known.")
+            return
         for table, (name, since) in keys.items():
             count, newest = con.execute(
                 f"SELECT count(*), max({since}) FROM before.{table} ANTI JOIN {table} USING ({name}, {since})"
@@ -123,13 +130,15 @@ def accept_tables(
     Accepted rows end in the folder's `build.duckdb`, refused ones in `rejects/<table>.csv`.
     """
     say = progress or _silent
-    with connect(folder, "staged") as con:
-        con.execute(f"ATTACH {literal(folder / 'build.duckdb')} AS built")
-        if earlier:
-            con.execute(f"ATTACH {literal(earlier)} AS earlier (READ_ONLY)")
+    with connect(folder, "staged") as con, place_for_a_copy(con, folder) as copy:
+        attach(con, folder / "build.duckdb", "built", encrypted=encrypting())
+        if previous and earlier:
+            attach(con, earlier, "earlier", encrypted=previous.encrypted, read_only=True)
         with stoppable(con):
             staged = stage(con) or Staged()
-            work = Work(con, folder, _present(con), sources=staged.sources, warnings=staged.warnings)
+            work = Work(
+                con, folder, _present(con), sources=staged.sources, warnings=staged.warnings, copy=copy
+            )
             if previous:
                 work.earlier, work.earlier_customers = True, "customers" in previous.given
             work.given = work.present | set(previous.given if previous else ())
@@ -190,6 +199,7 @@ def _manifest(
         layout=LAYOUT,
         fitted=facts.fitted,
         refused=facts.refused,
+        encrypted=encrypting(),
     )
 
 

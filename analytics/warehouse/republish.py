@@ -11,6 +11,7 @@ import duckdb
 
 from analytics.translation import translate as _
 from analytics.warehouse.building import building, connect
+from analytics.warehouse.encryption import attach, encrypting
 from analytics.warehouse.marts import build_marts, mart_warnings
 from analytics.warehouse.publish import let_serve, stoppable
 from analytics.warehouse.staging import quoted
@@ -41,7 +42,7 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
     with building(root) as (version, folder):
         previous = current_manifest(root)
         progress(_("Copying the tables"), 0.0)
-        shutil.copyfile(version_file(root, previous.version), folder / "build.duckdb")
+        _copy(version_file(root, previous.version), previous, folder)
         with connect(folder, "build") as con, stoppable(con):
             told = mart_warnings(con)
             if not write(con, previous):
@@ -62,11 +63,23 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
             layout=LAYOUT,
             fitted=facts.fitted,
             refused=facts.refused,
+            encrypted=encrypting(),
         )
         progress(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)
         _forget_copies(root, {version, previous.version})
     return manifest
+
+
+def _copy(path: Path, previous: Manifest, folder: Path) -> None:
+    """The build's start: the version as it is, or encrypted on the way where it was in the clear."""
+    if previous.encrypted == encrypting():
+        shutil.copyfile(path, folder / "build.duckdb")
+        return
+    with connect(folder, "build") as con, stoppable(con):
+        attach(con, path, "before", encrypted=previous.encrypted, read_only=True)
+        con.execute("COPY FROM DATABASE before TO build")
+        con.execute("CHECKPOINT")
 
 
 def _forget_copies(root: Path, needed: set[str]) -> None:

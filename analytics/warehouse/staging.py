@@ -189,7 +189,7 @@ def _left_aside(path: Path) -> str:
 def lock(con: duckdb.DuckDBPyConnection, source: Path) -> None:
     """Leave the source, and the build's own folder, as all that this database can read from now on."""
     setting = "allowed_directories" if source.is_dir() else "allowed_paths"
-    con.execute(f"SET {setting} = [{literal(source.resolve())}]")
+    con.execute(f"SET {setting} = list_append(current_setting('{setting}'), {literal(source.resolve())})")
     con.execute("SET python_enable_replacements = false")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
@@ -221,12 +221,15 @@ def _stage_file(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Sourc
 
 
 def stage_text(con: duckdb.DuckDBPyConnection, table: str, text: TextFile, path: Path | None = None) -> None:
-    """Read a delimited file as text, broken lines set aside in `rejects_<table>`; `path` replaces its own."""
+    """Read a delimited file as text, broken lines set aside in `rejects_<table>`.
+
+    path : a whole path to read instead of its own.
+    """
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in text.names)
     options = (
         f"columns = {{{columns}}}, delim = {literal(text.delimiter)}, auto_detect = false, header = true, "
         "quote = '\"', escape = '\"', nullstr = '', store_rejects = true, rejects_limit = 0, "
         f"rejects_table = 'rejects_{table}', rejects_scan = 'scans_{table}'"
     )
-    file = literal((path or text.path).resolve())
+    file = literal(path or text.path.resolve())
     con.execute(f"CREATE OR REPLACE VIEW source.{quoted(table)} AS SELECT * FROM read_csv({file}, {options})")

@@ -24,7 +24,8 @@ class Manifest:
 
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
     others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
-    why it could not be fitted; `fitted`: per such indicator its model by month end. Dates are ISO texts.
+    why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
+    file needs the key. Dates are ISO texts.
     """
 
     version: str
@@ -42,6 +43,7 @@ class Manifest:
     refused: dict[str, str] = field(default_factory=dict)
     fitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     layout: int = 1
+    encrypted: bool = False
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""
@@ -163,6 +165,7 @@ def versions(root: Path) -> list[dict[str, Any]]:
                 "transactions": manifest.transactions,
                 "newest_as_of": manifest.newest_as_of,
                 "demo": manifest.demo,
+                "encrypted": manifest.encrypted,
             }
         )
     return listed

@@ -186,7 +186,9 @@ NO_NUL = some.characters(exclude_characters="\0", exclude_categories=["Cs"])
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=some.text(NO_NUL, min_size=1, max_size=200).filter(str.strip), toml=some.text(NO_NUL, max_size=500))
+@given(
+    name=some.text(NO_NUL, min_size=1, max_size=200).filter(str.strip), toml=some.text(NO_NUL, max_size=500)
+)
 def test_any_name_and_text_come_back_as_they_were(store, name, toml):
     saved = store.recipes.save(ANN, name, toml)
     assert (saved.name, store.recipes.get(saved.id, ANN).toml) == (name.strip(), toml)
