@@ -6,13 +6,13 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages screenshots browser
+.PHONY: run test lint bench messages screenshots browser postgres sbom audit
 
 run: .venv/run.stamp
 	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/test.stamp browser lint
+test: .venv/test.stamp browser postgres lint
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
@@ -36,6 +36,21 @@ messages: .venv/test.stamp
 # Debian's own Chromium and Chinese letters where we may install them, else Playwright's browser.
 browser: .venv/test.stamp
 	@.ci/packages chromium fonts-noto-cjk || test -x /usr/bin/chromium || $(BIN)/playwright install chromium
+
+# The programs of PostgreSQL, for the tests of a store on it; no server of the machine's own is used.
+postgres:
+	@.ci/packages postgresql || command -v initdb >/dev/null || { echo "On macOS: brew install postgresql" >&2; exit 1; }
+
+# What runs, with its versions, as CycloneDX; and whether any of it is known to be vulnerable.
+sbom: .venv/test.stamp
+	@$(BIN)/python .ci/run-time-packages requirements.txt > .venv/run-time-packages.txt
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements .venv/run-time-packages.txt --pyproject pyproject.toml \
+		--output-reproducible --of JSON --output-file sbom.json
+	@echo "Written: sbom.json"
+
+audit: .venv/test.stamp
+	@$(BIN)/python .ci/run-time-packages requirements.txt > .venv/run-time-packages.txt
+	@$(BIN)/python .ci/audit-packages $(BIN)/pip-audit .venv/run-time-packages.txt
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Clientele needs Python 3.11 or newer.")'
