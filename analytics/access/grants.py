@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 
 COLUMN_CLASSES = frozenset({"pii", "sensitive", "profit"})
+LEVELS = ("own", "team", "branch", "region", "bank")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,47 @@ departments=(), columns=frozenset({'profit'}), may_export=False, valid_until=Non
     def holds_on(self, today: date) -> bool:
         """Whether it is still valid."""
         return self.valid_until is None or self.valid_until >= today
+
+    def as_plain(self) -> dict[str, Any]:
+        """As plain values, for the trail and for what waits to be decided."""
+        return {
+            "user_email": self.user_email,
+            "role": self.role,
+            "level": self.level,
+            "employee_id": self.employee_id,
+            "unit_id": self.unit_id,
+            "departments": ",".join(self.departments),
+            "columns": ",".join(sorted(self.columns)),
+            "may_export": self.may_export,
+            "valid_until": self.valid_until.isoformat() if self.valid_until else None,
+        }
+
+    @classmethod
+    def from_plain(cls, said: Mapping[str, Any]) -> Self:
+        """Back from plain values.
+
+        >>> grant = Grant("a@b.c", "analyst", "bank", columns=frozenset({"pii"}), valid_until=date(2026, 6, 30))
+        >>> Grant.from_plain(grant.as_plain()) == grant
+        True
+        """
+        until = said["valid_until"]
+        return cls.from_row({**said, "valid_until": date.fromisoformat(until) if until else None})
+
+    def narrows(self, before: Self) -> bool:
+        """Whether it says the same as the one before it, or less: nothing more, nowhere else, no longer."""
+        no_wider = not before.departments or (
+            self.departments and set(self.departments) <= set(before.departments)
+        )
+        no_longer = before.valid_until is None or (
+            self.valid_until and self.valid_until <= before.valid_until
+        )
+        return bool(
+            self.identity == before.identity
+            and no_wider
+            and no_longer
+            and self.columns <= before.columns
+            and self.may_export <= before.may_export
+        )
 
     @property
     def identity(self) -> str:

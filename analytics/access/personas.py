@@ -41,4 +41,12 @@ PERSONAS = (
         "sun.tao@demo.example", "Sun Tao 孙涛", _("Data steward"), "steward", "bank",
         employee_id="E0005",
     ),
+    Persona(
+        "he.lin@demo.example", "He Lin 何琳", _("Second data steward"), "steward", "bank",
+        employee_id="E0006",
+    ),
+    Persona(
+        "gao.yuan@demo.example", "Gao Yuan 高远", _("Auditor"), "auditor", "bank",
+        employee_id="E0007",
+    ),
 )  # fmt: skip

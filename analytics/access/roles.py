@@ -18,7 +18,7 @@ PAGES = {
     "manager": (*MY_BOOK, "value", "profit", "lifetime"),
     "analyst": (*MY_BOOK, "value", "profit", "lifetime"),
     "back_office": (),
-    "steward": ("rates",),
+    "steward": ("rates", "access"),
     "auditor": (),
 }
 OTHER_ROLE = ("overview",)
@@ -30,7 +30,7 @@ def pages_of(roles: Iterable[str]) -> frozenset[str]:
     """The pages that any of these roles opens; the glossary is everyone's.
 
     >>> sorted(pages_of(["steward"])), sorted(pages_of(["teller"]))
-    (['glossary', 'rates'], ['glossary', 'overview'])
+    (['access', 'glossary', 'rates'], ['glossary', 'overview'])
     """
     opened = {page for role in roles for page in PAGES.get(role, OTHER_ROLE)}
     return frozenset({*opened, *EVERYONE})

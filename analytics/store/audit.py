@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,17 +56,27 @@ class Audit:
 
         Raises AnalyticsError where it can't be written: what would have gone unrecorded must not happen.
         """
-        text = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str)
+        with self.recorded(person, action, details, version=version) as (number, _connection):
+            return number
+
+    @contextmanager
+    def recorded(
+        self, person: str, action: str, details: Mapping[str, Any], *, version: str | None = None
+    ) -> Iterator[tuple[int, Connection]]:
+        """The transaction in which an entry was written, for what else belongs in it: both stand, or neither.
+
+        Whoever else records something waits until it ends, so that what is looked up meanwhile stays true.
+        """
         row = {
             "at": now(),
             "person": same_email(person),
             "action": action,
             "version": version,
-            "details": text,
+            "details": json.dumps(details, ensure_ascii=False, sort_keys=True, default=str),
         }
         try:
             with writing(self._engine) as connection:
-                return self._append(connection, row)
+                yield self._append(connection, row), connection
         except SQLAlchemyError as error:
             raise AnalyticsError(
                 _("This can't be recorded in the audit trail, so it was not done."),

@@ -1,8 +1,9 @@
 """What holds for everybody: the floor below which totals are suppressed, and how many files a day may leave."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from analytics.access.grants import same_email
 from analytics.errors import BadInput
@@ -41,20 +42,27 @@ class Policies:
             row = connection.execute(newest).first()
         return Policy(row.id, row.floor, row.daily_exports) if row else Policy()
 
-    def change(self, floor: int, daily_exports: int | None, by: str) -> Policy:
-        """Set both anew. Raises BadInput out of bounds."""
-        _within(_("The floor of totals"), floor, LOWEST_FLOOR, HIGHEST_FLOOR)
-        if daily_exports is not None:
-            _within(_("Files a day"), daily_exports, 0, MOST_EXPORTS)
+    def change(
+        self, floor: int, daily_exports: int | None, by: str, within: Connection | None = None
+    ) -> Policy:
+        """Set both anew, in a transaction of its own or `within` one. Raises BadInput out of bounds."""
+        require_bounds(floor, daily_exports)
         row = {
             "floor": floor,
             "daily_exports": daily_exports,
             "changed_by": same_email(by),
             "changed_at": now(),
         }
-        with writing(self._engine) as connection:
-            connection.execute(insert(policies).values(row))
-        return self.current()
+        with nullcontext(within) if within is not None else writing(self._engine) as connection:
+            version = connection.scalars(insert(policies).values(row).returning(policies.c.id)).one()
+        return Policy(int(version), floor, daily_exports)
+
+
+def require_bounds(floor: int, daily_exports: int | None) -> None:
+    """Raise BadInput for a setting that can't be."""
+    _within(_("The floor of totals"), floor, LOWEST_FLOOR, HIGHEST_FLOOR)
+    if daily_exports is not None:
+        _within(_("Files a day"), daily_exports, 0, MOST_EXPORTS)
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

@@ -10,13 +10,14 @@ from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
 from analytics.store.policy import Policies
+from analytics.store.proposals import Proposals
 from analytics.store.recipes import Recipes
 from analytics.store.results import Results
 
 
 @dataclass(frozen=True)
 class Store:
-    """Saved recipes with their results, personal defaults, grants, policies, feeds of rates and the audit trail.
+    """Saved recipes with their results, personal defaults, grants, policies, proposals, feeds of rates and the audit trail.
 
     Safe to share between threads.
     """
@@ -27,6 +28,7 @@ class Store:
     grants: Grants
     feeds: Feeds
     policies: Policies
+    proposals: Proposals
     audit: Audit
 
 
@@ -41,5 +43,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         grants=Grants(engine),
         feeds=Feeds(engine),
         policies=Policies(engine),
+        proposals=Proposals(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -133,18 +133,20 @@ sign_ins = Table(
     Column("ended_at", DateTime(timezone=True)),
 )
 
-# A grant that one steward asked for and a second one has to confirm before it holds.
+# A grant or a policy that one steward asked for and a second one has to confirm before it holds.
 proposals = Table(
     "proposals",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("grant", JSON, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("asked", JSON, nullable=False),
     Column("asked_by", String(320), nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("outcome", String(10), nullable=False),
     Column("decided_by", String(320)),
     Column("decided_at", DateTime(timezone=True)),
     CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
+    CheckConstraint("kind in ('grant', 'policy')", name="proposals_kind"),
 )
 
 # What holds for everybody; every change is a new row, and the newest row's id is the policy version.

@@ -19,7 +19,7 @@ from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
-LI, WANG, CHEN, ZHAO, SUN = (persona.email for persona in PERSONAS)
+LI, WANG, CHEN, ZHAO, SUN, *_OTHERS = (persona.email for persona in PERSONAS)
 RECIPE = """
 title = "Who moves money"
 value = "credit_amount_12m"

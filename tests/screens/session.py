@@ -11,7 +11,9 @@ from analytics.access.personas import PERSONAS
 PATIENCE = 90  # seconds, and looks at a busy page, that a loaded machine gets
 MAIN = Path(__file__).parents[2] / "pages" / "_main.py"
 OWNER = "owner@bank.example"
-RM, BRANCH_MANAGER, ANALYST, BACK_OFFICE, STEWARD = (persona.email for persona in PERSONAS)
+RM, BRANCH_MANAGER, ANALYST, BACK_OFFICE, STEWARD, SECOND_STEWARD, AUDITOR = (
+    persona.email for persona in PERSONAS
+)
 NO_SUCH_PAGE = "Could not find a navigation page"
 
 

@@ -10,10 +10,12 @@ from analytics.access.personas import PERSONAS
 from pages._ui.navigation import PAGE_ROWS
 from tests.screens.session import (
     ANALYST,
+    AUDITOR,
     BACK_OFFICE,
     BRANCH_MANAGER,
     NO_SUCH_PAGE,
     RM,
+    SECOND_STEWARD,
     STEWARD,
     members_of,
     opened,
@@ -29,7 +31,9 @@ OPENS = {
     BRANCH_MANAGER: MY_BOOK,
     ANALYST: MY_BOOK,
     BACK_OFFICE: {"glossary"},
-    STEWARD: {"rates", "glossary"},
+    STEWARD: {"rates", "access", "glossary"},
+    SECOND_STEWARD: {"rates", "access", "glossary"},
+    AUDITOR: {"glossary"},
 }
 EVERY_PAGE = [row.key for row in PAGE_ROWS]
 TELLER = Grant("sun.tao@demo.example", "teller", "own", employee_id="E0001")
@@ -46,7 +50,7 @@ def test_a_persona_opens_the_pages_of_their_role_and_no_others(bank, persona):
                 turn_to(at, page)
 
 
-@pytest.mark.parametrize("persona", [BACK_OFFICE, STEWARD])
+@pytest.mark.parametrize("persona", [BACK_OFFICE, STEWARD, AUDITOR])
 def test_who_has_no_customer_rows_sees_none_and_still_reads_the_glossary(bank, persona):
     at = opened("glossary", persona=persona)
     assert "indicators" in at.title[0].value

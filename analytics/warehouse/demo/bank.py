@@ -87,7 +87,7 @@ def manager_id(number: int) -> str:
     """Who has the book of that number; the first is the persona's, the other personas' numbers are kept free.
 
     >>> manager_id(0), manager_id(1)
-    ('E0001', 'E0006')
+    ('E0001', 'E0008')
     """
     return "E0001" if number == 0 else f"E{number + len(PERSONAS):04d}"
 

@@ -95,7 +95,7 @@ def _others(
     for branch in branches[1:]:
         yield branch.branch_id, "manager", "Management", None
     for role, department, count in HEAD_OFFICE_ROLES:
-        for _ in range(count - any(persona.role == role for persona in PERSONAS)):
+        for _ in range(count - sum(persona.role == role for persona in PERSONAS)):
             yield HEAD_OFFICE, role, department, None
     for _ in range(managers // LEAVERS_PER_BOOKS):
         left_on = period.end - timedelta(days=chance.randint(30, max(31, 28 * period.months)))

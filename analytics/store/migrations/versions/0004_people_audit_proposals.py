@@ -1,4 +1,4 @@
-"""Who signed in, what was done, what holds for everybody, and grants that wait for a second steward."""
+"""Who signed in, what was done, what holds for everybody, and what waits for a second steward."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,13 +31,15 @@ def upgrade() -> None:
     op.create_table(
         "proposals",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("grant", sa.JSON, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("asked", sa.JSON, nullable=False),
         sa.Column("asked_by", sa.String(320), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(10), nullable=False),
         sa.Column("decided_by", sa.String(320)),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
+        sa.CheckConstraint("kind in ('grant', 'policy')", name="proposals_kind"),
     )
     op.create_table(
         "policies",
