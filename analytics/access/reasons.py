@@ -76,8 +76,11 @@ def columns(grant: Grant) -> str:
     if grant.role in WITHOUT_ROWS:
         return ""
     shown = [_(CLASSES[name]) for name in CLASSES if name in grant.columns]
-    first = _("Shows {columns}.").format(columns=_(", ").join(shown)) if shown else _("Names are masked.")
-    return in_a_row(first, _("Files may be taken.") if grant.may_export else _("No files."))
+    return in_a_row(
+        _("Shows {columns}.").format(columns=_(", ").join(shown)) if shown else "",
+        "" if "pii" in grant.columns else _("Names are masked."),
+        _("Files may be taken.") if grant.may_export else _("No files."),
+    )
 
 
 def end(grant: Grant) -> str:
@@ -106,8 +109,12 @@ def sentence(register: Register) -> str:
         grants=plural("{n} grant", "{n} grants", grants).format(n=number(grants)),
         waiting=plural(
             "{n} decision waits for a second steward", "{n} decisions wait for a second steward", waiting
-        ).format(n=number(waiting)),
+        ).format(n=number(waiting))
+        if waiting
+        else _("nothing waits for a second steward"),
         ending=plural(
             "{n} grant ends within {days} days", "{n} grants end within {days} days", ending
-        ).format(n=number(ending), days=SOON.days),
+        ).format(n=number(ending), days=SOON.days)
+        if ending
+        else _("none ends within {days} days").format(days=SOON.days),
     )
