@@ -18,7 +18,7 @@ STATES = {
     "in force": _("In force"),
     "expired": _("Expired"),
     "revoked": _("Revoked"),
-    "waiting": _("Waiting for a second steward"),
+    "waiting": _("Waiting"),
 }
 SOON = timedelta(days=30)
 

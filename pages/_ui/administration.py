@@ -13,6 +13,7 @@ from analytics.store.grants import Known
 from analytics.store.proposals import Proposal
 from analytics.translation import translate as _
 from pages._ui import granting, layout
+from pages._ui.granting import unlinked
 from pages._ui.layout import Tile, plain
 from pages._ui.navigation import PAGE_ROWS
 
@@ -35,31 +36,35 @@ def waiting(desk: Administration, register: Register) -> None:
     """What waits, with both answers; who asked can only take it back."""
     for proposal in register.waiting:
         with st.container(border=True, key=f"waiting_{proposal.id}"):
-            st.markdown(f"**{plain(_asked(proposal, register))}**")
             asked = _("Asked by {email} on {day}.").format(
                 email=proposal.asked_by, day=day(proposal.asked_at.date())
             )
-            st.caption(plain(asked))
+            first, *more = [*_asked(proposal, register), asked]
+            st.markdown(unlinked(first))
+            for line in more:
+                st.caption(unlinked(line))
             _answers(desk, proposal)
 
 
-def _asked(proposal: Proposal, register: Register) -> str:
+def _asked(proposal: Proposal, register: Register) -> list[str]:
+    """What it would come to, and what holds now."""
     asked = proposal.asked
     if proposal.kind == "policy":
         files = asked["daily_exports"]
-        return _("For everybody: floor {floor}, files a day: {files}.").format(
-            floor=number(asked["floor"]), files=_("any number") if files is None else number(files)
-        )
-    after = Grant.from_plain(asked["grant"])
-    told = labelled(after.user_email, _told(after, register))
-    before = asked.get("was")
-    now = _("Now: {grant}").format(grant=_told(Grant.from_plain(before), register)) if before else ""
-    return in_a_row(told, now)
+        return [
+            _("For everybody: floor {floor}, files a day: {files}.").format(
+                floor=number(asked["floor"]), files=_("any number") if files is None else number(files)
+            )
+        ]
+    after, before = Grant.from_plain(asked["grant"]), asked.get("was")
+    told = [labelled(after.user_email, reason(after, register.names)), _limits(after)]
+    return [*told, labelled(_("Now"), _limits(Grant.from_plain(before)))] if before else told
 
 
-def _told(grant: Grant, register: Register) -> str:
-    until = _("Holds {until}.").format(until=end(grant))
-    return in_a_row(reason(grant, register.names), columns(grant), until)
+def _limits(grant: Grant) -> str:
+    holds = _("Holds {until}.").format(until=end(grant))
+    within = _(", ").join(grant.departments)
+    return in_a_row(columns(grant), labelled(_("Departments"), within) + "." if within else "", holds)
 
 
 def _answers(desk: Administration, proposal: Proposal) -> None:
@@ -84,7 +89,7 @@ def people(register: Register) -> str | None:
     rows = [_row(email, register) for email in register.people]
     rows = [row for row in rows if wanted in " ".join(row.values()).lower()]
     if not rows:
-        st.info(_("Nobody with “{text}” in name, address or role.").format(text=plain(wanted)))
+        st.info(_("Nobody with “{text}” in name, address or role.").format(text=unlinked(wanted)))
         return None
     listed = pd.DataFrame(rows[:LISTED])
     picked = layout.table(listed, {}, key="people_table", picks=True)
@@ -118,7 +123,7 @@ def _row(email: str, register: Register) -> dict[str, str]:
 
 def one_person(desk: Administration, register: Register, email: str) -> None:
     """A person's grants with the reasons, the pages that they open, the size of the book."""
-    st.subheader(plain(register.name_of(email)))
+    st.subheader(unlinked(register.name_of(email)))
     titles = {row.key: _(row.title) for row in PAGE_ROWS}
     roles = {grant.role for grant in register.grants_of(email)}
     opened = [titles[key] for key in titles if roles and key in pages_of(roles)]
@@ -142,4 +147,4 @@ def _one_grant(known: Known, register: Register) -> None:
     badge = {"in force": "blue", "expired": "gray", "revoked": "orange"}[state]
     st.markdown(f":{badge}-badge[{_(STATES[state])}] {plain(reason(known.grant, register.names))}")
     holds = _("Holds {until}.").format(until=end(known.grant))
-    st.caption(plain(in_a_row(columns(known.grant), holds, origin(known))))
+    st.caption(unlinked(in_a_row(columns(known.grant), holds, origin(known))))

@@ -1,5 +1,6 @@
 """The parts of the Access page that decide: give, change, end, sizes, what holds for everybody."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,20 @@ from analytics.translation import translate as _
 from pages._ui.layout import plain
 from pages._ui.messages import tell
 
+_ADDRESS = re.compile(r"([^\s,;:“”]*(?:@|://|www\.)[^\s,;“”]*[^\s,;:.!?“”])")
 SAID = "access_said"  # what the last action came to, shown once after it
+
+
+def unlinked(text: str) -> str:
+    """Plain text whose addresses stay text: where they stand bare, Markdown makes links of them, escaped or not.
+
+    >>> unlinked("Asked by a@b.example, today.")
+    'Asked by `a@b.example`, today\\\\.'
+    """
+    parts = _ADDRESS.split(text)
+    return "".join(
+        f"`{part.replace('`', '')}`" if place % 2 else plain(part) for place, part in enumerate(parts)
+    )
 
 
 def what_was_done() -> None:
@@ -28,7 +42,7 @@ def what_was_done() -> None:
     outcome, said = st.session_state.pop(SAID, ("", ""))
     if outcome:
         show = st.success if outcome == "done" else st.error
-        show(plain(said), icon=":material/done:" if outcome == "done" else ":material/error:")
+        show(unlinked(said), icon=":material/done:" if outcome == "done" else ":material/error:")
 
 
 def act(work: Callable[[], Act]) -> None:

@@ -125,7 +125,7 @@ def test_a_bank_wide_grant_waits_until_the_second_steward_confirms_it(bank, bank
     assert not [button for button in at.button if button.key == f"confirm_{number}"]
     at = desk(SECOND_STEWARD)
     assert "1 decision waits for a second steward" in at.title[0].value
-    assert f"Asked by {STEWARD}" in texts(at)
+    assert f"Asked by `{STEWARD}`" in texts(at)
     pressed(at, f"confirm_{number}")
     assert held(bank, bank_store, NEW) == (Grant(NEW, "analyst", "bank"),)
 
@@ -183,9 +183,11 @@ def test_what_holds_for_everybody_is_tightened_alone_and_loosened_by_two(bank, b
     assert bank_store.policies.current().floor == 5
 
 
-def test_an_address_with_marks_in_it_stays_plain(bank, bank_store):
-    bank_store.grants.give(Grant("[x](http://evil.example)@x", "analyst", "own", "E0001"), by=STEWARD)
-    at = about(desk(), "evil")
-    assert "[x](http" not in "\n".join(
-        element.value for element in [*at.markdown, *at.subheader, *at.caption]
-    )
+def test_an_address_becomes_no_link(bank, bank_store):
+    for email in ("[x](http://evil.example)@x", "www.evil.example@x", "http://evil.example/@x"):
+        bank_store.grants.give(Grant(email, "analyst", "own", "E0099"), by=STEWARD)
+        at = about(desk(), email)
+        shown = [
+            element.value for element in [*at.markdown, *at.subheader, *at.caption] if "evil" in element.value
+        ]
+        assert shown == [f"`{email}`"]

@@ -44,12 +44,12 @@ def test_the_demo_bank_begins_with_the_relationship_manager_and_lets_one_choose(
     publish(root, demo=True)
     at = AppTest.from_function(script).run()
     assert signed_in(at) == PERSONAS[0].email
-    assert len(at.selectbox(key="persona").options) == 5
+    assert len(at.selectbox(key="persona").options) == len(PERSONAS)
     at.selectbox(key="persona").set_value(PERSONAS[4].email).run()
     assert signed_in(at) == PERSONAS[4].email
 
 
-def test_a_persona_that_is_none_of_the_five_is_not_believed(root):
+def test_a_persona_that_is_none_of_them_is_not_believed(root):
     publish(root, demo=True)
     at = AppTest.from_function(script)
     at.session_state["persona"] = OWNER
