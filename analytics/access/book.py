@@ -13,6 +13,7 @@ from analytics.access.masking import mask_columns
 from analytics.access.person import Person, grants_of, person_of
 from analytics.access.reads import Read, Reads, Record
 from analytics.access.scope import Scope, scope_of
+from analytics.access.totals import Totals, Volumes
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator
@@ -47,8 +48,7 @@ class Book:
         """
         grants = grants_of(warehouse, store, email)
         person, scope = person_of(email, grants, warehouse), scope_of(grants, warehouse)
-        told = "; ".join(str(rule) for rule in scope.rules)
-        record = Reads(store.audit, person.email, warehouse.version, told, set() if seen is None else seen)
+        record = Reads(store.audit, person.email, warehouse.version, str(scope), set() if seen is None else seen)
         return cls(person, scope, warehouse, record, store.policies.current())
 
     @property
@@ -59,7 +59,8 @@ class Book:
     @property
     def sight(self) -> str:
         """What the person may see and take, in every version: what was kept under it goes with it."""
-        return f"{self.scope.rules!r}|{sorted(self.scope.columns)}|{self.scope.may_export}"
+        rows = f"{self.scope.rules!r}|{sorted(self.scope.columns)}|{self.scope.may_export}"
+        return f"{rows}|{self.scope.totals!r}" if self.scope.totals_only else rows
 
     @cached_property
     def available(self) -> dict[str, str | None]:
@@ -205,6 +206,23 @@ class Book:
         )
         self._told((f"by_month {column}",), self._size)
         return frame_of(rows)
+
+    def volumes(
+        self, by: Sequence[str] = (), first: date | None = None, last: date | None = None
+    ) -> Volumes:
+        """How much business these customers did, from one month end to another, divided `by` DIVISIONS.
+
+        For whoever may not see them one by one, cells that would give somebody away are left out (`Totals`).
+        Raises UnknownName, BadInput or NotAllowed, naming what.
+        """
+        condition, params = self.scope.totals_sql()
+        floor = self.policy.floor if self.scope.totals_only else None
+        spine = f"SELECT customer_no, customer_id FROM customer_now WHERE {condition}"
+        found = Totals(self.warehouse, spine, tuple(params), floor).volumes(by, first, last)
+        size = self.warehouse.query(f"SELECT count(*) AS n FROM ({spine})", params)["n"][0].as_py()
+        what, period = ("volumes", *found.by), f"{found.first} – {found.last}"
+        self.record(Read(what, int(size), found.last.isoformat(), where=period, totals=True))
+        return found
 
     def names(self, customer_ids: Sequence[str]) -> pd.DataFrame:
         """customer_id and name of those who are in the book, masked unless the person may see names."""

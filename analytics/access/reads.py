@@ -11,17 +11,26 @@ from analytics.store.audit import Audit
 
 @dataclass(frozen=True)
 class Read:
-    """One look into a book: which indicators or table, of how many customers, or of which one."""
+    """One look into a book: which indicators or table, of how many customers, or of which one; or totals of them."""
 
     what: tuple[str, ...]
     customers: int
     as_of: str = ""
     where: str = ""
     customer_id: str = ""
+    totals: bool = False
+
+    @property
+    def action(self) -> str:
+        """What it is called in the trail."""
+        if self.totals:
+            return "totals read"
+        return "customer opened" if self.customer_id else "book read"
 
     def details(self) -> dict[str, Any]:
-        """As the trail keeps it, without what is empty."""
-        return {key: value for key, value in asdict(self).items() if value or key == "customers"}
+        """As the trail keeps it, without what is empty and what the action says."""
+        told = {key: value for key, value in asdict(self).items() if value or key == "customers"}
+        return {key: value for key, value in told.items() if key != "totals"}
 
 
 Record = Callable[[Read], None]
@@ -59,6 +68,5 @@ class Reads:
         once = (self.person, self.version, self.scope, read)
         if once in self.seen:
             return
-        action = "customer opened" if read.customer_id else "book read"
-        self.audit.append(self.person, action, read.details() | {"scope": self.scope}, version=self.version)
+        self.audit.append(self.person, read.action, read.details() | {"scope": self.scope}, version=self.version)
         self.seen.add(once)

@@ -15,15 +15,16 @@ ROLES = {
 MY_BOOK = ("overview", "customers", "segments", "compare")
 PAGES = {
     "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime"),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime"),
-    "analyst": (*MY_BOOK, "value", "profit", "lifetime"),
-    "back_office": (),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
+    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
+    "back_office": ("volumes",),
     "steward": ("rates", "access"),
     "auditor": (),
 }
 OTHER_ROLE = ("overview",)
 EVERYONE = ("glossary",)
 WITHOUT_ROWS = frozenset({"back_office", "steward", "auditor"})
+TOTALS_ONLY = frozenset({"back_office"})  # of these, who may see totals of the customers that a grant names
 
 
 def pages_of(roles: Iterable[str]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics.access.grants import Grant
-from analytics.access.roles import WITHOUT_ROWS
+from analytics.access.roles import TOTALS_ONLY, WITHOUT_ROWS
 from analytics.warehouse.engine import Warehouse
 
 
@@ -41,11 +41,16 @@ class RowRule:
 
 @dataclass(frozen=True)
 class Scope:
-    """The rows, column classes and export right that grants add up to. Equal scopes share cached answers."""
+    """The rows, column classes and export right that grants add up to. Equal scopes share cached answers.
+
+    totals : the customers of whom the person may see totals only. They count where there are no `rules`: for
+        who sees some customers one by one, totals over more could be got from by subtracting these.
+    """
 
     rules: tuple[RowRule, ...] = ()
     columns: frozenset[str] = frozenset()
     may_export: bool = False
+    totals: tuple[RowRule, ...] = ()
 
     @property
     def whole_bank(self) -> bool:
@@ -57,20 +62,52 @@ class Scope:
         >>> Scope().sql()
         ('FALSE', [])
         """
-        conditions = [rule.sql() for rule in self.rules]
-        text = " OR ".join(f"({condition})" for condition, _ in conditions)
-        return text or "FALSE", [value for _, params in conditions for value in params]
+        return _any_of(self.rules)
+
+    @property
+    def totals_only(self) -> bool:
+        """Whether the person sees no customer one by one, and totals of some."""
+        return bool(self.totals) and not self.rules
+
+    def totals_sql(self) -> tuple[str, list[str]]:
+        """Whose transactions the person may see added up: those of the rows, or where there are none of the totals.
+
+        >>> Scope(totals=(RowRule(None),)).totals_sql(), Scope().totals_sql()
+        (('(TRUE)', []), ('FALSE', []))
+        """
+        return _any_of(self.totals if self.totals_only else self.rules)
+
+    def __str__(self) -> str:
+        """In words, for the audit trail and receipts.
+
+        >>> str(Scope(totals=(RowRule(None),)))
+        'totals of all customers'
+        """
+        told = [str(rule) for rule in self.rules] or [f"totals of {rule}" for rule in self.totals]
+        return "; ".join(told)
+
+
+def _any_of(rules: Iterable[RowRule]) -> tuple[str, list[str]]:
+    conditions = [rule.sql() for rule in rules]
+    text = " OR ".join(f"({condition})" for condition, _ in conditions)
+    return text or "FALSE", [value for _, params in conditions for value in params]
 
 
 def scope_of(grants: Iterable[Grant], warehouse: Warehouse) -> Scope:
     """Add up grants. Roles that work with totals or settings only contribute no rows."""
+    grants = tuple(grants)
     held = [grant for grant in grants if grant.role not in WITHOUT_ROWS]
-    rules = {_rule(grant, warehouse) for grant in held}
+    counting = [grant for grant in grants if grant.role in TOTALS_ONLY]
     return Scope(
-        rules=tuple(sorted(rules, key=repr)),
+        rules=_rules(held, warehouse),
         columns=frozenset().union(*(grant.columns for grant in held)),
         may_export=any(grant.may_export for grant in held),
+        totals=_rules(counting, warehouse),
     )
+
+
+def _rules(grants: Iterable[Grant], warehouse: Warehouse) -> tuple[RowRule, ...]:
+    return tuple(sorted({_rule(grant, warehouse) for grant in grants}, key=repr))
 
 
 def _rule(grant: Grant, warehouse: Warehouse) -> RowRule:

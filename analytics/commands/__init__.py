@@ -7,11 +7,11 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from analytics.commands import backups, books, comparing, lifetime, rates, warehouses
+from analytics.commands import backups, books, comparing, lifetime, rates, volumes, warehouses
 from analytics.commands.shell import app
 from analytics.errors import AnalyticsError
 
-__all__ = ["app", "backups", "books", "comparing", "lifetime", "rates", "run", "warehouses"]
+__all__ = ["app", "backups", "books", "comparing", "lifetime", "rates", "run", "volumes", "warehouses"]
 
 
 def run() -> None:

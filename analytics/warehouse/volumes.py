@@ -22,16 +22,17 @@ SUMS = ("amount_in", "amount_out", "fees")
 def volumes_sql(base: str, first: date, last: date, by: Sequence[str], newest: date) -> str:
     """What the customers in `spine` did: `by`, transactions, SUMS in cents, customers; a row a combination.
 
-    first, last : the month ends to begin and to end with. by : of DIMENSIONS, month_end, quarter and year.
+    first, last : the month ends to begin and to end with. by : of DIMENSIONS, month_end, quarter and year;
+    none: one row, and none where there are no transactions.
     """
     rows = booked(base, first, last, newest)
-    return sql_of(
-        rows.group_by(*by).aggregate(
-            transactions=rows.count(),
-            **{name: rows[name].sum().cast("int64") for name in SUMS},
-            customers=rows.customer_no.nunique(),
-        )
+    rows = rows.mutate(everything=ibis.literal(True))  # a group must have something that it is by
+    found = rows.group_by(*by, "everything").aggregate(
+        transactions=rows.count(),
+        **{name: rows[name].sum().cast("int64") for name in SUMS},
+        customers=rows.customer_no.nunique(),
     )
+    return sql_of(found.drop("everything"))
 
 
 def deeds_sql(base: str, first: date, last: date, newest: date) -> str:

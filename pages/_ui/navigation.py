@@ -28,6 +28,7 @@ PAGE_ROWS = (
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
+    PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )
