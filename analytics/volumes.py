@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.access.book import Book
-from analytics.access.totals import DIMENSIONS, FIGURES, Volumes, names_of
+from analytics.access.totals import FIGURES, Volumes, names_of
 from analytics.calendar import months_before
 from analytics.formats import compact, day, in_a_row, money, number, percent
 from analytics.translation import mark, plural
@@ -58,7 +58,9 @@ def volumes_view(book: Book, as_of: date, dimension: str, span: str) -> VolumesV
     start = max(known[0], months_before(as_of, 2 * PICTURED - 1))
     months = book.volumes(("month",), start, as_of).rows
     return VolumesView(
-        months=months.assign(month_end=[months_before(date.fromisoformat(f"{m}-01"), 0) for m in months["month"]]),
+        months=months.assign(
+            month_end=[months_before(date.fromisoformat(f"{m}-01"), 0) for m in months["month"]]
+        ),
         now=_whole(book, first, as_of),
         before=_whole(book, months_before(first, length), months_before(as_of, length)),
         year_before=_whole(book, months_before(first, 12), months_before(as_of, 12)),
@@ -110,9 +112,9 @@ def _compared(found: VolumesView) -> str:
     then = change_of(found, "transactions", found.before)
     year = change_of(found, "transactions", found.year_before)
     if then and year:
-        return _("That is {then} transactions against the period before, and {year} against a year before.").format(
-            then=then, year=year
-        )
+        return _(
+            "That is {then} transactions against the period before, and {year} against a year before."
+        ).format(then=then, year=year)
     if then:
         return _("That is {then} transactions against the period before.").format(then=then)
     return ""
@@ -147,9 +149,9 @@ def rounded_sentence(found: Volumes) -> str:
     """How customers are counted for whoever may not see them one by one."""
     if not found.floor:
         return ""
-    return _("Customers are counted down to a multiple of {floor} where the exact count would single somebody out.").format(
-        floor=number(found.floor)
-    )
+    return _(
+        "Customers are counted down to a multiple of {floor} where the exact count would single somebody out."
+    ).format(floor=number(found.floor))
 
 
 def _emptied(rows: pd.DataFrame) -> bool:
@@ -176,6 +178,3 @@ def volumes_document(
 def written(figure: str, value: Any, base: str) -> str:
     """A figure of a total as tiles show it."""
     return compact(value) if figure in ("transactions", "customers") else money(value, base)
-
-
-__all__ = ["DIMENSIONS", "LABELS", "SPANS", "VolumesView", "volumes_document", "volumes_view"]

@@ -48,7 +48,9 @@ class Book:
         """
         grants = grants_of(warehouse, store, email)
         person, scope = person_of(email, grants, warehouse), scope_of(grants, warehouse)
-        record = Reads(store.audit, person.email, warehouse.version, str(scope), set() if seen is None else seen)
+        record = Reads(
+            store.audit, person.email, warehouse.version, str(scope), set() if seen is None else seen
+        )
         return cls(person, scope, warehouse, record, store.policies.current())
 
     @property
@@ -121,9 +123,16 @@ class Book:
         self._told(keys, found.num_rows, as_of, where=where)
         return found
 
-    def _told(self, what: Sequence[str], customers: int, as_of: date | None = None, **more: str) -> None:
+    def _told(
+        self,
+        what: Sequence[str],
+        customers: int,
+        as_of: date | None = None,
+        where: str = "",
+        customer_id: str = "",
+    ) -> None:
         """Record a read, before its answer is handed out."""
-        self.record(Read(tuple(what), customers, self.as_of(as_of).isoformat(), **more))
+        self.record(Read(tuple(what), customers, self.as_of(as_of).isoformat(), where, customer_id))
 
     def _selected(self, keys: tuple[str, ...], as_of: date | None, where: str) -> tuple[str, list[Any]]:
         """What follows FROM: the figures of those who pass the filter."""
@@ -207,9 +216,7 @@ class Book:
         self._told((f"by_month {column}",), self._size)
         return frame_of(rows)
 
-    def volumes(
-        self, by: Sequence[str] = (), first: date | None = None, last: date | None = None
-    ) -> Volumes:
+    def volumes(self, by: Sequence[str] = (), first: date | None = None, last: date | None = None) -> Volumes:
         """How much business these customers did, from one month end to another, divided `by` DIVISIONS.
 
         For whoever may not see them one by one, cells that would give somebody away are left out (`Totals`).

@@ -60,7 +60,9 @@ class Parties:
 
     def __init__(self, deeds: Deeds, floor: int) -> None:
         self.deeds = deeds
-        self.rows = deeds.rows.astype(np.float64)  # sums of remainders stay exact in it, and it multiplies fast
+        self.rows = deeds.rows.astype(
+            np.float64
+        )  # sums of remainders stay exact in it, and it multiplies fast
         self.shown: list[int] = []
         self.free = np.ones(int(deeds.doer.max(initial=-1)) + 1, dtype=np.bool_)
         self.parties = [Party(np.zeros(len(deeds.rows), dtype=np.bool_)) for _ in range(floor)]

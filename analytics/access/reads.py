@@ -68,5 +68,7 @@ class Reads:
         once = (self.person, self.version, self.scope, read)
         if once in self.seen:
             return
-        self.audit.append(self.person, read.action, read.details() | {"scope": self.scope}, version=self.version)
+        self.audit.append(
+            self.person, read.action, read.details() | {"scope": self.scope}, version=self.version
+        )
         self.seen.add(once)

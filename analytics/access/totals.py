@@ -77,7 +77,7 @@ class Totals:
             )
         keys = ["month_end" if name == "month" else name for name in by]
         base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
-        rows = _plain(self._read(volumes_sql(base, first, last, keys, newest)))
+        rows = _plain(self._read(volumes_sql(base, first, last, tuple(keys), newest)))
         hidden = 0
         if self.floor is not None and not rows.empty:
             rows, hidden = _suppressed(rows, keys, self._flags(by, first, last), self.floor)
@@ -148,7 +148,8 @@ def _safe_month(deeds: pd.DataFrame, floor: int) -> pd.DataFrame:
 
 def _cells(deeds: pd.DataFrame) -> tuple[pd.DataFrame, Flags]:
     """The cells, and which of them each deed counts in."""
-    columns, named = [np.ones(len(deeds), dtype=np.bool_)], [("", WHOLE)]
+    columns = [np.ones(len(deeds), dtype=np.bool_)]
+    named: list[tuple[str, str | None]] = [("", WHOLE)]
     for dimension in DIMENSIONS:
         codes, labels = pd.factorize(deeds[dimension], sort=True, use_na_sentinel=False)
         columns += [codes == place for place in range(len(labels))]
@@ -216,7 +217,9 @@ def names_of(warehouse: Warehouse, dimension: str) -> dict[str, str]:
 def _plain(table: pa.Table) -> pd.DataFrame:
     """As a frame: months as dates, whole numbers as such, labels as objects that may be None."""
     rows: pd.DataFrame = table.to_pandas(date_as_object=True)
-    kinds = {name: "int64" for name in (*FIGURES, "quarter", "year") if name in rows and not _is_list(table, name)}
+    kinds = {
+        name: "int64" for name in (*FIGURES, "quarter", "year") if name in rows and not _is_list(table, name)
+    }
     rows = rows.astype(kinds).astype({name: object for name in DIMENSIONS if name in rows})
     rows = rows.where(rows.notna(), None) if not any(_is_list(table, name) for name in FIGURES) else rows
     if "month_end" in rows:

@@ -20,6 +20,7 @@ from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.small_multiples import small_multiples
 from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
+from analytics.charts.volumes import months_against_last_year
 from analytics.charts.waterfall import Step, waterfall
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "fx_history",
     "lorenz",
     "members_scatter",
+    "months_against_last_year",
     "palette",
     "pareto",
     "price_history",

@@ -7,7 +7,17 @@ import typer
 
 from analytics.access.totals import DIVISIONS
 from analytics.calendar import month_end
-from analytics.commands.shell import AsJson, Folder, User, app, book_of, day_of, print_json, print_rows, print_warnings
+from analytics.commands.shell import (
+    AsJson,
+    Folder,
+    User,
+    app,
+    book_of,
+    day_of,
+    print_json,
+    print_rows,
+    print_warnings,
+)
 from analytics.errors import BadInput
 from analytics.volumes import volumes_document
 
