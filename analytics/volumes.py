@@ -24,6 +24,7 @@ LABELS = {
     "currency": mark("Currency"),
 }
 SPANS = {"month": mark("The month"), "quarter": mark("The quarter to date"), "year": mark("The year to date")}
+READ_IN_FULL = 1_000_000  # counts up to here
 PICTURED = 12  # months of a picture, each beside the one a year before
 
 
@@ -109,15 +110,20 @@ def volumes_sentence(found: VolumesView, as_of: date, span: str, base: str) -> s
 
 
 def _compared(found: VolumesView) -> str:
-    then = change_of(found, "transactions", found.before)
-    year = change_of(found, "transactions", found.year_before)
+    then = _more_or_fewer(change_of(found, "transactions", found.before))
+    year = _more_or_fewer(change_of(found, "transactions", found.year_before))
     if then and year:
-        return _(
-            "That is {then} transactions against the period before, and {year} against a year before."
-        ).format(then=then, year=year)
-    if then:
-        return _("That is {then} transactions against the period before.").format(then=then)
-    return ""
+        return _("That is {then} than in the period before, and {year} than a year before.").format(
+            then=then, year=year
+        )
+    return _("That is {then} than in the period before.").format(then=then) if then else ""
+
+
+def _more_or_fewer(change: str | None) -> str:
+    if not change:
+        return ""
+    share = change.lstrip("+-")
+    return (_("{share} fewer") if change.startswith("-") else _("{share} more")).format(share=share)
 
 
 def change_of(found: VolumesView, figure: str, earlier: dict[str, Any] | None) -> str | None:
@@ -177,4 +183,6 @@ def volumes_document(
 
 def written(figure: str, value: Any, base: str) -> str:
     """A figure of a total as tiles show it."""
-    return compact(value) if figure in ("transactions", "customers") else money(value, base)
+    if figure in ("transactions", "customers"):
+        return number(value) if value < READ_IN_FULL else compact(value)
+    return money(value, base)

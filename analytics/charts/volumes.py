@@ -59,7 +59,7 @@ def _named(figure: go.Figure, palette: Palette, with_before: bool) -> None:
     """Which bars are which, above them."""
     place = {"xref": "paper", "yref": "paper", "y": 1.02, "yanchor": "bottom"}
     figure.update_layout(margin_t=34)
-    this = f'<span style="color:{palette.accent}">■</span> ' + _("This year's months")
+    this = f'<span style="color:{palette.accent}">■</span> ' + _("These twelve months")
     figure.add_annotation(note(this, palette, x=0, xanchor="left", **place))
     if with_before:
         that = f'<span style="color:{palette.rest}">■</span> ' + _("A year before")

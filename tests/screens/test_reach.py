@@ -28,9 +28,9 @@ from tests.screens.session import (
 MY_BOOK = {"overview", "customers", "segments", "compare", "value", "profit", "lifetime", "glossary"}
 OPENS = {
     RM: MY_BOOK,
-    BRANCH_MANAGER: MY_BOOK,
-    ANALYST: MY_BOOK,
-    BACK_OFFICE: {"glossary"},
+    BRANCH_MANAGER: MY_BOOK | {"volumes"},
+    ANALYST: MY_BOOK | {"volumes"},
+    BACK_OFFICE: {"volumes", "glossary"},
     STEWARD: {"rates", "access", "glossary"},
     SECOND_STEWARD: {"rates", "access", "glossary"},
     AUDITOR: {"glossary"},
