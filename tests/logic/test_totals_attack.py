@@ -78,7 +78,7 @@ class Secret:
         return [key for key in self.deeds if key[0] in months and (not dimension or key[at] == label)]
 
 
-@pytest.fixture(scope="module", params=range(3))
+@pytest.fixture(scope="module", params=range(2))
 def bank(request, tmp_path_factory, open_raw):
     """A bank, its store, what it knows, and what the spy is told."""
     folder = tmp_path_factory.mktemp("bank")
@@ -100,7 +100,9 @@ def answers(book):
     """Every answer to every question: its months, dimension, label and figures, over every range of months."""
     ends = book.warehouse.month_ends
     for first, last in [(a, b) for a in ends for b in ends if a <= b]:
-        for period in PERIODS:
+        for period in (
+            PERIODS if (first, last) == (ends[0], ends[-1]) else PERIODS[-1:]
+        ):  # or the same is told again
             for dimension in ("", *DIMENSIONS):
                 by = (*period, dimension) if dimension else period
                 for row in book.volumes(by, first, last).rows.to_dict("records"):
