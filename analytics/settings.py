@@ -5,10 +5,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from analytics.errors import BadInput
+from analytics.errors import AnalyticsError, BadInput
 from analytics.translation import translate as _
 
-SHORTEST_KEY = 32
+SHORTEST_KEY = 32  # bytes
 
 
 def warehouse_folder() -> Path:
@@ -27,16 +27,30 @@ def feeds_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def audit_key(warehouse: Path) -> bytes:
+def audit_key(warehouse: Path, *, make: bool = False) -> bytes:
     """The key of the audit trail: the content of the file CLIENTELE_AUDIT_KEY_FILE, else of `audit.key` in the
-    warehouse's folder, made when missing. Replicas need the same one."""
+    warehouse's folder. Replicas need the same one.
+
+    make : for a trail that begins: the latter is made when missing. Later a new key would fit nothing.
+    Raises AnalyticsError where there is none, or one that could be guessed.
+    """
     named = os.environ.get("CLIENTELE_AUDIT_KEY_FILE")
-    if named:
-        return _secret_in(named)
-    path = warehouse / "audit.key"
-    if not path.exists():
+    path = Path(named) if named else warehouse / "audit.key"
+    if make and not named and not path.exists():
         _make_key(path)
-    return path.read_bytes().strip()
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise AnalyticsError(
+            _("The audit trail's key {path} can't be read, so nothing can be recorded.").format(path=path),
+            _("Put it back, or let CLIENTELE_AUDIT_KEY_FILE name where it is."),
+        ) from error
+    if len(key) < SHORTEST_KEY:
+        raise AnalyticsError(
+            _("The audit trail's key {path} is too short to protect anything.").format(path=path),
+            _("Put the right one back; a new one has at least {n} bytes.").format(n=SHORTEST_KEY),
+        )
+    return key
 
 
 def warehouse_key() -> str | None:

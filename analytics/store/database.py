@@ -1,6 +1,6 @@
 """Opening the store's database: SQLite by default, PostgreSQL by URL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 
@@ -26,14 +26,15 @@ TURN = 1_129_072_965
 _FILE_TROUBLES = ("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, begin: Callable[[Connection], None] | None = None) -> Engine:
     """An engine on an up-to-date schema; a SQLite file and its folder are made when missing.
 
+    begin : called in the transaction that makes the audit trail's tables, and never again.
     Raises AnalyticsError where that can't be, without repeating the URL: it may hold a password.
     """
     try:
         engine = _engine(url)
-        _migrate(engine)
+        _migrate(engine, begin)
     except (SQLAlchemyError, CommandError, OSError, ImportError, ValueError) as error:
         # A ValueError quotes the piece of the URL that it stumbled over.
         known = None if isinstance(error, ValueError) else error
@@ -123,7 +124,7 @@ def _say_in_words(context: ExceptionContext) -> None:
         ) from error
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, begin: Callable[[Connection], None] | None = None) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     newest = ScriptDirectory.from_config(config).get_current_head()
@@ -132,4 +133,7 @@ def _migrate(engine: Engine) -> None:
             return
     with writing(engine) as connection:
         config.attributes["connection"] = connection
+        new = not inspect(connection).has_table("audit_head")
         command.upgrade(config, "head")
+        if new and begin:
+            begin(connection)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analytics.settings import audit_key, store_url
-from analytics.store.audit import Audit
+from analytics.store.audit import Audit, begin_trail
 from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
@@ -34,8 +34,11 @@ class Store:
 
 def open_store(url: str | None, warehouse: Path) -> Store:
     """Open the store at a SQLAlchemy URL, or the one that belongs to the warehouse; its schema is brought up
-    to date on the way."""
-    engine = open_engine(url or store_url(warehouse))
+    to date on the way. The audit trail begins with the store, and so does its key."""
+    engine = open_engine(
+        url or store_url(warehouse),
+        lambda connection: begin_trail(connection, audit_key(warehouse, make=True)),
+    )
     return Store(
         recipes=Recipes(engine),
         results=Results(engine),
