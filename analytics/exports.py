@@ -1,36 +1,53 @@
-"""Tables that leave the house: one function, only what a Book gave, with a receipt."""
+"""Tables that leave the house: one function, only what a Book gave, recorded first, with a receipt.
+
+An export writes what the screen already holds and never queries again. It is refused without the right to
+export, counted against the policy's files a day, and recorded in the audit trail before a byte is handed out.
+"""
 
 import json
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics.access.book import Book
+from analytics.defusing import defused_rows, would_run
 from analytics.errors import BadInput, NotAllowed
 from analytics.formats import number
+from analytics.indicators import CATALOGUE
+from analytics.store.database import now
 from analytics.translation import translate as _
 
-FORMATS = (".csv", ".parquet", ".xlsx")
 EXCEL_ROWS = 1_048_575  # below the header
+RECEIPT = ".receipt.json"
+IN_PARQUET = b"clientele.receipt"  # the key of the receipt in a Parquet file's own metadata
 
 
-def receipt(book: Book, rows: pd.DataFrame, as_of: date, recipe_hash: str | None = None) -> dict[str, Any]:
-    """Who took what, when, and from which version."""
-    return {
-        "taken_by": book.person.email,
-        "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "rows": len(rows),
-        "columns": list(rows.columns),
-        "as_of": as_of.isoformat(),
-        "warehouse_version": book.warehouse.version,
-        "demo": book.warehouse.manifest.demo,
-        "scope": [str(rule) for rule in book.scope.rules],
-        "column_classes": sorted(book.scope.columns),
-        "recipe_hash": recipe_hash,
-    }
+@dataclass(frozen=True)
+class File:
+    """A file that was made and recorded: what is in it, and its receipt."""
+
+    content: bytes
+    receipt: dict[str, Any]
+
+    @property
+    def receipt_text(self) -> str:
+        return json.dumps(self.receipt, ensure_ascii=False, indent=1)
+
+    def zipped(self, name: str) -> bytes:
+        """One file for a browser: the table and its receipt, which stay together."""
+        target = BytesIO()
+        with ZipFile(target, "w", ZIP_DEFLATED) as packed:
+            packed.writestr(name, self.content)
+            packed.writestr(name + RECEIPT, self.receipt_text)
+        return target.getvalue()
 
 
 def require_export(book: Book) -> None:
@@ -42,50 +59,120 @@ def require_export(book: Book) -> None:
         )
 
 
-def export(
-    rows: pd.DataFrame, path: Path, book: Book, *, as_of: date, recipe_hash: str | None = None
-) -> None:
-    """Write a frame that a Book gave as .csv, .parquet or .xlsx, by the path's ending.
+def take(rows: pd.DataFrame, ending: str, book: Book, *, as_of: date, recipe_hash: str | None = None) -> File:
+    """Make a file of a frame that a Book gave: .csv, .parquet or .xlsx.
 
-    The receipt is `<path>.receipt.json` beside the file, in Excel a sheet of its own.
-    Raises NotAllowed without the right to export, BadInput for another ending.
+    Texts that a spreadsheet would run are defused in CSV and Excel; header, rows and numbers are unchanged.
+    Raises NotAllowed without the right to export, for a column that the book may not show and beyond the files
+    of a day, BadInput for another ending or too many rows, AnalyticsError where it can't be recorded.
     """
     require_export(book)
-    note = receipt(book, rows, as_of, recipe_hash)
-    path.write_bytes(as_bytes(rows, path.suffix.lower(), note))
-    if path.suffix.lower() != ".xlsx":
-        text = json.dumps(note, ensure_ascii=False, indent=1)
-        path.with_name(path.name + ".receipt.json").write_text(text, encoding="utf-8")
-
-
-def as_bytes(rows: pd.DataFrame, ending: str, note: dict[str, Any]) -> bytes:
-    """The file's content. Raises BadInput for an ending that is not one of FORMATS."""
-    target = BytesIO()
-    if ending == ".csv":
-        rows.to_csv(target, index=False)
-    elif ending == ".parquet":
-        rows.to_parquet(target, index=False)
-    elif ending == ".xlsx":
-        _write_excel(rows, target, note)
-    else:
+    book.require([str(name) for name in rows.columns if name in CATALOGUE])
+    if ending not in _WRITERS:
         raise BadInput(
             _("Files ending in “{ending}” can't be written.").format(ending=ending),
             _("Choose a name that ends in .csv, .parquet or .xlsx."),
         )
-    return target.getvalue()
-
-
-def _write_excel(rows: pd.DataFrame, target: BytesIO, note: dict[str, Any]) -> None:
-    if len(rows) > EXCEL_ROWS:
+    if ending == ".xlsx" and len(rows) > EXCEL_ROWS:
         raise BadInput(
             _("Excel holds {most} rows, and these are {n}.").format(
                 most=number(EXCEL_ROWS), n=number(len(rows))
             ),
             _("Choose a name that ends in .csv or .parquet."),
         )
+    columns = [str(name) for name in rows.columns]
+    note = _recorded(book, ending, as_of, recipe_hash, rows=len(rows), columns=columns)
+    return File(_WRITERS[ending](rows, note), note)
+
+
+def export(
+    rows: pd.DataFrame, path: Path, book: Book, *, as_of: date, recipe_hash: str | None = None
+) -> None:
+    """`take` a file and write it where the path says, by its ending; the receipt of a CSV or Parquet file is
+    `<path>.receipt.json` beside it, Excel has it as a sheet."""
+    file = take(rows, path.suffix.lower(), book, as_of=as_of, recipe_hash=recipe_hash)
+    path.write_bytes(file.content)
+    if path.suffix.lower() != ".xlsx":
+        _write_receipt(file, path)
+
+
+def export_sql(text: str, path: Path, book: Book, *, as_of: date, recipe_hash: str | None = None) -> None:
+    """Write a scoring statement: it holds cuts and centres made from the book's customers. Raises as `take`."""
+    require_export(book)
+    note = _recorded(book, ".sql", as_of, recipe_hash)
+    path.write_text(text, encoding="utf-8")
+    _write_receipt(File(text.encode(), note), path)
+
+
+def _write_receipt(file: File, path: Path) -> None:
+    path.with_name(path.name + RECEIPT).write_text(file.receipt_text, encoding="utf-8")
+
+
+def _recorded(
+    book: Book, ending: str, as_of: date, recipe_hash: str | None, **content: Any
+) -> dict[str, Any]:
+    """The receipt: who took what, when, of which version; its number is the entry's in the audit trail."""
+    known = {
+        **content,
+        "format": ending.removeprefix("."),
+        "as_of": as_of.isoformat(),
+        "column_classes": sorted(book.scope.columns),
+        "policy_version": book.policy.version,
+        "recipe_hash": recipe_hash,
+    }
+    entry = book.append("file taken", known, book.policy.daily_exports)
+    return {
+        "taken_by": book.person.email,
+        "taken_at": now().isoformat(),
+        **known,
+        "scope": [str(rule) for rule in book.scope.rules],
+        "warehouse_version": book.warehouse.version,
+        "demo": book.warehouse.manifest.demo,
+        "audit_entry": entry,
+    }
+
+
+def _csv(rows: pd.DataFrame, _note: dict[str, Any]) -> bytes:
+    shown = defused_rows(rows)
+    text = shown.to_csv(index=False, lineterminator="\n")
+    if "\r" in text:  # Python before 3.13 quotes it only where it ends lines, and it would begin a new row
+        text = shown.to_csv(index=False, lineterminator="\r\n")
+    return text.encode()
+
+
+def _parquet(rows: pd.DataFrame, note: dict[str, Any]) -> bytes:
+    table, target = pa.Table.from_pandas(rows, preserve_index=False), BytesIO()
+    said = {**(table.schema.metadata or {}), IN_PARQUET: json.dumps(note, ensure_ascii=False).encode()}
+    pq.write_table(table.replace_schema_metadata(said), target)
+    return target.getvalue()
+
+
+def _excel(rows: pd.DataFrame, note: dict[str, Any]) -> bytes:
     # Text stays text: a name that begins with "=" must not become a formula on somebody's desk.
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    target = BytesIO()
     with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs=options) as book:
         rows.to_excel(book, sheet_name="data", index=False, freeze_panes=(1, 0))
+        _mark_text(book, rows)
         lines = pd.DataFrame({"item": list(note), "value": [str(value) for value in note.values()]})
         lines.to_excel(book, sheet_name="receipt", index=False)
+    return target.getvalue()
+
+
+def _mark_text(book: Any, rows: pd.DataFrame) -> None:
+    """Nor may it become one when somebody edits the cell: Excel's own apostrophe, which is no part of the text."""
+    text = book.book.add_format({"quote_prefix": True})
+    heading = book.book.add_format({"quote_prefix": True, "bold": True})
+    for column, name in enumerate(rows.columns):
+        if would_run(str(name)):
+            book.sheets["data"].write_string(0, column, str(name), heading)
+        for row, value in enumerate(rows.iloc[:, column], 1):
+            if isinstance(value, str) and would_run(value):
+                book.sheets["data"].write_string(row, column, value, text)
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, dict[str, Any]], bytes]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xlsx": _excel,
+}

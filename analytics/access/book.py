@@ -1,6 +1,7 @@
 """Book: the only door to customers. Rows, columns and departments are applied here and nowhere else."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, cast
@@ -11,10 +12,10 @@ import pyarrow as pa
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
 from analytics.access.person import Person, grants_of, person_of
-from analytics.access.reads import Read, Reads, Record
+from analytics.access.reads import Read, Reads, Record, Refusal
 from analytics.access.scope import Scope, scope_of
 from analytics.access.totals import Totals, Volumes
-from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
+from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator
 from analytics.indicators.compile import frame_sql
@@ -41,17 +42,31 @@ class Book:
         self.policy = policy or Policy()
 
     @classmethod
-    def open(cls, warehouse: Warehouse, store: Store, email: str, seen: set[Any] | None = None) -> "Book":
+    def open(
+        cls, warehouse: Warehouse, store: Store, email: str, seen: set[Any] | None = None, account: str = ""
+    ) -> "Book":
         """The book of whoever has this address. Without a valid grant it is empty.
 
-        seen : the reads that this session has been recorded with already.
+        seen : the reads that this session has been recorded with already. account : as in `Reads`.
         """
         grants = grants_of(warehouse, store, email)
         person, scope = person_of(email, grants, warehouse), scope_of(grants, warehouse)
-        record = Reads(
-            store.audit, person.email, warehouse.version, str(scope), set() if seen is None else seen
-        )
+        known = set() if seen is None else seen
+        record = Reads(store.audit, person.email, warehouse.version, str(scope), known, account)
         return cls(person, scope, warehouse, record, store.policies.current())
+
+    def append(self, action: str, details: Mapping[str, Any], most_a_day: int | None = None) -> int:
+        """Record something else than a read, before it is done; the number of the entry.
+
+        Raises NotAllowed beyond `most_a_day` of them within 24 hours, AnalyticsError where it can't be recorded.
+        """
+        if not isinstance(self.record, Reads):
+            raise AnalyticsError(_("This can't be recorded in the audit trail, so it was not done."))
+        return self.record.append(action, details, most_a_day)
+
+    def refused(self, error: AnalyticsError, *, again: bool = False) -> None:
+        """Record that this person was refused something; once a session, or `again` at every attempt."""
+        self.record(Refusal(str(error), place=secrets.token_hex(8) if again else ""))
 
     @property
     def key(self) -> str:
@@ -263,10 +278,9 @@ class Book:
             )
         )
         if rows.empty:
-            raise UnknownName(
-                _("There is no customer {id} in your book.").format(id=customer_id),
-                _("Search by number or name; somebody else's customers are not shown."),
-            )
+            said = _("There is no customer {id} in your book.").format(id=customer_id)
+            self.record(Refusal(said, customer_id))
+            raise UnknownName(said, _("Search by number or name; somebody else's customers are not shown."))
         self._told(("attributes",), 1, customer_id=customer_id)
         shown = mask_columns(rows, self.scope.columns).iloc[0].dropna()
         return {str(key): value for key, value in shown.items()}

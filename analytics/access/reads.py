@@ -1,6 +1,6 @@
-"""What a book was asked for: told to the audit trail before the answer leaves the book."""
+"""What a book was asked for, and what it refused: told to the audit trail before the answer leaves the book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -33,7 +33,22 @@ class Read:
         return {key: value for key, value in told.items() if key != "totals"}
 
 
-Record = Callable[[Read], None]
+@dataclass(frozen=True)
+class Refusal:
+    """Something that a person asked for and did not get. place : tells attempts of the same apart, "" for a
+    page that says the same at every rerun."""
+
+    said: str
+    customer_id: str = ""
+    place: str = ""
+    action: str = "refused"
+
+    def details(self) -> dict[str, Any]:
+        """As the trail keeps it."""
+        return {"said": self.said} | ({"customer_id": self.customer_id} if self.customer_id else {})
+
+
+Record = Callable[[Read | Refusal], None]
 _collected: ContextVar[list[Read] | None] = ContextVar("collected", default=None)
 
 
@@ -51,24 +66,31 @@ def collecting() -> Iterator[list[Read]]:
 
 @dataclass(frozen=True)
 class Reads:
-    """Records what one person reads in one version. A read in `seen`, as of one session, is not told again."""
+    """Records what one person reads in one version. A read in `seen`, as of one session, is not told again.
+
+    account : the operating system's, for commands, where the person is only named.
+    """
 
     audit: Audit
     person: str
     version: str
     scope: str
     seen: set[Any] = field(default_factory=set)
+    account: str = ""
 
-    def __call__(self, read: Read) -> None:
+    def __call__(self, read: Read | Refusal) -> None:
         """Raises AnalyticsError where it can't be recorded."""
         collected = _collected.get()
-        if collected is not None:
+        if collected is not None and isinstance(read, Read):  # nobody else is handed a refusal
             collected.append(read)
             return
         once = (self.person, self.version, self.scope, read)
         if once in self.seen:
             return
-        self.audit.append(
-            self.person, read.action, read.details() | {"scope": self.scope}, version=self.version
-        )
+        self.append(read.action, read.details())
         self.seen.add(once)
+
+    def append(self, action: str, details: Mapping[str, Any], most_a_day: int | None = None) -> int:
+        """Record something else that this person does here; the number of the entry. Raises as `Audit.append`."""
+        told = {**details, "scope": self.scope} | ({"os_account": self.account} if self.account else {})
+        return self.audit.append(self.person, action, told, version=self.version, most_a_day=most_a_day)

@@ -5,13 +5,25 @@ import secrets
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
-from analytics.commands import backups, books, comparing, lifetime, rates, volumes, warehouses
-from analytics.commands.shell import app
+from analytics.commands import auditing, backups, books, comparing, lifetime, rates, volumes, warehouses
+from analytics.commands.shell import app, record_refusal
 from analytics.errors import AnalyticsError
 
-__all__ = ["app", "backups", "books", "comparing", "lifetime", "rates", "run", "volumes", "warehouses"]
+__all__ = [
+    "app",
+    "auditing",
+    "backups",
+    "books",
+    "comparing",
+    "lifetime",
+    "rates",
+    "run",
+    "volumes",
+    "warehouses",
+]
 
 
 def run() -> None:
@@ -19,6 +31,8 @@ def run() -> None:
     try:
         app()
     except AnalyticsError as error:
+        with suppress(AnalyticsError):  # it stays refused
+            record_refusal(error)
         _leave(str(error))
     except OSError as error:
         _leave(f"{error.strerror or error}: {error.filename or ''}. Check the path and its permissions.")

@@ -21,7 +21,7 @@ from analytics.commands.shell import (
     print_warnings,
 )
 from analytics.errors import BadInput, NoWarehouse
-from analytics.exports import export, require_export
+from analytics.exports import export, export_sql, require_export
 from analytics.formats import number, percent
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
@@ -164,7 +164,7 @@ def segment(
 
 def _take_away(result: Segmentation, book: Book, out: Path | None, sql: Path | None) -> None:
     if sql:
-        sql.write_text(scoring_sql(result), encoding="utf-8")
+        export_sql(scoring_sql(result), sql, book, as_of=result.as_of, recipe_hash=result.recipe_hash)
     if out:
         columns = ["customer_id", "segment", "segment_name"]
         export(result.members[columns], out, book, as_of=result.as_of, recipe_hash=result.recipe_hash)

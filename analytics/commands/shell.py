@@ -1,9 +1,12 @@
 """What all commands share: the app, common options, progress on stderr, answers on stdout."""
 
 import json
+import os
+import pwd
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from analytics.access.book import Book
-from analytics.errors import BadInput
+from analytics.errors import AnalyticsError, BadInput, NotAllowed
 from analytics.settings import warehouse_folder
 from analytics.store.store import open_store
 from analytics.warehouse.engine import open_warehouse
@@ -36,6 +39,9 @@ User = Annotated[str, typer.Option("--user", help="E-mail address of the person 
 AsOf = Annotated[str, typer.Option("--as-of", help="A month end; left out: the newest.")]
 
 
+_asking: ContextVar[Book | None] = ContextVar("asking", default=None)
+
+
 def book_of(folder: Path, user: str, as_of: str = "") -> Book:
     """The book of a person in the version that serves now.
 
@@ -44,7 +50,28 @@ def book_of(folder: Path, user: str, as_of: str = "") -> Book:
     warehouse, store = open_warehouse(folder), open_store(None, folder)
     old = old_rates(warehouse, day_of(as_of) or warehouse.newest_as_of, store.feeds.ages())
     print_warnings([str(rate) for rate in old])
-    return Book.open(warehouse, store, user)
+    return remembered(Book.open(warehouse, store, user, account=os_account()))
+
+
+def remembered(book: Book) -> Book:
+    """The book, known from now on as that of whoever asks: what they are refused is recorded under their name."""
+    _asking.set(book)
+    return book
+
+
+def record_refusal(error: AnalyticsError) -> None:
+    """Record that the command was refused, where it got so far as to know by whom it was asked."""
+    book = _asking.get()
+    if book is not None and isinstance(error, NotAllowed):
+        book.refused(error)
+
+
+def os_account() -> str:
+    """The operating system's account that runs the command; not what its environment says it is called."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # an account without a name, as in a container
+        return f"uid {os.getuid()}"
 
 
 def day_of(text: str) -> date | None:

@@ -164,7 +164,8 @@ class Audit:
 
     def by_day(self, since: datetime) -> list[tuple[date, str, int]]:
         """Day (of UTC), action and how many, of the days that have any."""
-        day = func.date(audit.c.at)
+        in_sqlite = self._engine.dialect.name == "sqlite"  # which keeps UTC; others would say their own day
+        day = func.date(audit.c.at if in_sqlite else func.timezone("UTC", audit.c.at))
         asked = select(day, audit.c.action, func.count()).where(audit.c.at >= since)
         with self._engine.connect() as connection:
             rows = connection.execute(asked.group_by(day, audit.c.action).order_by(day)).all()

@@ -103,9 +103,9 @@ def verify(
     known : a head that was written down before; the trail must still hold it. step : told the share that is done.
     """
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name != "sqlite":  # whose readers see one moment anyway
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        # SQLite's readers see one moment anyway.
+        one_moment = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with engine.execution_options(**one_moment).connect() as connection:
             return _Walk(chain, known, step).over(connection)
     except SQLAlchemyError:
         return Verdict(

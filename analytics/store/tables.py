@@ -165,7 +165,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
     Column("person", String(320), nullable=False, index=True),
     Column("action", String(40), nullable=False),
     Column("version", String(40)),

@@ -52,7 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
         sa.Column("person", sa.String(320), nullable=False, index=True),
         sa.Column("action", sa.String(40), nullable=False),
         sa.Column("version", sa.String(40)),
