@@ -42,7 +42,7 @@ def defused_rows(rows: pd.DataFrame) -> pd.DataFrame:
     shown = rows.copy(deep=False)
     for place, kind in enumerate(rows.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
-            shown.isetitem(place, rows.iloc[:, place].astype(object).map(_cell, na_action="ignore"))
+            shown.isetitem(place, [_cell(value) for value in rows.iloc[:, place]])
     return shown.set_axis([_cell(name) for name in rows.columns], axis=1)
 
 

@@ -34,10 +34,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Desk:
-    """Where feeds are worked on: a warehouse and its store."""
+    """Where feeds are worked on: a warehouse and its store, and by whom, as the audit trail calls them."""
 
     root: Path
     store: Store
+    by: str = "schedule"
+    account: str = ""
+
+    def record(self, feed: str, outcome: str, **more: Any) -> None:
+        """Tell the audit trail what is done to a feed. Raises AnalyticsError where it can't be recorded."""
+        account = {"os_account": self.account} if self.account else {}
+        self.store.audit.append(
+            self.by, "rates changed", {"feed": feed, "outcome": outcome, **more, **account}
+        )
 
     def waiting_file(self, feed: str) -> Path:
         """Where a delivery waits for the steward, whole as it came."""
@@ -87,6 +96,8 @@ def bring_in(
     Raises what `import_rates` does. Absurd quotes are kept, whole, until somebody accepts or refuses them.
     """
     accept = accept or accepted_by is not None
+    digest = hashlib.sha256(content).hexdigest()
+    desk.record(feed, "begun", source=name, sha256=digest, far_off_accepted=accept)
     try:
         document = import_rates(desk.root, feed, content, name, accept=accept, progress=progress)
     except Absurd as error:
@@ -97,6 +108,10 @@ def bring_in(
             _record_failed(desk, feed, error)
         raise
     _record_good(desk, feed, content, document, accepted_by)
+    if document["published"]:
+        desk.record(
+            feed, "published", new=document["new"], changed=document["changed"], published=document["version"]
+        )
     return document
 
 
@@ -126,6 +141,7 @@ def accept_waiting(
 def refuse_waiting(desk: Desk, feed: str, digest: str, by: str) -> None:
     """Forget the delivery that waits; the same quotes are not asked about again. Raises as `accept_waiting`."""
     _same_still(desk, feed, digest)
+    desk.record(feed, "refused", quotes=digest)
     said = _("Refused by {person} on {day}.").format(person=by, day=day(datetime.now(UTC).date()))
     desk.store.feeds.refuse(feed, in_a_row(said, desk.store.feeds.get(feed).said), by)
     forget(desk.waiting_file(feed))

@@ -27,6 +27,7 @@ with shown_to_user():
     else:
         choices.offer_language()
     # The page and its address in one go: apart, the browser's history gets an entry for each, and Back stays.
+    navigation.record_closed(book)
     page = navigation.navigate(book.person.pages)
     st.session_state["page"] = page.url_path
     if book.scope.rules:

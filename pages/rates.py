@@ -12,7 +12,7 @@ from pages._ui.screen import store
 book = st.session_state["book"]
 require_steward(book)
 warehouse, person = book.warehouse, book.person
-desk = Desk(warehouse.root, store())
+desk = Desk(warehouse.root, store(), person.email)
 found = statuses(warehouse, desk.store.feeds)
 
 kind = _("demo bank, all made up") if warehouse.manifest.demo else _("your own data")

@@ -92,5 +92,6 @@ class Reads:
 
     def append(self, action: str, details: Mapping[str, Any], most_a_day: int | None = None) -> int:
         """Record something else that this person does here; the number of the entry. Raises as `Audit.append`."""
-        told = {**details, "scope": self.scope} | ({"os_account": self.account} if self.account else {})
+        known = {"scope": self.scope, "os_account": self.account}
+        told = {**details, **{key: text for key, text in known.items() if text}}
         return self.audit.append(self.person, action, told, version=self.version, most_a_day=most_a_day)

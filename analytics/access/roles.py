@@ -19,7 +19,7 @@ PAGES = {
     "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),
-    "auditor": (),
+    "auditor": ("audit",),
 }
 OTHER_ROLE = ("overview",)
 EVERYONE = ("glossary",)

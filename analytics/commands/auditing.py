@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from analytics.commands.shell import (
+    COMMAND,
     AsJson,
     Folder,
     answers,
@@ -26,7 +27,6 @@ from analytics.warehouse.versions import current_manifest
 audit = typer.Typer(help="Who saw and took what; whether the trail is whole.")
 app.add_typer(audit, name="audit")
 
-COMMAND = "command"  # who reads the trail here: nobody is named, the account is recorded
 Known = Annotated[
     str, typer.Option("--known", help="A head that was printed before: the trail must hold it still.")
 ]

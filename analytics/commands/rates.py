@@ -4,7 +4,17 @@ from typing import Annotated, Any
 
 import typer
 
-from analytics.commands.shell import AsJson, Folder, answers, app, print_json, print_warnings, progress
+from analytics.commands.shell import (
+    COMMAND,
+    AsJson,
+    Folder,
+    answers,
+    app,
+    os_account,
+    print_json,
+    print_warnings,
+    progress,
+)
 from analytics.feeds import Desk, bring_in
 from analytics.formats import number
 from analytics.store.store import open_store
@@ -34,7 +44,7 @@ def products(source: Source, folder: Folder, accept: Accept = False, as_json: As
 
 def _import(feed: str, source: str, folder: Folder, accept: bool, as_json: bool) -> None:
     current_manifest(folder)  # raises NoWarehouse before a store is made where there is none
-    desk = Desk(folder, open_store(None, folder))
+    desk = Desk(folder, open_store(None, folder), COMMAND, os_account())
     with progress() as report:
         content = fetch(source)
         document = bring_in(desk, feed, content, shown(source), accept=accept, progress=report)

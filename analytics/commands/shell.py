@@ -31,6 +31,8 @@ app = typer.Typer(
 answers = Console(width=None if sys.stdout.isatty() else 200)  # a file or pipe has no width of its own
 notes = Console(stderr=True, soft_wrap=True)
 
+COMMAND = "command"  # who did it, in the audit trail, where a command names nobody: the account is recorded
+
 Folder = Annotated[
     Path, typer.Option("--warehouse", default_factory=warehouse_folder, help="Where the warehouse is.")
 ]

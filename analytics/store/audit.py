@@ -156,11 +156,11 @@ class Audit:
             found = connection.execute(select(func.min(audit.c.at))).scalar_one()
         return in_utc(found) if found else None
 
-    def people(self) -> list[str]:
+    def people(self, since: datetime | None = None) -> list[str]:
         """Everybody of whom something is recorded."""
-        asked = select(audit.c.person).distinct().order_by(audit.c.person)
+        asked = select(audit.c.person).distinct().where(_wanted("", "", since, ""))
         with self._engine.connect() as connection:
-            return [str(name) for name in connection.execute(asked).scalars()]
+            return [str(name) for name in connection.execute(asked.order_by(audit.c.person)).scalars()]
 
     def by_day(self, since: datetime) -> list[tuple[date, str, int]]:
         """Day (of UTC), action and how many, of the days that have any."""

@@ -12,7 +12,7 @@ one. Both are found by comparing with a head (entries and digest) that was writt
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,7 +152,7 @@ class _Walk:
             return _("It, or the one before it, is not what was recorded.")
         return ""
 
-    def _ending(self, heads: list[Any], sealed: bool) -> Verdict:
+    def _ending(self, heads: Sequence[Any], sealed: bool) -> Verdict:
         """All entries that are there fit each other: are they all that were ever written?"""
         if len(heads) != 1:
             return self._broken(_("The head of the trail is gone, or there are several."))

@@ -44,8 +44,9 @@ class Work:
     reads: list[Read]
     waiting: set[str] = field(default_factory=set)  # sessions, where several may share it
 
-    def handed_to(self, book: Book, result: Any) -> Any:
-        """The answer, once it is recorded what this person saw with it."""
+    def handed_to(self, book: Book, result: Any = None) -> Any:
+        """The answer, once it is recorded what this person saw with it; also of one that failed, for what is
+        said of the failure may tell something."""
         for read in self.reads:
             book.record(read)
         return result
@@ -146,6 +147,7 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
         return None
     except BaseException:
         _long.clear(*asked)
+        work.handed_to(book)
         raise
 
 
@@ -165,6 +167,7 @@ def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[An
         return _kept_in(kept, verb, book, question)  # somebody else stopped it: ask anew
     except BaseException:
         kept.clear(verb, book, question, language())
+        work.handed_to(book)
         raise
 
 

@@ -25,8 +25,6 @@ h1 { text-wrap: balance; }
 @media (min-width: 641px) { h1 { word-break: keep-all; overflow-wrap: anywhere; } }
 .st-key-tiles { display: grid !important; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: .75rem; }
 .st-key-tiles > * { width: 100% !important; min-width: 0; }
-/* Files leave through the page's own button: with the right to export, whole, and with a receipt. */
-[data-testid="stElementToolbar"] button[aria-label="Download as CSV"] { display: none; }
 </style>"""
 
 

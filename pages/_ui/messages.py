@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from analytics.errors import AnalyticsError
+from analytics.access.book import Book
+from analytics.errors import AnalyticsError, NotAllowed
 from analytics.translation import translate as _
 from pages._ui.layout import plain
 
@@ -15,7 +16,23 @@ _log = logging.getLogger("clientele")
 
 
 def tell(error: AnalyticsError) -> None:
-    """Show what happened and what to try; whatever it quotes stays plain text."""
+    """Show what happened and what to try; a refusal is recorded first, once a session."""
+    record_refusal(error)
+    show(error)
+
+
+def record_refusal(error: AnalyticsError) -> None:
+    """Record what a person was not allowed. Where that fails it stays refused, and the fault is logged."""
+    book: Book | None = st.session_state.get("book")
+    if book is not None and isinstance(error, NotAllowed):
+        try:
+            book.refused(error)
+        except AnalyticsError:
+            _log.exception("A refusal was not recorded")
+
+
+def show(error: AnalyticsError) -> None:
+    """The same, for what is recorded already; whatever it quotes stays plain text."""
     st.error(f"**{plain(error.what)}** {plain(error.remedy)}", icon=":material/error:")
 
 

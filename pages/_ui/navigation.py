@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
+from analytics.access.book import Book
+from analytics.errors import NotAllowed
 from analytics.translation import mark as _
 from analytics.translation import translate
 
@@ -28,10 +31,24 @@ PAGE_ROWS = (
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
+    PageRow("audit", _("Audit"), ":material/policy:", _("Run")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )
+
+
+def asked_page() -> str:
+    """The page that the browser's address names."""
+    return urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
+
+
+def record_closed(book: Book) -> None:
+    """Record that somebody asked for a page by its address that their role does not open: once a session."""
+    titles = {row.key: row.title for row in PAGE_ROWS if row.key not in book.person.pages}
+    if (asked := asked_page()) in titles:
+        said = translate("The page {page} is not open to you.").format(page=translate(titles[asked]))
+        book.refused(NotAllowed(said))
 
 
 def navigate(allowed: Collection[str]) -> st.Page:

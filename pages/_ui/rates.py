@@ -23,6 +23,7 @@ from analytics.warehouse.rates.history import history, quoted, used_currencies
 from analytics.warehouse.rates.importing import Absurd
 from pages._ui import layout
 from pages._ui.layout import Tile, plain
+from pages._ui.messages import record_refusal
 
 SAID = "rates_said"  # what the last action came to, shown once after it
 LARGEST_MB = 50
@@ -195,6 +196,7 @@ def schedule(desk: Desk, by: str) -> None:
 
 def _set(desk: Desk, key: str, source: str, hours: int, days: int, by: str) -> str:
     permitted(source)
+    desk.record(key, "settings", source=shown(source), every_hours=hours, oldest_days=days)
     desk.store.feeds.set(key, source, hours, days, by)
     return _("Kept.")
 
@@ -206,6 +208,7 @@ def act(work: Callable[[], str]) -> None:
     except Absurd:
         pass  # it waits now, and the page says so
     except AnalyticsError as error:
+        record_refusal(error)
         st.session_state[SAID] = ("failed", str(error))
     st.rerun()
 

@@ -1,7 +1,5 @@
 """The result of a segmentation: sentence, pictures, members."""
 
-import secrets
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,13 +7,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.charts import members_scatter, profile_heatmap, segment_pairs
-from analytics.exports import as_bytes, receipt
 from analytics.formats import labelled, number, percent
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import cache, layout
 from pages._ui.screen import Screen
+from pages._ui.taking import Table, offer
 
 LISTED = 500
 SHARE = Quantity("share", "", "share")
@@ -117,7 +115,8 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
         labels={"customer_id": _("Customer"), "name": _("Name"), "segment": _("No."), "segment_name": _("Segment")},
         key="members", opens_customer=True, height=360,
     )  # fmt: skip
-    _download(result, rows, now)
+    taken = rows[["customer_id", "segment", "segment_name"]]
+    offer(now, Table(taken, f"segments-{result.recipe_hash}", result.as_of, result.recipe_hash))
 
 
 def _picked(result: Segmentation, now: Screen) -> list[str]:
@@ -160,19 +159,3 @@ def _clicked_segment(event: Any) -> None:
     if clicked and clicked != st.session_state.get("clicked_segment"):
         st.session_state["shown_segment_number"] = clicked
     st.session_state["clicked_segment"] = clicked
-
-
-def _download(result: Segmentation, rows: pd.DataFrame, now: Screen) -> None:
-    taken = rows[["customer_id", "segment", "segment_name"]]
-    note = receipt(now.book, taken, result.as_of, result.recipe_hash)
-    if not now.book.scope.may_export:
-        st.caption(_("Your permissions do not allow files to be taken."))
-        return
-    left, right = st.columns(2)
-    for column, ending in ((left, ".csv"), (right, ".xlsx")):
-        # A file name of its own: two downloads of equal name and length must never be mixed up.
-        column.download_button(
-            _("Members as {ending}").format(ending=ending[1:].upper()), partial(as_bytes, taken, ending, note),
-            f"segments-{result.recipe_hash}-{secrets.token_hex(4)}{ending}", key=f"download{ending}",
-            on_click="ignore", icon=":material/download:",
-        )  # fmt: skip

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from zipfile import ZipFile
 
 import pandas as pd
 
@@ -41,7 +42,7 @@ def test_a_relationship_manager_walks_from_overview_over_segments_to_value(visit
 
     save_recipe(me, "My four")
     taken = download(me, "CSV", tmp_path)
-    by_browser = pd.read_csv(taken, dtype={"customer_id": str})
+    by_browser = table_of(taken)
     by_command = run_recipe(demo_warehouse, tmp_path)
     assert list(by_browser.columns) == ["customer_id", "segment", "segment_name"]
     pd.testing.assert_frame_equal(
@@ -91,6 +92,14 @@ def download(me, kind, folder):
     path = folder / started.value.suggested_filename
     started.value.save_as(path)
     return path
+
+
+def table_of(taken):
+    """The table in a downloaded ZIP, after a look at the receipt beside it."""
+    with ZipFile(taken) as packed:
+        name, receipt = packed.namelist()
+        assert json.loads(packed.read(receipt))["taken_by"] == RM
+        return pd.read_csv(packed.open(name), dtype={"customer_id": str})
 
 
 def run_recipe(warehouse, folder):

@@ -33,7 +33,7 @@ OPENS = {
     BACK_OFFICE: {"volumes", "glossary"},
     STEWARD: {"rates", "access", "glossary"},
     SECOND_STEWARD: {"rates", "access", "glossary"},
-    AUDITOR: {"glossary"},
+    AUDITOR: {"audit", "glossary"},
 }
 EVERY_PAGE = [row.key for row in PAGE_ROWS]
 TELLER = Grant("sun.tao@demo.example", "teller", "own", employee_id="E0001")
