@@ -29,11 +29,11 @@ PAGE_ROWS = (
     PageRow("compare", _("Compare"), ":material/compare_arrows:", _("My book")),
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
+    PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
+    PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
     PageRow("audit", _("Audit"), ":material/policy:", _("Run")),
-    PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
-    PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),
 )
 
