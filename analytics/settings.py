@@ -9,6 +9,7 @@ from analytics.errors import AnalyticsError, BadInput
 from analytics.translation import translate as _
 
 SHORTEST_KEY = 32  # bytes
+LONGEST_SESSION = 24 * 7  # hours
 
 
 def warehouse_folder() -> Path:
@@ -25,6 +26,24 @@ def feeds_folder() -> Path | None:
     """The folder whose files a steward may name as a source of rates: CLIENTELE_FEEDS, else none."""
     named = os.environ.get("CLIENTELE_FEEDS")
     return Path(named) if named else None
+
+
+def session_hours() -> float:
+    """How long a sign-in at the provider counts, at most: CLIENTELE_SESSION_HOURS, else 12 hours.
+
+    Raises BadInput for anything but a number of hours above 0 and up to a week.
+    """
+    said = os.environ.get("CLIENTELE_SESSION_HOURS") or "12"
+    try:
+        hours = float(said)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= LONGEST_SESSION:
+        raise BadInput(
+            _("CLIENTELE_SESSION_HOURS can't be {said}.").format(said=said),
+            _("Give a number of hours, at most {most}.").format(most=LONGEST_SESSION),
+        )
+    return hours
 
 
 def audit_key(warehouse: Path, *, make: bool = False) -> bytes:

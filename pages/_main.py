@@ -20,6 +20,8 @@ with shown_to_user():
     choices.speak(saved)
     book = open_book(email)
     identity.choose_persona()
+    identity.offer_sign_out(email)
+    identity.stop_without_grant(book.person)
     if book.scope.rules:
         choices.take_over()
         choices.begin(book, saved)

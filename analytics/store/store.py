@@ -9,6 +9,7 @@ from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
+from analytics.store.people import People
 from analytics.store.policy import Policies
 from analytics.store.proposals import Proposals
 from analytics.store.recipes import Recipes
@@ -17,7 +18,7 @@ from analytics.store.results import Results
 
 @dataclass(frozen=True)
 class Store:
-    """Saved recipes with their results, personal defaults, grants, policies, proposals, feeds of rates and the audit trail.
+    """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates, the trail.
 
     Safe to share between threads.
     """
@@ -29,6 +30,7 @@ class Store:
     feeds: Feeds
     policies: Policies
     proposals: Proposals
+    people: People
     audit: Audit
 
 
@@ -47,5 +49,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         feeds=Feeds(engine),
         policies=Policies(engine),
         proposals=Proposals(engine),
+        people=People(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

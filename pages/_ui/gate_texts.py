@@ -1,11 +1,12 @@
 """The plain pages that the gate answers with: no script, no version, no path."""
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
+from analytics.errors import AnalyticsError
 from analytics.translation import mark as _
 from analytics.translation import translate, use_language
 
@@ -33,6 +34,7 @@ class Answer:
     title: str
     paragraphs: tuple[str, ...]
     commands: tuple[str, ...] = ()
+    link: tuple[str, str] | None = None  # address and text
 
 
 STRANGER = Answer(
@@ -75,7 +77,52 @@ NO_WAREHOUSE = Answer(
     ),
     ("python -m analytics demo", "python -m analytics load SOURCE --owner you@bank.example"),
 )
+UNSAFE_PROVIDER = Answer(
+    503,
+    _("Nobody can sign in yet"),
+    (
+        _("A sign-in provider is named, but not in a way that would be safe, so that everybody is refused."),
+        _("The people who run this service find the reasons in the terminal where it was started."),
+    ),
+)
+SIGN_IN = Answer(
+    403, _("Please sign in"), (_("Open this service's first page to sign in."),), link=("/", _("Sign in"))
+)
+ELSEWHERE = Answer(
+    403,
+    _("This is not its address"),
+    (
+        _(
+            "The request came by another name, or from another site's page. Open the service by its own address."
+        ),
+    ),
+)
+NOT_NOW = Answer(
+    503,
+    _("Signing in does not work at the moment"),
+    (_("Try again. If it stays so, tell the people who run this service."),),
+    link=("/", _("Try again")),
+)
+NOT_SIGNED_IN = Answer(
+    403,
+    _("You are not signed in"),
+    (_("The provider did not sign you in, or the way back took too long."),),
+    link=("/", _("Sign in again")),
+)
 WELCOME = Answer(200, _("You are signed in"), (_("Clientele opens in a moment."),))
+
+
+def refused(error: AnalyticsError) -> Answer:
+    """A page for somebody whom the provider knows and who is not let in."""
+    paragraphs = tuple(text for text in (error.what, error.remedy) if text)
+    return replace(NOT_SIGNED_IN, paragraphs=paragraphs)
+
+
+def speak(request: HTTPConnection) -> str:
+    """Speak the browser's language for the rest of this request; its code."""
+    language = "zh_CN" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+    use_language(language)
+    return language
 
 
 def page(answer: Answer, request: HTTPConnection, *, move_on: bool = False) -> HTMLResponse:
@@ -84,10 +131,12 @@ def page(answer: Answer, request: HTTPConnection, *, move_on: bool = False) -> H
     It moves on by a page of ours and not by a redirect: after a click elsewhere, browsers keep a strict
     cookie back until a request that our own page made.
     """
-    language = "zh_CN" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
-    use_language(language)
+    language = speak(request)
     first, *rest = (f"<p>{html.escape(translate(text))}</p>" for text in answer.paragraphs)
     commands = "".join(f"<p><code>{html.escape(command)}</code></p>" for command in answer.commands)
+    if answer.link:
+        address, says = answer.link
+        rest.append(f'<p><a href="{html.escape(address)}">{html.escape(translate(says))}</a></p>')
     text = _PAGE.format(
         language=language.replace("_", "-"),
         extra='<meta http-equiv="refresh" content="0;url=/">' if move_on else "",

@@ -51,6 +51,11 @@ def _from_own_page(request: HTTPConnection) -> bool:
     origins = request.headers.getlist("origin")
     if any(urlsplit(origin).netloc != request.headers["host"] for origin in origins):
         return False
+    return asked_by_own_page(request)
+
+
+def asked_by_own_page(request: HTTPConnection) -> bool:
+    """Whether the browser says that a page of ours asked, or that a person opened this as a page."""
     asked_by = request.headers.get("sec-fetch-site", "none")
     opened_as_page = request.headers.get("sec-fetch-dest") == "document" and request.scope["type"] == "http"
     return asked_by in ("none", "same-origin") or opened_as_page
