@@ -46,6 +46,16 @@ def marked(at: AppTest) -> str:
     return "\n".join(written)
 
 
+def payload(at: AppTest) -> bytes:
+    """All that the server sends for this screen, as bytes: texts, tables, charts, whatever is not drawn."""
+
+    def sent(node: Any) -> bytes:
+        told: bytes = node.proto.SerializeToString() if getattr(node, "proto", None) is not None else b""
+        return told + b"".join(sent(child) for child in getattr(node, "children", {}).values())
+
+    return sent(at._tree)
+
+
 def settled(at: AppTest) -> AppTest:
     """The session once it has stopped computing."""
     for _ in range(PATIENCE):
