@@ -1,5 +1,6 @@
 """The audit trail in words: is everything recorded, and is the trail whole?"""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -10,6 +11,7 @@ import pandas as pd
 from analytics.access.book import Book
 from analytics.errors import NotAllowed
 from analytics.formats import NOTHING, day, in_a_row, labelled, number
+from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
 from analytics.store.audit import Audit, Entry
 from analytics.store.chain import Verdict
@@ -72,6 +74,28 @@ DETAILS = {
     "source": mark("Source"),
     "sha256": mark("Fingerprint of the file"),
 }
+# What books and tables are asked for, beside indicators; and the columns of files and scopes.
+NAMES = {
+    "count": mark("number of customers"),
+    "name": mark("names"),
+    "attributes": mark("what is recorded of them"),
+    "products": mark("products held"),
+    "transactions": mark("transactions"),
+    "months": mark("months"),
+    "by_month": mark("sums by month"),
+    "customer_id": mark("customer"),
+    "segment": mark("segment"),
+    "segment_name": mark("name of the segment"),
+    "manager_id": mark("manager"),
+    "team_id": mark("team"),
+    "branch_id": mark("branch"),
+    "department": mark("department"),
+    "pii": mark("personal"),
+    "sensitive": mark("sensitive"),
+    "profit": mark("profit"),
+    "fx": mark("exchange rates"),
+}
+NAMED = ("what", "columns", "column_classes", "feed")  # details that hold such names
 SHOWN_DAYS = 30
 
 
@@ -155,7 +179,7 @@ def rows_of(entries: Sequence[Entry]) -> pd.DataFrame:
 def details_of(entry: Entry) -> list[tuple[str, str]]:
     """Everything that an entry says beside who, when and what: label and text."""
     said = [
-        (_(DETAILS[key]) if key in DETAILS else _plain_key(key), _written(value))
+        (_(DETAILS[key]) if key in DETAILS else _plain_key(key), _told(key, value))
         for key, value in entry.details.items()
     ]
     return [*said, (_("Warehouse version"), entry.version or NOTHING)]
@@ -177,9 +201,9 @@ def in_short(entry: Entry) -> str:
         "os_account",
     )
     shown = [key for key in firsts if entry.details.get(key) not in (None, "", [])]
-    return in_a_row(*(labelled(_(DETAILS[key]), _written(entry.details[key])) + ";" for key in shown)).rstrip(
-        ";"
-    )
+    return in_a_row(
+        *(labelled(_(DETAILS[key]), _told(key, entry.details[key])) + ";" for key in shown)
+    ).rstrip(";")
 
 
 def per_day(trail: Audit, moment: datetime | None = None) -> pd.DataFrame:
@@ -197,6 +221,26 @@ def per_day(trail: Audit, moment: datetime | None = None) -> pd.DataFrame:
 def kind_labels() -> dict[str, str]:
     """Every kind of the picture, in its order."""
     return {kind: _(label) for kind, (label, _actions) in KINDS.items()} | {OTHER[0]: _(OTHER[1])}
+
+
+def _told(key: str, value: Any) -> str:
+    """A detail in words: indicators by their labels, a scope's columns by theirs."""
+    if key == "scope":
+        return re.sub(
+            r"\b(manager_id|team_id|branch_id|department):", lambda found: f"{_named(found[1])}:", str(value)
+        )
+    if key == "action":
+        return action_label(str(value))
+    if key in NAMED:
+        return _(", ").join(_named(str(name)) for name in (value if isinstance(value, list) else [value]))
+    return _written(value)
+
+
+def _named(name: str) -> str:
+    if name in CATALOGUE:
+        return _(CATALOGUE[name].label)
+    first = name.split(" ")[0]
+    return _(NAMES[first]) if first in NAMES else name.replace("_", " ")
 
 
 def _written(value: Any) -> str:

@@ -24,7 +24,7 @@ sentence = trail_sentence(checked, found)
 layout.headline(sentence, headline)
 if checked is not None and not checked.whole:
     st.error(layout.plain(checked.why), icon=":material/gpp_bad:")
-layout.tiles(trail.tiles(found, checked))
+layout.tiles(trail.tiles(found))
 if readable:
     trail.picture(kept, sentence)
     asked = trail.wanted(kept)

@@ -52,11 +52,9 @@ def verdict(book: Book) -> Verdict | None:
     return found
 
 
-def tiles(found: Summary, checked: Verdict | None) -> list[Tile]:
+def tiles(found: Summary) -> list[Tile]:
     """The trail in figures."""
-    state = _("being verified") if checked is None else _("whole") if checked.whole else _("not whole")
     return [
-        Tile(_("The trail is"), state, help=_(HOW[0])),
         Tile(_("Entries today"), number(found.today), help=_("Since midnight, in UTC.")),
         Tile(_("People today"), number(found.people_today)),
         Tile(_("Files, seven days"), number(found.files)),
@@ -129,9 +127,11 @@ def listing(trail: Audit, asked: dict[str, Any]) -> None:
 
 def _one(entry: Entry) -> None:
     st.subheader(_("Entry {n}").format(n=number(entry.id)))
-    who = _("{person}, {day} at {time} UTC: {action}")
-    st.markdown(plain(who.format(person=entry.person, day=day(entry.at.date()), time=f"{entry.at:%H:%M:%S}",
-                                 action=action_label(entry.action).lower())))  # fmt: skip
+    said = _("{person}, {day} at {time} UTC: {action}").format(
+        person=entry.person, day=day(entry.at.date()), time=f"{entry.at:%H:%M:%S}",
+        action=action_label(entry.action).lower(),
+    )  # fmt: skip
+    st.text(said)
     rows = pd.DataFrame(details_of(entry), columns=["label", "text"])
     st.table(
         rows.map(plain).rename(columns={"label": _("Detail"), "text": _("Recorded")}).set_index(_("Detail"))

@@ -25,13 +25,13 @@ DOORS = {
     "Book.attributes": lambda book, day: book.attributes("C1"),
     "Book.frame_of": lambda book, day: book.frame_of("C1", ["tenure_years"]),
     "Book.rows_of": lambda book, day: book.rows_of("transactions", "C1"),
-    "earnings.product_lines": lambda book, day: earnings.product_lines(book, day),
+    "earnings.product_lines": earnings.product_lines,
     "earnings.account_lines": lambda book, day: earnings.account_lines(book, "C1", day),
     "earnings.channel_lines": lambda book, day: earnings.channel_lines(book, "C1", day),
     "earnings.at_other_rates": lambda book, day: earnings.at_other_rates(book, [Shock()], day),
     "histories.histories": lambda book, day: histories.histories(book, None, day),
-    "histories.standing": lambda book, day: histories.standing(book, day),
-    "histories.purchases": lambda book, day: histories.purchases(book, day),
+    "histories.standing": histories.standing,
+    "histories.purchases": histories.purchases,
     "histories.spent": lambda book, day: histories.spent(book, day.replace(month=1), day),
 }
 # Say nothing of customers: the catalogue, products, currencies, models of the whole bank, the book's own terms.

@@ -1,0 +1,101 @@
+"""The trail in words: every action has some, figures are right, and few kinds make a picture."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from analytics.charts import entries_by_day
+from analytics.charts.palette import LIGHT
+from analytics.errors import NotAllowed, NotEnoughData
+from analytics.store.chain import Head, Verdict
+from analytics.trail import (
+    ACTIONS,
+    KINDS,
+    details_of,
+    kind_labels,
+    per_day,
+    require_auditor,
+    rows_of,
+    summary,
+    trail_sentence,
+)
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def at(monkeypatch, store):
+    """Record something a number of days before NOW."""
+
+    def told(days, action, person="a@x.example", **details):
+        monkeypatch.setattr("analytics.store.audit.now", lambda: NOW - timedelta(days=days))
+        return store.audit.append(person, action, details)
+
+    return told
+
+
+def test_every_action_that_is_recorded_anywhere_has_words():
+    sources = "".join(path.read_text("utf-8") for path in ROOT.glob("analytics/**/*.py"))
+    written = set(re.findall(r"append\(\s*(?:[\w.]+,\s*)?\"([a-z]+ [a-z ]+)\"", sources))
+    assert written >= {"file taken", "audit read", "rates changed"}
+    assert written <= set(ACTIONS)
+    assert {action for _, actions in KINDS.values() for action in actions} <= set(ACTIONS)
+
+
+def test_the_sentence_counts_what_is_there(store, at):
+    at(7.5, "refused")
+    at(6, "refused")
+    at(1, "file taken")
+    at(0, "book read", "b@x.example")
+    at(0, "book read", "b@x.example")
+    found = summary(store.audit, NOW)
+    assert (found.entries, found.today, found.people_today, found.refusals, found.files) == (5, 2, 1, 1, 1)
+    assert trail_sentence(Verdict(Head(5, "")), found) == (
+        "The trail is whole: 5 entries since 3 June 2026, 2 of them today; 1 refusal in the last seven days."
+    )
+    assert "being verified" in trail_sentence(None, found)
+    assert "NOT whole: entry 3" in trail_sentence(Verdict(Head(2, ""), 3, "Missing."), found)
+
+
+def test_an_empty_trail_says_so(store):
+    assert "empty" in trail_sentence(store.audit.verify(), summary(store.audit, NOW))
+
+
+def test_days_are_counted_by_at_most_seven_kinds_and_nothing_is_lost(store, at):
+    for days, action in enumerate(ACTIONS):
+        at(days, action)
+    at(0, "something nobody described")
+    at(40, "book read")
+    counted = per_day(store.audit, NOW)
+    assert set(counted["kind"]) == set(kind_labels())
+    assert len(kind_labels()) <= 7
+    assert counted["entries"].sum() == len(ACTIONS) + 1
+    assert counted["day"].max() == NOW.date()
+    drawn = entries_by_day(counted, kind_labels(), palette=LIGHT)
+    assert sum(sum(bar.y) for bar in drawn.data) == len(ACTIONS) + 1
+    assert len({bar.marker.color for bar in drawn.data}) == len(drawn.data)
+
+
+def test_days_without_entries_are_no_picture(store):
+    with pytest.raises(NotEnoughData):
+        entries_by_day(per_day(store.audit, NOW), kind_labels(), palette=LIGHT)
+
+
+def test_an_entry_is_told_in_words_and_not_in_keys(store, at):
+    at(0, "book read", what=["profit_12m", "by_month profit_cents"], customers=1_204, scope="manager_id: E1")
+    [entry] = store.audit.entries()
+    [row] = rows_of([entry])["details"]
+    assert row == "What: Profit, sums by month; Customers: 1,204"
+    assert ("Scope", "manager: E1") in details_of(entry)
+    assert not [
+        label for label, text in details_of(entry) if "_" in label + text and label != "Warehouse version"
+    ]
+
+
+def test_nobody_but_an_auditor_reads_it(hand, book_with):
+    with pytest.raises(NotAllowed):
+        require_auditor(book_with(hand, {"role": "steward", "level": "bank"}))
+    require_auditor(book_with(hand, {"role": "auditor", "level": "bank"}))
