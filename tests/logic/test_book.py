@@ -12,8 +12,8 @@ from analytics.access.book import Book
 from analytics.access.grants import Grant
 from analytics.access.masking import HIDDEN, masked
 from analytics.access.personas import PERSONAS
-from analytics.access.roles import EVERYONE, PAGES, ROLES, WITHOUT_ROWS, pages_of
-from analytics.access.scope import Scope
+from analytics.access.roles import EVERYONE, PAGES, ROLES, TOTALS_ONLY, WITHOUT_ROWS, pages_of
+from analytics.access.scope import RowRule, Scope
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.store.store import open_store
@@ -75,7 +75,8 @@ def test_two_grants_add_up(hand, book_with):
 def test_roles_that_work_without_customers_see_none_however_wide_the_grant(hand, book_with, role):
     book = book_with(hand, {"role": role, "level": "bank", "columns": "pii,profit", "may_export": True})
     assert ids(book) == set()
-    assert book.scope == Scope()
+    totals = (RowRule(None),) if role in TOTALS_ONLY else ()
+    assert book.scope == Scope(totals=totals)
 
 
 def test_a_role_without_rows_adds_nothing_to_one_with_rows(hand, book_with):
