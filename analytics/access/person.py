@@ -26,8 +26,8 @@ class Person:
 
 def grants_of(warehouse: Warehouse, store: Store, email: str) -> tuple[Grant, ...]:
     """The grants that a person holds today: those loaded, as changed here, and those given here."""
-    loaded = warehouse.query("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
-    return store.grants.effective(email, loaded.to_pylist())
+    loaded = warehouse.facts("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
+    return store.grants.effective(email, loaded)
 
 
 def is_owners(grant: Grant, owner: str | None) -> bool:
@@ -48,9 +48,9 @@ def roles_of(email: str, grants: Iterable[Grant], owner: str | None) -> frozense
 def person_of(email: str, grants: Sequence[Grant], warehouse: Warehouse) -> Person:
     """Who has this address, by the employee that their grants name."""
     ids = sorted({grant.employee_id for grant in grants if grant.employee_id})
-    found = warehouse.query(
+    found = warehouse.facts(
         "SELECT name, branch_id FROM employees WHERE employee_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
-    ).to_pylist()
+    )
     names = [row["name"] for row in found if row["name"]]
     personas = [persona.name for persona in PERSONAS if persona.email == same_email(email)]
     units = {grant.unit_id for grant in grants if grant.level in ("branch", "region") and grant.unit_id}

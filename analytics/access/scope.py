@@ -132,11 +132,11 @@ def _place(grant: Grant, warehouse: Warehouse) -> tuple[str | None, tuple[str, .
 
 
 def _branches_below(unit: str, warehouse: Warehouse) -> tuple[str, ...]:
-    rows = warehouse.query(
+    rows = warehouse.facts(
         """WITH RECURSIVE below(id) AS (
             SELECT branch_id FROM branches WHERE parent_id = ?
             UNION SELECT branch_id FROM branches JOIN below ON parent_id = below.id
         ) SELECT id FROM below WHERE id <> ? ORDER BY id""",
         [unit, unit],
     )
-    return tuple(rows["id"].to_pylist())
+    return tuple(row["id"] for row in rows)

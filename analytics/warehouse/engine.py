@@ -28,6 +28,7 @@ READER_SETTINGS = {
 }
 LOCKS = {"enable_external_access": "false", "lock_configuration": "true"}
 ENCRYPTED = "bank"  # the name that an encrypted file is attached under
+MOST_FACTS = 10_000  # answers that are kept
 
 
 class Warehouse:
@@ -45,6 +46,7 @@ class Warehouse:
         self.manifest = manifest
         self.version = manifest.version
         self._connection = _connect(version_file(root, manifest.version), manifest.encrypted)
+        self._facts: dict[str, list[dict[str, Any]]] = {}
 
     @property
     def newest_as_of(self) -> date:
@@ -88,6 +90,18 @@ class Warehouse:
             raise Cancelled(_("Stopped."), _("Run it again when you are ready.")) from error
         finally:
             cursor.close()
+
+    def facts(self, sql: str, params: list[Any]) -> list[dict[str, Any]]:
+        """The rows of a small statement about people and places, which every rerun asks: a version never
+        changes, so that each is asked once. Don't change what comes back."""
+        key = f"{sql} {params!r}"
+        found = self._facts.get(key)
+        if found is None:
+            found = self.query(sql, params).to_pylist()
+            if len(self._facts) >= MOST_FACTS:
+                self._facts = {}
+            self._facts[key] = found
+        return found
 
 
 def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:

@@ -47,3 +47,10 @@ def test_an_indicator_newer_than_the_version_is_told_not_asked_for(tmp_path, who
     with pytest.raises(NotAllowed, match="manager"):
         book.frame(("manager",))
     assert book.frame(("credit_amount_12m",))["credit_amount_12m"].tolist() == [10]
+
+
+def test_facts_of_a_version_are_asked_once(hand, monkeypatch):
+    asked = "SELECT name FROM employees WHERE employee_id = ? ORDER BY name"
+    assert hand.facts(asked, ["E1"]) == [{"name": "Eve One"}]
+    monkeypatch.setattr(hand, "query", None)  # would fail if it were asked again
+    assert hand.facts(asked, ["E1"]) == [{"name": "Eve One"}]
