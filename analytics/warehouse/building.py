@@ -46,11 +46,11 @@ def building(root: Path) -> Iterator[tuple[str, Path]]:
     BuildRunning while another one is, AnalyticsError when the disk is full or can't be written, and where what
     serves is encrypted and this build would not be.
     """
-    _stay_encrypted(root)
     with explained(root):
         (root / "versions").mkdir(parents=True, exist_ok=True)
         with (root / "build.lock").open("ab") as lock:
             _take(lock)
+            _stay_encrypted(root)
             _sweep(root)
             version = new_version()
             folder = root / "versions" / f"{version}.building"

@@ -139,6 +139,7 @@ def test_a_bank_of_ones_own_is_checked_loaded_listed_and_rolled_back(command, so
         "transactions",
         "newest_as_of",
         "demo",
+        "encrypted",
     }
     assert [(row["current"], row["transactions"]) for row in listed] == [(False, 2), (True, 4)]
     assert listed[0]["newest_as_of"] == "2026-06-30"

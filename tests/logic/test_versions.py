@@ -58,7 +58,16 @@ def test_versions_are_listed_oldest_first_with_one_current(root: Path) -> None:
     listed = versions(root)
     assert [row["version"] for row in listed] == [FIRST.version, SECOND.version]
     assert [row["current"] for row in listed] == [False, True]
-    keys = {"version", "published_at", "current", "customers", "transactions", "newest_as_of", "demo"}
+    keys = {
+        "version",
+        "published_at",
+        "current",
+        "customers",
+        "transactions",
+        "newest_as_of",
+        "demo",
+        "encrypted",
+    }
     assert set(listed[0]) == keys
     json.dumps(listed)
 
