@@ -30,7 +30,7 @@ def entries_by_day(
         colour = palette.loss if kind == "refused" else palette.rest if kind == "other" else next(colours)
         if not of_kind.any():
             continue
-        hover = [f"{day(on)}<br>{label}: {number(n)}" for on, n in of_kind.items()]
+        hover = [f"{day(on)}<br>{label}: {number(n)}" for on, n in zip(days, of_kind, strict=True)]
         figure.add_bar(
             x=[on.isoformat() for on in days], y=of_kind.to_numpy(), name=label, marker_color=colour,
             hovertext=hover, hoverinfo="text",
