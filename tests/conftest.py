@@ -227,12 +227,12 @@ def postgres(shared_folder: Path) -> servers.Postgres:
 
 
 @contextmanager
-def _place_of_a_store(request: pytest.FixtureRequest, folder: Path, template: str) -> Iterator[str]:
+def _place_of_a_store(request: pytest.FixtureRequest, folder: Path, *, made: bool) -> Iterator[str]:
     if getattr(request, "param", "sqlite") == "sqlite":
         yield f"sqlite:///{folder / 'store.sqlite'}"
         return
     server: servers.Postgres = request.getfixturevalue("postgres")
-    database = server.new_database(template)
+    database = server.new_store(folder) if made else server.new_database()
     yield server.url(database)
     server.drop(database)
 
@@ -240,14 +240,14 @@ def _place_of_a_store(request: pytest.FixtureRequest, folder: Path, template: st
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a store of this test's own may be opened: SQLite, or as `both_stores` asks."""
-    with _place_of_a_store(request, tmp_path, servers.TEMPLATE) as url:
+    with _place_of_a_store(request, tmp_path, made=True) as url:
         yield url
 
 
 @pytest.fixture
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """As `store_url`, for a test that watches the schema being made."""
-    with _place_of_a_store(request, tmp_path, "template0") as url:
+    with _place_of_a_store(request, tmp_path, made=False) as url:
         yield url
 
 

@@ -13,6 +13,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import URL
 
+from analytics.settings import audit_key
+from analytics.store.audit import begin_trail
 from analytics.store.database import open_engine
 
 NOTE = "postgres.json"  # in the run's folder: where the server's files are
@@ -67,8 +69,13 @@ class Postgres:
     def stop(self) -> None:
         _as_server(self.home, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
 
-    def new_database(self, template: str = TEMPLATE) -> str:
-        """The name of a database with an empty store in it; `template0` for one with nothing."""
+    def new_store(self, folder: Path) -> str:
+        """The name of a database with an empty store in it, whose trail's key is put into the folder."""
+        shutil.copy(self.home / "audit.key", folder / "audit.key")
+        return self.new_database(TEMPLATE)
+
+    def new_database(self, template: str = "template0") -> str:
+        """The name of a database with nothing in it."""
         name = f"store_{uuid4().hex}"
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template)
@@ -89,7 +96,9 @@ def started(folder: Path) -> Postgres:
     server = new_server()
     note.write_text(json.dumps({"home": str(server.home)}))
     server.run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    open_engine(server.url(TEMPLATE)).dispose()  # nobody may be in a database that is copied
+    key = audit_key(server.home, make=True)
+    made = open_engine(server.url(TEMPLATE), lambda connection: begin_trail(connection, key))
+    made.dispose()  # nobody may be in a database that is copied
     return server
 
 

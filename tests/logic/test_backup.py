@@ -8,13 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from analytics.access.grants import Grant
 from analytics.backup import back_up, restore
 from analytics.errors import AnalyticsError, BadInput
 from analytics.store.store import open_store
-from analytics.store.tables import audit, audit_head
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.versions import current_version, manifest_file, version_file
 from tests import postgres as servers
@@ -50,20 +48,7 @@ def assert_filled(store):
     assert store.grants.effective(ANN, [LOADED], TODAY) == ()
     assert store.grants.effective(BEN, [], TODAY) == (GIVEN,)
     assert [entry.details["way"] for entry in store.audit.entries(action="signed in")] == ["second", "first"]
-    assert_whole(store)
-
-
-def assert_whole(store):
-    """Every digest follows from the one before, and the head is sealed over the last."""
-    before = ""
-    with store.audit._engine.connect() as connection:
-        rows = connection.execute(select(audit).order_by(audit.c.id)).all()
-        head = connection.execute(select(audit_head)).one()
-    for number, row in enumerate(rows, 1):
-        before = store.audit.digest(before, row._asdict())
-        assert (row.id, row.digest) == (number, before)
-    assert (head.entries, head.digest) == (len(rows), before)
-    assert head.seal == store.audit.seal(len(rows), before)
+    assert store.audit.verify().whole
 
 
 def test_what_a_sqlite_store_and_its_warehouse_held_is_there_after_damage_and_restore(bank, tmp_path):
@@ -149,7 +134,7 @@ def by_the_book(line, server, database, folder):
 
 
 def test_the_documented_commands_bring_a_postgresql_store_back_after_damage(postgres, tmp_path):
-    database = postgres.new_database()
+    database = postgres.new_store(tmp_path)
     store = open_store(postgres.url(database), tmp_path)
     fill(store)
     by_the_book(documented("pg_dump"), postgres, database, tmp_path)
@@ -160,7 +145,7 @@ def test_the_documented_commands_bring_a_postgresql_store_back_after_damage(post
     by_the_book(documented("pg_restore"), postgres, database, tmp_path)
     assert_filled(open_store(postgres.url(database), tmp_path))
     store.audit.append(BEN, "signed in", {})
-    assert_whole(store)
+    assert store.audit.verify().whole
     postgres.drop(database)
 
 
