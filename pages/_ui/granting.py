@@ -21,7 +21,11 @@ from analytics.translation import translate as _
 from pages._ui.layout import plain
 from pages._ui.messages import tell
 
-_ADDRESS = re.compile(r"([^\s,;:“”]*(?:@|://|www\.)[^\s,;“”]*[^\s,;:.!?“”])")
+# Chinese has no blanks around an address: its letters and full-width signs end one too.
+_ADDRESS = re.compile(
+    r"([^\s,;:“”\u3000-\u9fff\uff00-\uffef]*(?:@|://|www\.)[^\s,;“”\u3000-\u9fff\uff00-\uffef]*"
+    r"[^\s,;:.!?“”\u3000-\u9fff\uff00-\uffef])"
+)
 SAID = "access_said"  # what the last action came to, shown once after it
 
 
@@ -30,6 +34,8 @@ def unlinked(text: str) -> str:
 
     >>> unlinked("Asked by a@b.example, today.")
     'Asked by `a@b.example`, today\\\\.'
+    >>> unlinked("由a@b.example于今日决定。")
+    '由`a@b.example`于今日决定。'
     """
     parts = _ADDRESS.split(text)
     return "".join(
