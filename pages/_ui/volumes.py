@@ -124,7 +124,10 @@ def divided(found: VolumesView, asked: Asked) -> None:
         _("Share of transactions"), format="%.1f%%", min_value=0, max_value=100
     )
     order = [asked.dimension, "share", *FIGURES]
-    st.dataframe(rows[order], column_config=config, hide_index=True, key="volumes_table", height="content")
+    st.dataframe(
+        rows[order], column_config=config, hide_index=True, key="volumes_table", height="content",
+        placeholder=NOTHING,
+    )  # fmt: skip
     said = [text for text in (hidden_sentence(found.table), rounded_sentence(found.table)) if text]
     if said:
         st.caption(plain(" ".join(said)))
