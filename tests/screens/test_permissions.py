@@ -54,7 +54,7 @@ def test_no_word_of_a_class_that_is_not_granted_is_in_the_bytes_of_any_screen(ba
     hold(bank_store, here, "analyst", columns)
     hidden = [word.encode() for word in hidden_words(here, columns.split(","))]
     at = opened(
-        persona=SOMEBODY, link={"indicators": "religion,lifestyle,credit_amount_12m", "method": "tiers"}
+        persona=SOMEBODY, link={"indicators": "religion,lifestyle,credit_amount_12m", "method": "value_tiers"}
     )
     for page in opened_by("analyst"):
         sent = payload(whole(turn_to(at, page)))
@@ -95,7 +95,7 @@ def test_a_customers_card_shows_the_classes_that_are_granted(bank_store, here, c
     columns=some.sampled_from(CLASSES),
     recipe=some.fixed_dictionaries(
         {
-            "method": some.sampled_from(["tiers", "rfm", "kmeans", "life_stage", "matrix"]),
+            "method": some.sampled_from(["value_tiers", "rfm", "kmeans", "life_stage", "matrix"]),
             "indicators": some.lists(
                 some.sampled_from(
                     ["profit_12m", "credit_amount_12m", "tenure_years", "religion", "age_years"]

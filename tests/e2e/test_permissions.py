@@ -1,0 +1,63 @@
+"""Role by page, in a real browser: what the navigation offers, and what an address that was typed opens."""
+
+import pytest
+
+from analytics.store.store import open_store
+from analytics.warehouse.engine import open_warehouse
+from pages._ui.navigation import PAGE_ROWS
+from tests.permissions import OPENS, PAGES, SOMEBODY, hold, opened_by
+
+TITLES = {row.key: row.title for row in PAGE_ROWS}
+
+
+@pytest.fixture(scope="module")
+def ranked_server(start_server, demo_warehouse, tmp_path_factory):
+    """The app over the demo bank with a store of its own: grants are changed here while it runs."""
+    folder = tmp_path_factory.mktemp("ranked") / "warehouse"
+    folder.mkdir()
+    (folder / "versions").symlink_to(demo_warehouse / "versions")
+    (folder / "current").write_bytes((demo_warehouse / "current").read_bytes())
+    return (
+        start_server(folder),
+        open_store(f"sqlite:///{folder / 'store.sqlite'}", folder),
+        open_warehouse(folder),
+    )
+
+
+@pytest.mark.parametrize("role", OPENS)
+def test_a_role_is_offered_its_pages_and_a_typed_address_opens_no_other(visit, ranked_server, role):
+    server, store, bank = ranked_server
+    hold(store, bank, role, "pii,sensitive,profit")
+    assert SOMEBODY  # the persona that a fresh tab begins as
+    me = visit(server=server)
+    me.open()
+    offered = me.tab.get_by_test_id("stSidebarNav").get_by_role("link").all_inner_texts()
+    assert {text.strip().split("\n")[-1] for text in offered} == {TITLES[page] for page in opened_by(role)}
+    for page in sorted(set(PAGES) - opened_by(role)):
+        me.open(f"/{page}")
+        me.tab.get_by_text("Page not found").first.wait_for()
+        assert "customer_id" not in me.tab.content()
+
+
+@pytest.mark.parametrize("columns", ["", "pii"])
+def test_names_reach_the_browser_with_their_class_alone(visit, ranked_server, columns):
+    server, store, bank = ranked_server
+    hold(store, bank, "analyst", columns)
+    name = bank.query("SELECT name FROM customers WHERE length(name) > 8 ORDER BY customer_no LIMIT 1")[
+        "name"
+    ][0].as_py()
+    me = visit(server=server)
+    received: list[bytes] = []
+    me.tab.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(_bytes(frame)))
+    )
+    me.open("/customers")
+    me.tab.get_by_role("textbox", name="Find").first.fill(name)
+    me.tab.get_by_role("textbox", name="Find").first.press("Enter")
+    me.settle()
+    assert received
+    assert any(name.encode() in frame and b"dataframe" in frame for frame in received) == ("pii" in columns)
+
+
+def _bytes(frame: str | bytes) -> bytes:
+    return frame if isinstance(frame, bytes) else frame.encode()
