@@ -1,6 +1,7 @@
 """What was recorded day by day, by kind."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,6 +12,8 @@ from analytics.errors import NotEnoughData
 from analytics.formats import day, number
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
+
+FEWEST_DAYS = 14  # the bar of a trail's first day is no wider than others
 
 
 def entries_by_day(
@@ -23,7 +26,9 @@ def entries_by_day(
     if counted.empty:
         raise NotEnoughData(_("Nothing was recorded in these days."))
     figure = frame(palette, height=height, barmode="stack", bargap=0.35, showlegend=True)
-    days = pd.date_range(counted["day"].min(), counted["day"].max(), freq="D").date
+    last = counted["day"].max()
+    first = min(counted["day"].min(), last - timedelta(days=FEWEST_DAYS - 1))
+    days = pd.date_range(first, last, freq="D").date
     colours = iter((palette.accent, *palette.segments[5:], *palette.segments[1:5]))
     for kind, label in labels.items():
         of_kind = counted[counted["kind"] == kind].set_index("day")["entries"].reindex(days, fill_value=0)

@@ -174,6 +174,8 @@ class Audit:
 
 def _require_fewer(connection: Connection, row: Mapping[str, Any], most: int) -> None:
     """Raise NotAllowed where this person did this so often within 24 hours already."""
+    if most == 0:
+        raise NotAllowed(_("No files may be taken at present."), _("Ask your data steward."))
     mine = and_(audit.c.person == row["person"], audit.c.action == row["action"])
     recent = select(func.count()).select_from(audit).where(mine, audit.c.at > row["at"] - DAY)
     if int(connection.execute(recent).scalar_one()) >= most:

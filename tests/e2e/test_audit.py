@@ -27,7 +27,7 @@ def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit
     before = store.audit.count(action="file taken")
     me = visit(width=width, server=server)
     me.open("/segments")
-    me.tab.get_by_role("button", name="Members as CSV").scroll_into_view_if_needed()
+    me.tab.get_by_role("button", name="Members as CSV").wait_for(timeout=60_000)
     with me.tab.expect_download() as started:
         me.tab.get_by_role("button", name="Members as CSV").click()
     assert started.value.suggested_filename.endswith(".zip")
@@ -37,12 +37,13 @@ def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit
 
     store.policies.change(5, 0, by=STEWARD)
     me.tab.get_by_role("button", name="Members as CSV").click()
-    me.tab.get_by_text("You may take 0 files within 24 hours").wait_for()
+    me.tab.get_by_text("No files may be taken at present").wait_for(timeout=60_000)
     store.policies.change(5, None, by=STEWARD)
     assert store.audit.count(action="file taken") == before + 1
 
     auditor = visit(width=width, server=server)
     auditor.open()
+    auditor.tab.get_by_test_id("stSidebar").wait_for(state="attached", timeout=60_000)
     if width < 640:
         auditor.tab.get_by_role("button", name="Expand sidebar").click()
     auditor.choose("You are", "Back-office officer")
@@ -53,7 +54,7 @@ def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit
     if width < 640:
         auditor.tab.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     auditor.click_row("trail_entries", 0)
-    auditor.tab.get_by_text("read this trail").wait_for()
+    auditor.tab.get_by_test_id("stText").filter(has_text="read this trail").wait_for(timeout=60_000)
     wide = auditor.tab.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
 

@@ -79,6 +79,12 @@ def test_days_are_counted_by_at_most_seven_kinds_and_nothing_is_lost(store, at):
     assert len({bar.marker.color for bar in drawn.data}) == len(drawn.data)
 
 
+def test_the_first_day_of_a_trail_is_one_bar_of_a_fortnight(store, at):
+    at(0, "book read")
+    drawn = entries_by_day(per_day(store.audit, NOW), kind_labels(), palette=LIGHT)
+    assert [list(bar.y) for bar in drawn.data] == [[0] * 13 + [1]]
+
+
 def test_days_without_entries_are_no_picture(store):
     with pytest.raises(NotEnoughData):
         entries_by_day(per_day(store.audit, NOW), kind_labels(), palette=LIGHT)

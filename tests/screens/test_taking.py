@@ -57,7 +57,7 @@ def test_a_scope_that_was_narrowed_meanwhile_refuses_what_the_page_still_shows(s
 
 def test_a_limit_that_was_set_meanwhile_holds(shown, bank_store, table):
     bank_store.policies.change(5, 0, by=STEWARD)
-    with pytest.raises(NotAllowed, match="0 files within 24 hours"):
+    with pytest.raises(NotAllowed, match="No files may be taken"):
         taken(shown, bank_store, table, ".xlsx")
 
 
