@@ -13,7 +13,7 @@ before it. Cells come in the order of their size, so that it is the smallest one
 Arithmetic is exact, modulo a prime: what is independent there is so among fractions too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 PRIME = 2**31 - 1  # products of two remainders fit 64 bits
+
+SAID, TOO_FEW = "said by the cells shown", "too few customers"
 
 
 @dataclass(frozen=True)
@@ -33,30 +35,18 @@ class Deeds:
     doer: Whole
 
 
-@dataclass
-class Party:
-    """Customers, and deeds of theirs, as many as there are shown cells, that tell these apart."""
+@dataclass(frozen=True)
+class Step:
+    """How each party is widened: by which deed, by whom (None: a member did it), and the mix that this refutes."""
 
-    mine: Flags  # per deed whether a member did it
-    chosen: list[int] = field(default_factory=list)
-    inverse: Whole = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
-
-    def mix(self, cell: Flags) -> Whole:
-        """By which factors the shown cells make this one, as far as the chosen deeds know."""
-        return _times(self.inverse, cell[self.chosen].astype(np.int64))
-
-    def learn(self, deed: int, shown: Whole, new: int, mix: Whole) -> None:
-        """Choose one more deed. shown, new : in which cells it counts. The inverse of the bordered matrix."""
-        scale = pow(int(new - shown @ mix % PRIME) % PRIME, -1, PRIME)
-        row = _times(self.inverse.T, shown) * scale % PRIME
-        corner = (self.inverse + mix[:, None] * row[None, :]) % PRIME
-        column = -mix * scale % PRIME
-        self.inverse = np.block([[corner, column[:, None]], [-row[None, :] % PRIME, np.array([[scale]])]])
-        self.chosen.append(deed)
+    deeds: Whole
+    joins: list[int | None]
+    mixes: Whole
 
 
 class Parties:
-    """As many parties as the floor says, over one kind of deeds."""
+    """As many parties as the floor says. Each has chosen as many deeds of its members as there are shown cells, and
+    these deeds tell the cells apart: the matrix of deeds by cells has an inverse, which is kept."""
 
     def __init__(self, deeds: Deeds, floor: int) -> None:
         self.deeds = deeds
@@ -65,51 +55,47 @@ class Parties:
         )  # sums of remainders stay exact in it, and it multiplies fast
         self.shown: list[int] = []
         self.free = np.ones(int(deeds.doer.max(initial=-1)) + 1, dtype=np.bool_)
-        self.parties = [Party(np.zeros(len(deeds.rows), dtype=np.bool_)) for _ in range(floor)]
+        self.mine = np.zeros((floor, len(deeds.rows)), dtype=np.bool_)
+        self.chosen = np.zeros((floor, 0), dtype=np.int64)
+        self.inverse = np.zeros((floor, 0, 0), dtype=np.int64)
 
-    def plan(self, cell: int) -> "list[Step] | None":
-        """How each party could be widened to tell one more cell apart: empty where the shown ones say it already,
-        None where there are too few customers."""
+    def plan(self, cell: int) -> "Step | str":
+        """How each party could be widened to tell one more cell apart; else SAID or TOO_FEW."""
         column = self.deeds.rows[:, cell]
-        steps: list[Step] = []
+        mixes = _times(self.inverse, column[self.chosen].astype(np.int64))
+        apart = ((self.rows[:, self.shown] @ mixes.T.astype(np.float64) - column[:, None]) % PRIME != 0).T
+        if not apart.any(axis=1).all():
+            return SAID
+        chosen = (apart & self.mine).argmax(axis=1)
+        joins: list[int | None] = [None] * len(apart)
         taken = self.free.copy()
-        for party in self.parties:
-            mix = party.mix(column)
-            apart = (self.rows[:, self.shown] @ mix.astype(np.float64) - column) % PRIME != 0
-            if not apart.any():
-                return []
-            own = apart & party.mine
-            if own.any():
-                steps.append(Step(int(own.argmax()), None, mix))
-                continue
-            able = apart[self.deeds.deed] & taken[self.deeds.doer]
+        for party in np.flatnonzero(~(apart & self.mine).any(axis=1)):
+            able = apart[party][self.deeds.deed] & taken[self.deeds.doer]
+            place = int(able.argmax()) if able.size else 0
             if not able.any():
-                return None
-            place = int(able.argmax())
-            steps.append(Step(int(self.deeds.deed[place]), int(self.deeds.doer[place]), mix))
+                return TOO_FEW
+            chosen[party], joins[party] = self.deeds.deed[place], int(self.deeds.doer[place])
             taken[self.deeds.doer[place]] = False
-        return steps
+        return Step(chosen, joins, mixes)
 
-    def follow(self, cell: int, steps: "list[Step]") -> None:
-        """Widen the parties as planned."""
-        if not steps:
-            return
-        for party, step in zip(self.parties, steps, strict=True):
-            row = self.deeds.rows[step.deed]
-            if step.joins is not None:
-                party.mine[self.deeds.deed[self.deeds.doer == step.joins]] = True
-                self.free[step.joins] = False
-            party.learn(step.deed, row[self.shown].astype(np.int64), int(row[cell]), step.mix)
+    def follow(self, cell: int, step: Step) -> None:
+        """Widen the parties as planned: the inverse of a matrix with one more row and column."""
+        for party, who in enumerate(step.joins):
+            if who is not None:
+                self.mine[party, self.deeds.deed[self.deeds.doer == who]] = True
+                self.free[who] = False
+        deeds, mixes = self.deeds.rows[step.deeds].astype(np.int64), step.mixes
+        known = deeds[:, self.shown]
+        left = (deeds[:, cell] - (known * mixes).sum(axis=1)) % PRIME
+        scale = np.array([pow(int(one), -1, PRIME) for one in left])[:, None]
+        row = _times(self.inverse.transpose(0, 2, 1), known) * scale % PRIME
+        corner = (self.inverse + mixes[:, :, None] * row[:, None, :]) % PRIME
+        right = np.concatenate([-mixes * scale % PRIME, scale], axis=1)
+        self.inverse = np.concatenate(
+            [np.concatenate([corner, -row[:, None, :] % PRIME], axis=1), right[:, :, None]], axis=2
+        )
+        self.chosen = np.concatenate([self.chosen, step.deeds[:, None]], axis=1)
         self.shown.append(cell)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A deed that tells a cell apart, who joins the party with it (None: a member did it), and the mix it refutes."""
-
-    deed: int
-    joins: int | None
-    mix: Whole
 
 
 def safe_cells(deeds: Deeds, order: Whole, floor: int) -> Flags:
@@ -127,10 +113,10 @@ def safe_cells(deeds: Deeds, order: Whole, floor: int) -> Flags:
     parties = Parties(deeds, floor)
     shown = np.zeros(deeds.rows.shape[1], dtype=np.bool_)
     for cell in order.tolist():
-        steps = parties.plan(cell)
-        if steps is not None:
-            parties.follow(cell, steps)
-            shown[cell] = True
+        step = parties.plan(cell)
+        if isinstance(step, Step):
+            parties.follow(cell, step)
+        shown[cell] = step != TOO_FEW
     return shown
 
 
@@ -161,5 +147,5 @@ def dispensable_first(deeds: Deeds, people: Deeds) -> Deeds:
     return Deeds(deeds.rows[done], deed.reshape(-1), deeds.doer[place])
 
 
-def _times(matrix: Whole, vector: Whole) -> Whole:
-    return np.asarray((matrix * vector % PRIME).sum(axis=1) % PRIME, dtype=np.int64)
+def _times(matrices: Whole, vectors: Whole) -> Whole:
+    return np.asarray((matrices * vectors[:, None, :] % PRIME).sum(axis=2) % PRIME, dtype=np.int64)
