@@ -21,7 +21,6 @@ with shown_to_user():
     book = open_book(email)
     identity.choose_persona()
     identity.offer_sign_out(email)
-    identity.stop_without_grant(book.person)
     if book.scope.rules:
         choices.take_over()
         choices.begin(book, saved)
@@ -31,6 +30,7 @@ with shown_to_user():
     # The page and its address in one go: apart, the browser's history gets an entry for each, and Back stays.
     navigation.record_closed(book)
     page = navigation.navigate(book.person.pages)
+    identity.stop_without_grant(book.person)
     st.session_state["page"] = page.url_path
     if book.scope.rules:
         choices.write_address()

@@ -8,7 +8,17 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from analytics.commands import auditing, backups, books, comparing, lifetime, rates, volumes, warehouses
+from analytics.commands import (
+    auditing,
+    backups,
+    books,
+    comparing,
+    lifetime,
+    people,
+    rates,
+    volumes,
+    warehouses,
+)
 from analytics.commands.shell import app, record_refusal
 from analytics.errors import AnalyticsError
 
@@ -19,6 +29,7 @@ __all__ = [
     "books",
     "comparing",
     "lifetime",
+    "people",
     "rates",
     "run",
     "volumes",

@@ -67,11 +67,8 @@ def stop_without_grant(person: Person) -> None:
     if person.roles:
         return
     st.title(_("You have no access yet"))
-    st.markdown(
-        _(
-            "You are signed in as {email}, and nobody has given this address a part of the bank to see."
-        ).format(email=f"**{plain(person.email)}**")
-    )
+    st.markdown(_("You are signed in, but nobody has given your address a part of the bank to see:"))
+    st.text(person.email)  # as it stands: nothing in it may become a link or a format
     st.markdown(_("Ask a data steward of your bank for it. Once you have it, load this page again."))
     st.stop()
 

@@ -1,10 +1,14 @@
 import pytest
 from sqlalchemy import create_engine, text
+from typer.testing import CliRunner
 
+from analytics.access.personas import PERSONAS
 from analytics.access.signing_in import Incomplete, Unverified, end_sessions, identity_of, sign_in, sign_out
-from analytics.errors import AnalyticsError, BadInput
+from analytics.commands import app
+from analytics.errors import AnalyticsError, BadInput, NotAllowed
 from analytics.settings import session_hours
 from analytics.store.people import AddressTaken
+from analytics.store.store import open_store
 
 NOW = 1_800_000_000.0
 CLIENT, LI, STEWARD = "clientele", "li@bank.example", "steward@bank.example"
@@ -134,6 +138,29 @@ def test_a_steward_ends_sign_ins_and_is_recorded(store, fresh):
     assert end_sessions(store, LI, STEWARD) == 1
     assert store.people.signed_in("one") is None
     assert actions(store)[-1] == (STEWARD, "session ended")
+
+
+def test_a_steward_passes_an_address_on_by_command_and_nobody_else_does(demo_folder, tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    monkeypatch.setenv("CLIENTELE_STORE", url)
+    store = open_store(url, tmp_path)
+    store.people.met("https://old.example", "1", LI)
+    words = ["people", "forget", LI, "--warehouse", str(demo_folder), "--user"]
+    refused = CliRunner().invoke(app, [*words, PERSONAS[0].email])
+    assert isinstance(refused.exception, NotAllowed)
+    done = CliRunner().invoke(app, [*words, PERSONAS[4].email])
+    assert done.exit_code == 0, done.exception
+    assert store.people.met("https://new.example", "1", LI) == LI
+    assert (
+        CliRunner()
+        .invoke(app, ["people", "move", LI, "new@x.example", *words[3:], PERSONAS[4].email])
+        .exit_code
+        == 0
+    )
+    assert (
+        CliRunner().invoke(app, ["people", "end", "new@x.example", *words[3:], PERSONAS[4].email]).exit_code
+        == 0
+    )
 
 
 def test_a_sign_in_lasts_as_long_as_is_set(store, fresh, monkeypatch):

@@ -1,0 +1,47 @@
+"""Commands about people who signed in through a provider, for a data steward."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analytics.access import signing_in
+from analytics.commands.shell import Folder, User, answers, app, book_of
+from analytics.errors import NotAllowed
+from analytics.store.store import Store, open_store
+from analytics.translation import translate as _
+
+people = typer.Typer(no_args_is_help=True, help="End sign-ins, or pass an address on.")
+app.add_typer(people, name="people")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's address here.")]
+
+
+@people.command()
+def end(email: Email, folder: Folder, user: User) -> None:
+    """End every sign-in of a person at once; they may sign in again."""
+    ended = signing_in.end_sessions(_for_steward(folder, user), email, user)
+    answers.print(f"{ended} ended.")
+
+
+@people.command()
+def move(email: Email, to: Annotated[str, typer.Argument(metavar="TO")], folder: Folder, user: User) -> None:
+    """Let a person whose address changed have the grants of the new one."""
+    signing_in.move(_for_steward(folder, user), email, to, user)
+    answers.print("Moved; they sign in anew.")
+
+
+@people.command()
+def forget(email: Email, folder: Folder, user: User) -> None:
+    """Free an address for the next person who has it, or for the same one at another provider."""
+    signing_in.forget(_for_steward(folder, user), email, user)
+    answers.print("Forgotten.")
+
+
+def _for_steward(folder: Path, user: str) -> Store:
+    """The store, for a data steward alone. Raises NotAllowed for anybody else."""
+    if "steward" not in book_of(folder, user).person.roles:
+        raise NotAllowed(
+            _("Only a data steward may decide about people."), _("Ask one, or let another steward grant it.")
+        )
+    return open_store(None, folder)
