@@ -26,7 +26,7 @@ from tests.e2e.conftest import Visit
 from tests.e2e.provider.running import CLIENT_SECRET, COOKIE_SECRET, Provider, sign_in
 from tests.e2e.test_gate import EVERYTHING
 
-LI, WANG, CHEN, _, SUN = (persona.email for persona in PERSONAS)
+LI, WANG, CHEN, _, SUN = (persona.email for persona in PERSONAS[:5])
 GUEST = "guest@elsewhere.example"
 STRANGE = "nobody.knows@elsewhere.example"
 OPEN = ("/auth/login", "/oauth2callback")

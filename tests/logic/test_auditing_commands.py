@@ -57,10 +57,9 @@ def test_a_scoring_statement_counts_as_a_file(ask, recipe, tmp_path):
     assert [entry["details"]["format"] for entry in taken] == ["sql"]
 
 
-def test_commands_keep_to_the_files_of_a_day(frame, tmp_path):
-    open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path / "warehouse").policies.change(
-        5, 1, by="s@x.example"
-    )
+def test_commands_keep_to_the_files_of_a_day(frame, demo_folder, tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", demo_folder)
+    store.policies.change(5, 1, by="s@x.example")
     assert frame().code == 0
     (tmp_path / "f.csv").unlink()
     assert_refused(frame(), "1 file within 24 hours")

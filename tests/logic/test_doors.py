@@ -25,6 +25,7 @@ DOORS = {
     "Book.attributes": lambda book, day: book.attributes("C1"),
     "Book.frame_of": lambda book, day: book.frame_of("C1", ["tenure_years"]),
     "Book.rows_of": lambda book, day: book.rows_of("transactions", "C1"),
+    "Book.volumes": lambda book, day: book.volumes(["month"]),
     "earnings.product_lines": earnings.product_lines,
     "earnings.account_lines": lambda book, day: earnings.account_lines(book, "C1", day),
     "earnings.channel_lines": lambda book, day: earnings.channel_lines(book, "C1", day),
