@@ -284,6 +284,8 @@ def test_the_chart_shows_what_came_and_what_was_said():
 def command(monkeypatch, capfd, tmp_path):
     """Run a command in this process over a warehouse: exit code, stdout, stderr."""
     monkeypatch.setenv("CLIENTELE_STORE", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    (tmp_path / "audit.key").write_text("k" * 64)  # one store for two banks has one key
+    monkeypatch.setenv("CLIENTELE_AUDIT_KEY_FILE", str(tmp_path / "audit.key"))
 
     def call(warehouse: Warehouse, *words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["analytics", *words, "--warehouse", str(warehouse.root)])
