@@ -152,9 +152,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
     return OneBrowser(config, log)
 
 
-# A claim is not about speed: on a shared machine an example that takes long is no fault of ours.
+# A claim is not about speed: on a shared machine an example that takes long is no fault of ours. What decides
+# whether a change goes in tries the same examples each time; other runs look for new ones.
 hypothesis.settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")
 
