@@ -7,15 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.access.book import Book
-from analytics.access.grants import Grant
 from analytics.access.personas import PERSONAS
 from analytics.store.store import Store
 from analytics.warehouse.engine import open_warehouse
 from tests.screens.session import (
-    BACK_OFFICE,
+    AUDITOR,
     NO_SUCH_PAGE,
     RM,
-    STEWARD,
     opened,
     table_with,
     texts,
@@ -23,13 +21,10 @@ from tests.screens.session import (
     whole,
 )
 
-AUDITOR = BACK_OFFICE  # a persona that gets an auditor's grant here
-
 
 @pytest.fixture
 def audited(bank, bank_store) -> Store:
     """The store of a bank whose auditor may look, where somebody has read, taken and been refused something."""
-    bank_store.grants.give(Grant(AUDITOR, "auditor", "bank"), by=STEWARD)
     book = Book.open(open_warehouse(bank), bank_store, RM)
     customer = book.frame(["tenure_years"])["customer_id"].iloc[0]
     book.attributes(customer)
