@@ -1,6 +1,7 @@
 """What runs is listed whole, and a check for known vulnerabilities that could not ask never says that all is well."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,9 @@ def python(*words, **how):
 def recipe_of(target):
     """The command lines of a Makefile target, as make would run them."""
     lines = subprocess.run(
-        ["make", "--dry-run", "-o", ".venv/test.stamp", target],
+        ["make", "--dry-run", "--no-print-directory", "-o", ".venv/test.stamp", target],
         cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
         capture_output=True,
         text=True,
         check=True,

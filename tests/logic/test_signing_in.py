@@ -143,7 +143,8 @@ def test_a_steward_ends_sign_ins_and_is_recorded(store, fresh):
 def test_a_steward_passes_an_address_on_by_command_and_nobody_else_does(demo_folder, tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
     monkeypatch.setenv("CLIENTELE_STORE", url)
-    store = open_store(url, tmp_path)
+    store = open_store(url, tmp_path)  # makes its key, which the bank's folder has not
+    monkeypatch.setenv("CLIENTELE_AUDIT_KEY_FILE", str(tmp_path / "audit.key"))
     store.people.met("https://old.example", "1", LI)
     words = ["people", "forget", LI, "--warehouse", str(demo_folder), "--user"]
     refused = CliRunner().invoke(app, [*words, PERSONAS[0].email])
