@@ -13,7 +13,6 @@ from analytics.store.grants import Known
 from analytics.store.proposals import Proposal
 from analytics.translation import translate as _
 from pages._ui import granting, layout
-from pages._ui.granting import unlinked
 from pages._ui.layout import Tile, plain
 from pages._ui.navigation import PAGE_ROWS
 
@@ -40,9 +39,9 @@ def waiting(desk: Administration, register: Register) -> None:
                 email=proposal.asked_by, day=day(proposal.asked_at.date())
             )
             first, *more = [*_asked(proposal, register), asked]
-            st.markdown(unlinked(first))
+            st.markdown(plain(first))
             for line in more:
-                st.caption(unlinked(line))
+                st.caption(plain(line))
             _answers(desk, proposal)
 
 
@@ -89,7 +88,7 @@ def people(register: Register) -> str | None:
     rows = [_row(email, register) for email in register.people]
     rows = [row for row in rows if wanted in " ".join(row.values()).lower()]
     if not rows:
-        st.info(_("Nobody with “{text}” in name, address or role.").format(text=unlinked(wanted)))
+        st.info(_("Nobody with “{text}” in name, address or role.").format(text=plain(wanted)))
         return None
     listed = pd.DataFrame(rows[:LISTED])
     picked = layout.table(listed, {}, key="people_table", picks=True)
@@ -123,7 +122,7 @@ def _row(email: str, register: Register) -> dict[str, str]:
 
 def one_person(desk: Administration, register: Register, email: str) -> None:
     """A person's grants with the reasons, the pages that they open, the size of the book."""
-    st.subheader(unlinked(register.name_of(email)))
+    st.subheader(plain(register.name_of(email)))
     titles = {row.key: _(row.title) for row in PAGE_ROWS}
     roles = {grant.role for grant in register.grants_of(email)}
     opened = [titles[key] for key in titles if roles and key in pages_of(roles)]
@@ -147,4 +146,4 @@ def _one_grant(known: Known, register: Register) -> None:
     badge = {"in force": "blue", "expired": "gray", "revoked": "orange"}[state]
     st.markdown(f":{badge}-badge[{_(STATES[state])}] {plain(reason(known.grant, register.names))}")
     holds = _("Holds {until}.").format(until=end(known.grant))
-    st.caption(unlinked(in_a_row(columns(known.grant), holds, origin(known))))
+    st.caption(plain(in_a_row(columns(known.grant), holds, origin(known))))

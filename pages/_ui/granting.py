@@ -1,6 +1,5 @@
 """The parts of the Access page that decide: give, change, end, sizes, what holds for everybody."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,26 +20,7 @@ from analytics.translation import translate as _
 from pages._ui.layout import plain
 from pages._ui.messages import tell
 
-# Chinese has no blanks around an address: its letters and full-width signs end one too.
-_ADDRESS = re.compile(
-    r"([^\s,;:“”\u3000-\u9fff\uff00-\uffef]*(?:@|://|www\.)[^\s,;“”\u3000-\u9fff\uff00-\uffef]*"
-    r"[^\s,;:.!?“”\u3000-\u9fff\uff00-\uffef])"
-)
 SAID = "access_said"  # what the last action came to, shown once after it
-
-
-def unlinked(text: str) -> str:
-    """Plain text whose addresses stay text: where they stand bare, Markdown makes links of them, escaped or not.
-
-    >>> unlinked("Asked by a@b.example, today.")
-    'Asked by `a@b.example`, today\\\\.'
-    >>> unlinked("由a@b.example于今日决定。")
-    '由`a@b.example`于今日决定。'
-    """
-    parts = _ADDRESS.split(text)
-    return "".join(
-        f"`{part.replace('`', '')}`" if place % 2 else plain(part) for place, part in enumerate(parts)
-    )
 
 
 def what_was_done() -> None:
@@ -48,7 +28,7 @@ def what_was_done() -> None:
     outcome, said = st.session_state.pop(SAID, ("", ""))
     if outcome:
         show = st.success if outcome == "done" else st.error
-        show(unlinked(said), icon=":material/done:" if outcome == "done" else ":material/error:")
+        show(plain(said), icon=":material/done:" if outcome == "done" else ":material/error:")
 
 
 def act(work: Callable[[], Act]) -> None:

@@ -16,6 +16,8 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
 ICON = Path(__file__).with_name("icon.png")
+UNLINKED = "\u2060"  # the word joiner: nothing to see, and no letter of an address
+_ADDRESS = re.compile(r"(?=@)|(?<=www)(?=\.)|(?=://)", re.IGNORECASE)
 # A phone gets tiles two by two, so that the picture stays above the fold. Where there is room, a Chinese
 # title breaks behind its punctuation alone.
 _CSS = """<style>
@@ -118,10 +120,15 @@ def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
 def plain(text: object) -> str:
     """Somebody's text as it stands: nothing in a name may become a link, a picture or a format.
 
+    Where an address stands bare, Markdown makes a link of it, escaped or not: a mark of no width breaks it.
+
     >>> print(plain("A*B [x](y)"))
     A\\*B \\[x\\]\\(y\\)
+    >>> [part.replace(UNLINKED, "|") for part in (plain("a@b.c"), plain("www.b.c"), plain("http://b"))]
+    ['a|\\\\@b\\\\.c', 'www|\\\\.b\\\\.c', 'http|\\\\://b']
     """
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&=^])", r"\\\1", str(text))
+    broken = _ADDRESS.sub(UNLINKED, str(text))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&=^])", r"\\\1", broken)
 
 
 def open_customer(customer_id: str) -> None:

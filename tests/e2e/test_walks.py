@@ -51,6 +51,16 @@ def test_a_customer_is_found_by_name_opened_and_left_again(visit):
     again.until(lambda: again.headline.startswith(name))
 
 
+def test_a_bare_address_in_somebodys_text_is_no_link(visit):
+    me = visit()
+    me.open("/customers")
+    for address in ("www.evil.example", "https://evil.example/a", "a@evil.example"):
+        me.tab.get_by_role("textbox", name="Find a customer").fill(address)
+        me.tab.get_by_role("textbox", name="Find a customer").press("Enter")
+        me.until(lambda said=address: said in me.tab.inner_text("body").replace("\u2060", ""))
+        assert me.tab.locator("[href*='evil.example']").count() == 0
+
+
 def test_a_feature_and_a_filter_are_chosen_and_kept_in_the_address(visit):
     me = visit()
     me.open("/customers")

@@ -7,6 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from analytics.access.personas import PERSONAS
+from pages._ui.layout import UNLINKED
 
 PATIENCE = 90  # seconds, and looks at a busy page, that a loaded machine gets
 MAIN = Path(__file__).parents[2] / "pages" / "_main.py"
@@ -35,7 +36,7 @@ def turn_to(at: AppTest, page: str) -> AppTest:
 
 def texts(at: AppTest) -> str:
     """What a person reads on the screen beside tables and charts."""
-    return re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", marked(at))
+    return re.sub(r"\\([^a-zA-Z0-9\s])", r"\1", marked(at)).replace(UNLINKED, "")
 
 
 def marked(at: AppTest) -> str:
