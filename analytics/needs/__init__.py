@@ -1,0 +1,1 @@
+"""What customers need, what to offer them, and what came of it."""
