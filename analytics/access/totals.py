@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from analytics.access.guard import Deeds, Flags, by_size, counted, dispensable_first, safe_cells
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
@@ -128,7 +129,8 @@ class Totals:
             deeds = _plain(self._read(deeds_sql(base, missing[0], missing[-1], newest)))
             for place, month in enumerate(missing):
                 checkpoint(place / len(missing), _("Looking for totals that would single customers out"))
-                kept[(*whose, month)] = _safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
+                with threadpool_limits(1):  # these matrices are small: threads would wait for each other
+                    kept[(*whose, month)] = _safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
         return [kept[(*whose, month)] for month in wanted]
 
 
@@ -162,15 +164,18 @@ def _cells(deeds: pd.DataFrame) -> tuple[pd.DataFrame, Flags]:
 
 def _doers(deeds: pd.DataFrame, rows: Flags, measure: str) -> Deeds:
     """Who did what, customers numbered from 0: those in whose figure of the measure something is."""
-    everybody = np.unique(_numbers(deeds["transactions"]))
-    counts = [0 if who is None else len(who) for who in deeds[measure]]
-    doer = np.searchsorted(everybody, _numbers(deeds[measure]))
-    return Deeds(rows, np.repeat(np.arange(len(deeds)), counts), doer)
+    everybody = np.unique(_pairs(deeds["transactions"])[1])
+    deed, who = _pairs(deeds[measure])
+    return Deeds(rows, deed, np.searchsorted(everybody, who))
 
 
-def _numbers(lists: "pd.Series[Any]") -> "np.ndarray[Any, np.dtype[np.int64]]":
-    found = [np.sort(who) for who in lists if who is not None]
-    return np.concatenate([np.zeros(0, dtype=np.int64), *found]).astype(np.int64)
+def _pairs(lists: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Each row's place with each customer in its list, in order."""
+    counts = np.array([0 if who is None else len(who) for who in lists], dtype=np.int64)
+    found = [np.zeros(0, dtype=np.int64), *(who for who in lists if who is not None)]
+    who, place = np.concatenate(found).astype(np.int64), np.repeat(np.arange(len(lists)), counts)
+    order = np.lexsort((who, place))
+    return place[order], who[order]
 
 
 def _suppressed(

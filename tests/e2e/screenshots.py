@@ -1,6 +1,7 @@
 """Make the pictures of docs/screenshots anew: `make screenshots`, over the demo bank of CLIENTELE_WAREHOUSE.
 
-Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese, Rates as the data steward.
+Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese. Pages that a relationship
+manager has not are shown to a persona who has.
 """
 
 import os
@@ -24,21 +25,35 @@ PAGES = MappingProxyType(
         "glossary": "glossary",
     }
 )
+OTHERS = (
+    ("volumes", "Volumes", "Back-office"),
+    ("rates", "Rates", "Data steward"),
+    ("access", "Access", "Data steward"),
+    ("audit", "Audit", "Auditor"),
+)
 PICTURES = ROOT / "docs" / "screenshots"
 TALLEST = 2600
 
 
 def picture(
-    browser: Browser, url: str, width: int, path: Path, theme: str = "light", persona: str = ""
+    browser: Browser,
+    url: str,
+    width: int,
+    path: Path,
+    theme: str = "light",
+    persona: str = "",
+    turn_to: str = "",
 ) -> None:
     """The whole page, as tall as it is."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector("h1", timeout=60_000)
-    if persona:  # who opens on the one page that they have
+    if persona:
         page.get_by_role("combobox", name="You are", exact=True).click()
-        page.get_by_role("option", name=persona).click()
+        page.get_by_role("option", name=persona).first.click()
+        page.wait_for_timeout(2000)
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=turn_to, exact=True).click()
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(4000)
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
@@ -58,8 +73,16 @@ def main() -> None:
         for name, path in PAGES.items():
             for width, ending in ((1440, ""), (390, "-phone")):
                 picture(browser, f"{server.url}/{path}", width, PICTURES / f"{name}{ending}.png")
-        for width, ending in ((1440, ""), (390, "-phone")):
-            picture(browser, server.url, width, PICTURES / f"rates{ending}.png", persona="Data steward")
+        for name, title, persona in OTHERS:
+            for width, ending in ((1440, ""), (390, "-phone")):
+                picture(
+                    browser,
+                    server.url,
+                    width,
+                    PICTURES / f"{name}{ending}.png",
+                    persona=persona,
+                    turn_to=title,
+                )
         picture(browser, f"{server.url}/segments", 1440, PICTURES / "segments-dark.png", "dark")
         picture(browser, f"{server.url}/segments?lang=zh_CN", 1440, PICTURES / "segments-chinese.png")
         browser.close()
