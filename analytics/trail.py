@@ -38,6 +38,12 @@ ACTIONS = {
     "book size asked": mark("Asked for a book's size"),
     "audit read": mark("Read this trail"),
     "rates changed": mark("Changed rates"),
+    "note written": mark("Wrote a note"),
+    "note deleted": mark("Deleted a note"),
+    "step done": mark("Finished a step"),
+    "step reopened": mark("Reopened a step"),
+    "alert marked": mark("Dealt with an alert"),
+    "alert reopened": mark("Took an alert back"),
 }
 # What a picture tells apart, in its order; the rest is one of them.
 KINDS = {

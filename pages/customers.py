@@ -4,14 +4,13 @@ import streamlit as st
 
 from analytics.people import feature
 from analytics.translation import translate as _
-from pages._ui import card, choices, layout, people
+from pages._ui import choices, layout, people
 from pages._ui.cache import answer
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-if st.session_state.get("shown_customer"):
-    card.customer_card(now, st.session_state["shown_customer"])
-    st.stop()
+if st.session_state.pop("linked_customer", False):  # links to one customer led here once
+    st.switch_page("customer.py")
 
 key, where = people.chosen_feature(now), people.chosen_filter()
 found = answer(feature, now.book, key, now.as_of, where)

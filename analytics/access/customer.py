@@ -12,4 +12,12 @@ READS = {
             CASE WHEN balance_months > 0 THEN (deposit_cents + investment_cents) / 100.0 END AS balance
         FROM customer_month WHERE customer_no = (SELECT customer_no FROM customers WHERE customer_id = ?)
         ORDER BY month_end DESC""",
+    "contacts": """SELECT contacted_at, coalesce(campaigns.name, campaign_id) AS campaign, campaigns.channel,
+            coalesce(is_holdout, false) AS is_holdout, responded_at
+        FROM contacts LEFT JOIN campaigns USING (campaign_id)
+        WHERE customer_id = ? ORDER BY contacted_at DESC, campaign_id""",
+    "surveys": """SELECT * EXCLUDE (customer_id, customer_no) FROM surveys
+        WHERE customer_id = ? ORDER BY surveyed_on DESC""",
+    "referrals": """SELECT referred_on FROM referrals
+        WHERE referrer_id = ? ORDER BY referred_on DESC""",
 }

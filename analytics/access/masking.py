@@ -31,7 +31,7 @@ def mask_columns(rows: pd.DataFrame, classes: frozenset[str]) -> pd.DataFrame:
         return rows
     keeps = {"name": (1, 0), "id_number": (0, 2), "phone": (0, 2), "email": (1, 0)}
     hidden = {
-        name: rows[name].map(lambda text, ends=keeps[name]: masked(text, *ends), na_action="ignore")
+        name: rows[name].map(lambda text, ends=keeps[name]: masked(str(text), *ends), na_action="ignore")
         for name in keeps
         if name in rows
     }

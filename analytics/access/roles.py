@@ -12,7 +12,7 @@ ROLES = {
     "steward": _("Data steward"),
     "auditor": _("Auditor"),
 }
-MY_BOOK = ("overview", "customers", "segments", "compare")
+MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
 PAGES = {
     "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime"),
     "manager": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),

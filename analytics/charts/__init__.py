@@ -19,6 +19,7 @@ from analytics.charts.rates import fx_history, price_history
 from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.small_multiples import small_multiples
+from analytics.charts.story import customer_story, drawn_events
 from analytics.charts.trail import entries_by_day
 from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
 from analytics.charts.volumes import months_against_last_year
@@ -32,9 +33,11 @@ __all__ = [
     "between_within",
     "category_bars",
     "count_curve",
+    "customer_story",
     "customer_timeline",
     "dendrogram",
     "differences_chart",
+    "drawn_events",
     "entries_by_day",
     "flow",
     "foretold",

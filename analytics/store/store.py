@@ -9,6 +9,8 @@ from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
+from analytics.store.marks import Marks
+from analytics.store.notes import Notes
 from analytics.store.people import People
 from analytics.store.policy import Policies
 from analytics.store.proposals import Proposals
@@ -18,7 +20,8 @@ from analytics.store.results import Results
 
 @dataclass(frozen=True)
 class Store:
-    """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates, the trail.
+    """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates,
+    notes, marks of alerts, the trail.
 
     Safe to share between threads.
     """
@@ -31,6 +34,8 @@ class Store:
     policies: Policies
     proposals: Proposals
     people: People
+    notes: Notes
+    marks: Marks
     audit: Audit
 
 
@@ -50,5 +55,7 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         policies=Policies(engine),
         proposals=Proposals(engine),
         people=People(engine),
+        notes=Notes(engine),
+        marks=Marks(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -183,3 +183,30 @@ audit_head = Table(
     Column("digest", String(64), nullable=False),
     Column("seal", String(64), nullable=False),
 )
+
+# What somebody wrote for themselves about a customer; with a day it is due on it is a next step.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("writer", String(320), nullable=False, index=True),
+    Column("customer_id", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("due_on", Date),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("done_at", DateTime(timezone=True)),
+)
+
+# Whoever has dealt with an alert does not see it again for that period: `period` is the date that tells one
+# occurrence from the next.
+alert_marks = Table(
+    "alert_marks",
+    metadata,
+    Column("person", String(320), primary_key=True),
+    Column("alert", String(40), primary_key=True),
+    Column("customer_id", String(200), primary_key=True),
+    Column("period", Date, primary_key=True),
+    Column("outcome", String(10), nullable=False),
+    Column("marked_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("outcome in ('done', 'dismissed')", name="alert_marks_outcome"),
+)

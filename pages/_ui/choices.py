@@ -48,6 +48,7 @@ def begin(book: Book, saved: dict[str, Any]) -> None:
         for key, text in link.items():
             if key.startswith("on_"):
                 state[SHOWN + key.removeprefix("on_")] = text
+        state["linked_customer"] = "on_customer" in link
         state["begun_for"] = book.person.email
     months = [month.isoformat() for month in book.warehouse.month_ends]
     if state.get("as_of") not in months:
@@ -119,6 +120,8 @@ def write_address() -> None:
     wanted |= {"seed": str(chosen.method.seed)}
     wanted |= {f"set_{key}": json.dumps(value) for key, value in chosen.method.settings.items()}
     shown = {str(key): value for key, value in state.items() if str(key).startswith(SHOWN)}
+    if state.get("page") != "customer":  # a customer is shown on a page of its own
+        shown.pop(f"{SHOWN}customer", None)
     wanted |= {
         "on_" + key.removeprefix(SHOWN): value for key, value in shown.items() if isinstance(value, str)
     }

@@ -34,19 +34,19 @@ class Way:
 
 def chosen(now: Screen, current: Recipe) -> tuple[Way, Way]:
     """The two recipes to hold against each other: mine and the bank's own until others are chosen."""
-    ways = _ways(now, current)
+    found = ways(now, current)
     left, right = st.columns(2)
     picked = [
         column.selectbox(
-            label, list(ways), index=start, key=key, format_func=lambda key: ways[key].label,
+            label, list(found), index=start, key=key, format_func=lambda key: found[key].label,
             persist_state="session",
         )
         for column, label, start, key in ((left, _("First"), 0, "compare_first"), (right, _("Second"), 1, "compare_second"))
     ]  # fmt: skip
-    return ways[picked[0]], ways[picked[1]]
+    return found[picked[0]], found[picked[1]]
 
 
-def _ways(now: Screen, current: Recipe) -> dict[str, Way]:
+def ways(now: Screen, current: Recipe) -> dict[str, Way]:
     """All recipes within reach, at the date and in the value that hold on every page."""
     person = now.book.person
     bank = standard(now.store)
@@ -70,9 +70,9 @@ def _way(label: str, recipe: Recipe, now: Screen, current: Recipe) -> Way:
     return Way(label, recipe.model_copy(update=held).to_toml(), lost)
 
 
-def lost(ways: tuple[Way, ...], now: Screen) -> None:
+def lost(shown: tuple[Way, ...], now: Screen) -> None:
     """Which indicators were left out for this person, so that nobody takes the result for the whole recipe's."""
-    for way in ways:
+    for way in shown:
         if way.lost:
             note = _("“{name}” is run without {indicators}, which you can't use here.")
             st.info(

@@ -105,6 +105,13 @@ def _statement(one: Statement, name: str, now: Screen) -> None:
     text = plural("{name}: {total} from {n} account", "{name}: {total} from {n} accounts", len(one.accounts))
     total = money(one.whole.profit / 100, base(now), full=True)
     st.subheader(layout.plain(text.format(name=name, total=total, n=number(len(one.accounts)))))
+    lines_of(one, now)
+    if layout.may_open_customers() and st.button(_("Open this customer"), icon=":material/person_search:"):
+        layout.open_customer(one.customer_id)
+
+
+def lines_of(one: Statement, now: Screen) -> None:
+    """The three tables of a customer's lines, each with its total."""
     accounts, months, channels = st.tabs([_("By account"), _("By month"), _("By channel")])
     named = one.accounts.assign(account_id=one.accounts["account_id"].replace("", _("no account")))
     with accounts:
@@ -117,8 +124,6 @@ def _statement(one: Statement, name: str, now: Screen) -> None:
         used = one.channels.assign(channel=one.channels["channel"].replace("", _("no channel")))
         in_cents(used, {"channel": _("Channel"), "transactions": _("Transactions")}, now,
                  key="statement_channels")  # fmt: skip
-    if st.button(_("Open this customer"), icon=":material/person_search:"):
-        layout.open_customer(one.customer_id)
 
 
 def in_cents(

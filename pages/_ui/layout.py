@@ -91,6 +91,7 @@ def table(
     """
     rows = rows.drop(columns=[name for name in ("name",) if name in rows and rows[name].isna().all()])
     named = labels or {}
+    opens_customer = opens_customer and may_open_customers()
     figures = {name: quantities[name] for name in rows.columns if name in quantities}
     config = {str(name): _column(str(name), figures.get(name), named.get(str(name))) for name in rows.columns}
     options: dict[str, Any] = (
@@ -132,10 +133,15 @@ def plain(text: object) -> str:
 
 
 def open_customer(customer_id: str) -> None:
-    """Go to one customer's card."""
+    """Go to one customer's page."""
     st.session_state["shown_customer"] = customer_id
     st.session_state["customers_opened"] = st.session_state.get("customers_opened", 0) + 1
-    st.switch_page("customers.py")
+    st.switch_page("customer.py")
+
+
+def may_open_customers() -> bool:
+    """Whether this person's roles have the page of one customer."""
+    return "customer" in st.session_state["book"].person.pages
 
 
 def _column(name: str, quantity: Quantity | None, label: str | None) -> Any:

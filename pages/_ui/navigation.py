@@ -14,17 +14,22 @@ from analytics.translation import translate
 
 @dataclass(frozen=True)
 class PageRow:
-    """One page. Adding one is a row here, its file, and its key in analytics/access/roles.py."""
+    """One page. Adding one is a row here, its file, and its key in analytics/access/roles.py.
+
+    hidden : it has an address, but is come to from lists and pictures, not from the navigation.
+    """
 
     key: str
     title: str
     icon: str
     group: str
+    hidden: bool = False
 
 
 PAGE_ROWS = (
     PageRow("overview", _("Overview"), ":material/home:", _("My book")),
     PageRow("customers", _("Customers"), ":material/person_search:", _("My book")),
+    PageRow("customer", _("Customer"), ":material/person:", _("My book"), hidden=True),
     PageRow("segments", _("Segments"), ":material/groups:", _("My book")),
     PageRow("compare", _("Compare"), ":material/compare_arrows:", _("My book")),
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
@@ -56,6 +61,9 @@ def navigate(allowed: Collection[str]) -> st.Page:
     groups: dict[str, list[st.Page]] = {}
     for row in PAGE_ROWS:
         if row.key in allowed:
-            page = st.Page(f"{row.key}.py", title=translate(row.title), icon=row.icon, url_path=row.key)
+            page = st.Page(
+                f"{row.key}.py", title=translate(row.title), icon=row.icon, url_path=row.key,
+                visibility="hidden" if row.hidden else "visible",
+            )  # fmt: skip
             groups.setdefault(translate(row.group), []).append(page)
     return st.navigation(groups)

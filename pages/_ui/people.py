@@ -1,6 +1,7 @@
 """The Customers page's sentence, chart, controls and list."""
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -96,7 +97,12 @@ def controls(now: Screen) -> None:
         placeholder="tenure_years >= 1 and region in ('East', 'South')",
         help=_("Indicator keys with =, <, >, in (…), joined by and, or, not. The glossary lists the keys."),
     )  # fmt: skip
-    text = right.text_input(_("Find a customer"), key="find_customer", placeholder=_("name or number"))
+    finder(now, right)
+
+
+def finder(now: Screen, place: Any = st) -> None:
+    """One customer by name or number; who is found is listed below."""
+    text = place.text_input(_("Find a customer"), key="find_customer", placeholder=_("name or number"))
     if text.strip():
         _found(now, text)
 

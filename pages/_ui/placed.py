@@ -7,16 +7,19 @@ from analytics.segmentation import segment_toml
 from analytics.translation import translate as _
 from analytics.trust.moves import why
 from analytics.value.quantity import Quantity
-from pages._ui import choices, layout
+from pages._ui import layout
 from pages._ui.cache import answer
 from pages._ui.screen import Screen
 
 MOST_MOVES = 3
 
 
-def placed(now: Screen, customer_id: str) -> None:
-    """The customer's segment in the recipe in use, the nearest others, and the smallest steps to them."""
-    result = answer(segment_toml, now.book, choices.recipe().to_toml())
+def placed(now: Screen, customer_id: str, recipe: str, key: str) -> None:
+    """The customer's segment in a recipe, the nearest others, and the smallest steps to them.
+
+    key : tells one recipe's table from another's.
+    """
+    result = answer(segment_toml, now.book, recipe)
     found = why(result, customer_id, words_of(now.book.warehouse.manifest.base_currency))
     st.markdown(f"**{layout.plain(found.sentence)}**")
     for heading, better in (
@@ -30,7 +33,7 @@ def placed(now: Screen, customer_id: str) -> None:
     if not found.nearest.empty:
         layout.table(
             found.nearest, {"distance": Quantity("distance", _("Distance"), "score")},
-            labels={"segment": _("No."), "name": _("Segment")}, key="nearest",
+            labels={"segment": _("No."), "name": _("Segment")}, key=f"nearest_{key}",
         )  # fmt: skip
         st.caption(
             _("Distance to what is typical of each segment, in standard deviations over all indicators.")

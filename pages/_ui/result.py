@@ -105,6 +105,7 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
     if picked:
         rows = rows[rows["customer_id"].isin(picked)]
         st.caption(_("{n} customers picked in the chart.").format(n=number(len(rows))))
+        _offer_to_open(picked)
     shown = rows.sort_values("value", ascending=False, kind="stable").head(LISTED)
     keys = [key for key in result.recipe.indicators if key != result.value]
     listed = cache.names(now.book, shown["customer_id"]).merge(shown, on="customer_id")
@@ -145,6 +146,14 @@ def _picked(result: Segmentation, now: Screen) -> list[str]:
             selection_mode=("points", "box"),
         )  # fmt: skip
     return [_customer_of(point) for point in event.selection.points] if event else []
+
+
+def _offer_to_open(picked: list[str]) -> None:
+    """A point that was clicked leads to its customer."""
+    if len(picked) == 1 and layout.may_open_customers():
+        says = _("Open customer {id}").format(id=layout.plain(picked[0]))
+        if st.button(says, key="open_picked", icon=":material/person_search:"):
+            layout.open_customer(picked[0])
 
 
 def _customer_of(point: dict[str, Any]) -> str:
