@@ -26,7 +26,7 @@ def _birthdays(asked: Asked) -> pd.DataFrame:
 
 
 def _birthday_words(row: Any, asked: Asked) -> str:
-    return _("Birthday on {day}; turns {age}.").format(day=day(_date(row.since)), age=int(row.first))
+    return _("On {day}, turning {age}.").format(day=day(_date(row.since)), age=int(row.first))
 
 
 def _reviews(asked: Asked) -> pd.DataFrame:

@@ -31,8 +31,7 @@ def customer_story(
     part = strip / height
     for axis in (figure.layout.yaxis, figure.layout.yaxis2):
         low, high = axis.domain or (0.0, 1.0)
-        if axis.domain or axis is figure.layout.yaxis:
-            axis.domain = [part + low * (1 - part), high]
+        axis.domain = [part + low * (1 - part), part + high * (1 - part)]
     for place, key in enumerate(there):
         _marks(
             figure,

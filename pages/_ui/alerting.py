@@ -90,17 +90,16 @@ def _alerts(now: Screen, rows: pd.DataFrame) -> None:
     for row in shown.itertuples():
         alert, period = str(row.alert), pd.Timestamp(str(row.period)).date()
         place = f"{alert}_{row.customer_id}_{period}"
-        with st.container(border=True, key=f"alert_{place}"):
+        with st.container(border=True, key=f"alert_{place}", horizontal=True, vertical_alignment="center"):
+            _opener(str(row.customer_id), known, f"open_{place}")
             st.markdown(f"**{layout.plain(_(ALERTS[alert].label))}** · {layout.plain(row.sentence)}")
-            with st.container(horizontal=True, vertical_alignment="center"):
-                _opener(str(row.customer_id), known, f"open_{place}")
-                for outcome, text, icon in (
-                    ("done", _("Done"), ":material/check:"), ("dismissed", _("Dismiss"), ":material/close:"),
-                ):  # fmt: skip
-                    st.button(
-                        text, key=f"{outcome}_{place}", icon=icon, type="tertiary", on_click=_marked,
-                        args=(now, alert, str(row.customer_id), period, outcome),
-                    )  # fmt: skip
+            for outcome, text, icon in (
+                ("done", _("Done"), ":material/check:"), ("dismissed", _("Dismiss"), ":material/close:"),
+            ):  # fmt: skip
+                st.button(
+                    text, key=f"{outcome}_{place}", icon=icon, type="tertiary", on_click=_marked,
+                    args=(now, alert, str(row.customer_id), period, outcome),
+                )  # fmt: skip
 
 
 def _opener(customer_id: str, known: "pd.Series[Any]", key: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.access.relationship import accounts_of, brought_in, referred_by
 from analytics.charts import customer_story, drawn_events
-from analytics.customer import EVENTS, Customer, events, peers_sentence, standing
+from analytics.customer import EVENTS, Customer, Standing, events, peers_sentence, standing
 from analytics.errors import AnalyticsError, NotEnoughData
 from analytics.formats import NOTHING, day, number, percent
 from analytics.indicators import CATALOGUE, FAMILIES
@@ -111,7 +111,7 @@ def profile(now: Screen, one: Customer) -> None:
         if name in one.known
     ]
     layout.table(
-        pd.DataFrame(rows, columns=["attribute", "recorded"]), {}, key="profile",
+        pd.DataFrame(rows, columns=["attribute", "recorded"]), {}, key="profile", height=35 * (len(rows) + 1) + 3,
         labels={"attribute": _("Attribute"), "recorded": _("Recorded")},
     )  # fmt: skip
     st.caption(_("As it is recorded today, at every as-of date."))
@@ -170,13 +170,16 @@ def indicators(now: Screen, one: Customer) -> None:
             _("Figure"): now.quantity(str(key)).text(value, full=True)
             if CATALOGUE[str(key)].is_number
             else str(value or NOTHING),
-            "above": found.above.get(str(key)),
+            _("Higher than"): _above(found, str(key)),
         }
         for key, value in one.figures.items()
     ]
-    above = Quantity("above", _("Higher than this share of peers"), "share")
-    shown = pd.DataFrame(rows).astype({"above": "float64"})
-    layout.table(shown, {"above": above}, key="card_indicators", height=420)
+    layout.table(pd.DataFrame(rows), {}, key="card_indicators", height=420)
+
+
+def _above(found: Standing, key: str) -> str:
+    share = found.above.get(key)
+    return _("{share} of peers").format(share=percent(share)) if share is not None and pd.notna(share) else ""
 
 
 def referrals(now: Screen, one: Customer) -> None:

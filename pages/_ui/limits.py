@@ -8,6 +8,7 @@ from analytics.access.holdings import shelf
 from analytics.alerts.base import Alert, Threshold
 from analytics.alerts.report import ALERTS, LONGEST_TERM, TERMS, checked, granted
 from analytics.errors import AnalyticsError
+from analytics.formats import currency_word
 from analytics.translation import translate as _
 from pages._ui import layout
 from pages._ui.messages import shown_to_user
@@ -33,7 +34,6 @@ def form(now: Screen) -> None:
         chosen = {
             key: _of_one(now, alert, here[key]) for key, alert in ALERTS.items() if granted(alert, now.book)
         }
-        chosen["maturing"][TERMS] = _terms(now, here["maturing"][TERMS])
         if st.form_submit_button(_("Use these"), key="use_thresholds", type="primary"):
             _keep(now, here | chosen)
     if st.button(_("Back to the usual ones"), key="usual_thresholds", type="tertiary"):
@@ -44,17 +44,23 @@ def _of_one(now: Screen, alert: Alert, here: dict[str, Any]) -> dict[str, Any]:
     st.markdown(f"**{_(alert.label)}**")
     st.caption(layout.plain(_(alert.meaning)))
     columns = st.columns(max(2, len(alert.thresholds)))
-    return {
-        threshold.key: _number(threshold, here[threshold.key], f"limit_{alert.key}_{threshold.key}", place)
+    chosen: dict[str, Any] = {
+        threshold.key: _number(
+            now, threshold, here[threshold.key], f"limit_{alert.key}_{threshold.key}", place
+        )
         for threshold, place in zip(alert.thresholds, columns, strict=False)
     }
+    return chosen | ({TERMS: _terms(now, here[TERMS])} if TERMS in here else {})
 
 
-def _number(threshold: Threshold, here: float, key: str, place: Any) -> float:
+def _number(now: Screen, threshold: Threshold, here: float, key: str, place: Any) -> float:
     """Shares as percentages, everything else as it is."""
     share = threshold.unit == "share"
     times = 100 if share else 1
-    label = _("{label} (%)").format(label=_(threshold.label)) if share else _(threshold.label)
+    units = {"share": "%", "currency": currency_word(now.book.warehouse.manifest.base_currency)}
+    label = _(threshold.label)
+    if threshold.unit in units:
+        label = _("{label} ({unit})").format(label=label, unit=units[threshold.unit])
     given = place.number_input(
         label, min_value=float(threshold.low * times), max_value=float(threshold.high * times),
         value=float(round(here * times, 6)), step=1.0, format="%0.0f", key=key,
