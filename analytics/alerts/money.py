@@ -1,5 +1,6 @@
 """Alerts about money: what left, what matures, who changed tier."""
 
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -85,21 +86,23 @@ def _no_terms(asked: Asked) -> str | None:
 
 
 def _tiers(asked: Asked) -> pd.DataFrame:
-    """Tiers as on the Profit page: A bring 80 % of the book's total, A and B 95 %."""
-    key, earlier = asked.value.key, months_before(asked.as_of, 1)
-    both = asked.book.frame((key,), as_of=asked.as_of).merge(
-        asked.book.frame((key,), as_of=earlier), on="customer_id", suffixes=("_now", "_before")
-    )
-    now, before = both[f"{key}_now"].fillna(0.0), both[f"{key}_before"].fillna(0.0)
-    tier_now, tier_before = tiers(now.to_numpy()), tiers(before.to_numpy())
-    if tier_now is None or tier_before is None:
+    """Tiers as on the Profit page, of everybody who was in the book then; who joined since has not moved."""
+    here, then = _tier_of(asked, asked.as_of), _tier_of(asked, months_before(asked.as_of, 1))
+    if here is None or then is None:
         return pd.DataFrame(columns=FOUND)
-    moved = (tier_now != tier_before) & (
-        (now - before).abs() >= asked.said["share"] * before.abs()
-    ).to_numpy()
-    told = {"customer_id": both["customer_id"], "first": tier_before, "second": tier_now}
-    rows = pd.DataFrame(told | {"since": asked.as_of, "period": asked.as_of})
-    return rows[pd.Series(moved)].reindex(columns=FOUND)
+    both = here.merge(then, on="customer_id", suffixes=("_now", "_before"))
+    change, before = (both["amount_now"] - both["amount_before"]).abs(), both["amount_before"].abs()
+    moved = both[(both["tier_now"] != both["tier_before"]) & (change >= asked.said["share"] * before)]
+    told = moved.rename(columns={"tier_before": "first", "tier_now": "second"})
+    return told.assign(since=asked.as_of, period=asked.as_of).reindex(columns=FOUND)
+
+
+def _tier_of(asked: Asked, as_of: date) -> pd.DataFrame | None:
+    """customer_id, amount, tier: A bring 80 % of the book's total, A and B 95 %; None where there is no total."""
+    rows = asked.book.frame((asked.value.key,), as_of=as_of)
+    amounts = rows[asked.value.key].fillna(0.0)
+    names = tiers(amounts.to_numpy())
+    return None if names is None else rows[["customer_id"]].assign(amount=amounts, tier=names)
 
 
 def _tiers_words(row: Any, asked: Asked) -> str:
@@ -118,7 +121,7 @@ def _quoted(text: str) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def _date(moment: Any) -> Any:
+def _date(moment: Any) -> date:
     return pd.Timestamp(moment).date()
 
 

@@ -93,13 +93,18 @@ def _alerts(now: Screen, rows: pd.DataFrame) -> None:
         with st.container(border=True, key=f"alert_{place}", horizontal=True, vertical_alignment="center"):
             _opener(str(row.customer_id), known, f"open_{place}")
             st.markdown(f"**{layout.plain(_(ALERTS[alert].label))}** · {layout.plain(row.sentence)}")
-            for outcome, text, icon in (
-                ("done", _("Done"), ":material/check:"), ("dismissed", _("Dismiss"), ":material/close:"),
-            ):  # fmt: skip
-                st.button(
-                    text, key=f"{outcome}_{place}", icon=icon, type="tertiary", on_click=_marked,
-                    args=(now, alert, str(row.customer_id), period, outcome),
-                )  # fmt: skip
+            _buttons(now, alert, str(row.customer_id), period)
+
+
+def _buttons(now: Screen, alert: str, customer_id: str, period: date) -> None:
+    with st.container(horizontal=True, width="content"):
+        for outcome, text, icon in (
+            ("done", _("Done"), ":material/check:"), ("dismissed", _("Dismiss"), ":material/close:"),
+        ):  # fmt: skip
+            st.button(
+                text, key=f"{outcome}_{alert}_{customer_id}_{period}", icon=icon, type="tertiary",
+                on_click=_marked, args=(now, alert, customer_id, period, outcome),
+            )  # fmt: skip
 
 
 def _opener(customer_id: str, known: "pd.Series[Any]", key: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import earnings, histories
+from analytics.access import earnings, histories, relationship
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -30,6 +30,8 @@ DOORS = {
     "earnings.account_lines": lambda book, day: earnings.account_lines(book, "C1", day),
     "earnings.channel_lines": lambda book, day: earnings.channel_lines(book, "C1", day),
     "earnings.at_other_rates": lambda book, day: earnings.at_other_rates(book, [Shock()], day),
+    "relationship.accounts_of": lambda book, day: relationship.accounts_of(book, "C1", day),
+    "relationship.referred_by": lambda book, day: relationship.referred_by(book, "C1", day),
     "histories.histories": lambda book, day: histories.histories(book, None, day),
     "histories.standing": histories.standing,
     "histories.purchases": histories.purchases,
@@ -39,7 +41,7 @@ DOORS = {
 NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
     "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
-    "histories.fitted",
+    "histories.fitted", "relationship.brought_in",
 }  # fmt: skip
 
 
@@ -57,7 +59,10 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    assert public(Book) | public(earnings) | public(histories) == set(DOORS) | NO_CUSTOMERS
+    assert (
+        public(Book) | public(earnings) | public(histories) | public(relationship)
+        == set(DOORS) | NO_CUSTOMERS
+    )
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -150,7 +150,9 @@ def test_any_text_comes_back_as_it_was_cleaned(store, book_of, text):
 )
 def test_whatever_two_people_do_each_has_their_own_notes(store, book_of, steps):
     books = {email: book_of(email) for email in (ANN, BEN)}
-    expected = {(email, customer): notes_of(store, email, customer) for email in books for customer in ("C2", "C3")}
+    expected = {
+        (email, customer): notes_of(store, email, customer) for email in books for customer in ("C2", "C3")
+    }
     for n, (email, verb, customer) in enumerate(steps):
         mine = expected[email, customer]
         if verb == "write":

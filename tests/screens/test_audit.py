@@ -142,7 +142,7 @@ def test_nobody_but_an_auditor_gets_the_page(bank):
 
 
 def test_what_a_person_is_refused_on_a_page_is_recorded_once_a_session(bank, bank_store):
-    at = opened("customers", persona=RM)
+    at = opened("customer", persona=RM)
     at.session_state["shown_customer"] = "NOBODY"
     for _ in range(3):
         assert "no customer NOBODY" in texts(at.run())

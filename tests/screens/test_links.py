@@ -117,7 +117,9 @@ def test_a_link_to_a_customer_opens_only_in_a_book_that_holds_them(bank):
         if number not in mine
     )
     assert whole(opened("customers", persona=ANALYST, link={"on_customer": theirs})).title
-    at = opened("customers", persona=RM, link={"on_customer": theirs})
+    at = opened("customers", persona=RM, link={"on_customer": theirs})  # where links led once
+    assert not at.title
+    at = opened("customer", persona=RM, link={"on_customer": theirs})
     assert not at.title
     assert at.error[0].value.startswith("**There is no customer")
 

@@ -64,12 +64,12 @@ def test_no_word_of_a_class_that_is_not_granted_is_in_the_bytes_of_any_screen(ba
 
 
 @pytest.mark.parametrize("columns", CLASSES)
-def test_a_customers_card_shows_the_classes_that_are_granted(bank_store, here, columns):
+def test_a_customers_page_shows_the_classes_that_are_granted(bank_store, here, columns):
     hold(bank_store, here, "analyst", columns)
     person = here.query(
         "SELECT customer_id, name, id_number, religion FROM customers WHERE religion <> 'none' LIMIT 1"
     ).to_pylist()[0]
-    at = opened("customers", persona=SOMEBODY)
+    at = opened("customer", persona=SOMEBODY)
     at.session_state["shown_customer"] = person["customer_id"]
     seen = payload(whole(at.run())).decode(errors="replace")
     assert person["customer_id"] in seen

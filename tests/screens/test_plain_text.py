@@ -51,10 +51,11 @@ def test_names_stand_as_they_are_in_tables_and_nowhere_as_markup(hostile):
             assert set(NAMES) <= set(names)
 
 
-def test_cards_and_sentences_show_names_and_labels_as_they_stand(hostile):
+def test_customers_pages_and_sentences_show_names_and_labels_as_they_stand(hostile):
     at = opened("customers", link={"on_feature": "region"})
     assert PIXEL in texts(whole(at))
     assert not live(at)
+    turn_to(at, "customer")
     for number, name in enumerate(NAMES):
         at.session_state["shown_customer"] = f"K{number}"
         whole(at.run())

@@ -25,7 +25,17 @@ from tests.screens.session import (
     whole,
 )
 
-MY_BOOK = {"overview", "customers", "segments", "compare", "value", "profit", "lifetime", "glossary"}
+MY_BOOK = {
+    "overview",
+    "customers",
+    "customer",
+    "segments",
+    "compare",
+    "value",
+    "profit",
+    "lifetime",
+    "glossary",
+}
 OPENS = {
     RM: MY_BOOK,
     BRANCH_MANAGER: MY_BOOK | {"volumes"},
@@ -64,7 +74,7 @@ def test_another_role_opens_the_overview_and_the_glossary(bank, bank_store):
     at = whole(opened("overview", persona=STEWARD))
     assert "customers" in at.caption[0].value
     whole(turn_to(at, "glossary"))
-    for page in ("customers", "segments", "compare", "value", "profit", "lifetime"):
+    for page in ("customers", "customer", "segments", "compare", "value", "profit", "lifetime"):
         with pytest.raises(ValueError, match=NO_SUCH_PAGE):
             turn_to(at, page)
 

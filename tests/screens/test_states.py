@@ -195,10 +195,11 @@ def test_one_customer_can_be_found_opened_and_left_again(bank):
     at.text_input(key="find_customer").set_value(name[:4].lower()).run()
     assert number in str([table.value for table in at.dataframe])
     at.session_state["shown_customer"] = number
-    whole(at.run())
+    whole(turn_to(at, "customer"))
     assert at.title[0].value.replace("\\", "").startswith(name)
     assert address(at)["on_customer"] == number
-    assert len(table_with(at, "Indicator", "Figure")) > 40
+    at.session_state["customer_tab_en"] = "Indicators"
+    assert len(table_with(whole(at.run()), "Indicator", "Figure")) > 40
     at.button(key="back").click().run()
     assert "half of your" in whole(at).title[0].value
     assert "on_customer" not in address(at)
@@ -210,7 +211,7 @@ def test_a_customer_of_somebody_elses_book_is_as_unknown_as_one_that_never_was(b
     theirs = next(number for number in bankwide["customer_id"] if number not in mine)
     answers = []
     for number in (theirs, "C9999999"):
-        at = opened("customers", persona=RM, link={"on_customer": number})
+        at = opened("customer", persona=RM, link={"on_customer": number})
         assert not at.exception
         assert len(at.error) == 1
         assert not at.dataframe
