@@ -167,7 +167,7 @@ def test_a_note_and_a_step_are_kept_ticked_off_and_deleted(bank):
     overview = whole(turn_to(at, "overview"))
     assert "Your next steps" in texts(overview)
     assert "Call back" in texts(overview)
-    whole(turn_to(at, "customer"))
+    tab(turn_to(at, "customer"), "Notes and next steps")
     step = next(key for key in keys(at) if key.startswith("settle_"))
     at.button(key=step).click().run()
     assert "Step done on" in texts(whole(at))
