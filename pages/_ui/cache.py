@@ -113,6 +113,11 @@ def count(book: Book, as_of: date | None, where: str = "") -> int:
     return int(_kept_in(_many, Book.count, book, (as_of, where)))
 
 
+def of_one(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
+    """As `answer`, for what is about one customer: it is small over the largest bank, and takes no other's place."""
+    return _kept_in(_many, verb, book, question)
+
+
 def names(book: Book, customer_ids: Iterable[str]) -> pd.DataFrame:
     """customer_id and name of those listed on a page: another widget there does not ask for them again."""
     return cast(pd.DataFrame, _kept_in(_many, Book.names, book, (tuple(customer_ids),)))

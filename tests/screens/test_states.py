@@ -24,7 +24,7 @@ from tests.screens.session import (
     whole,
 )
 
-BOOK_PAGES = ("overview", "customers", "segments", "value", "profit", "lifetime")
+BOOK_PAGES = ("overview", "customers", "customer", "segments", "value", "profit", "lifetime")
 PAGES = (*BOOK_PAGES, "glossary")
 NOBODY = "tenure_years > 900"
 THREE_COLUMNS = "customer_id,booked_at,amount\n" + "".join(
