@@ -17,7 +17,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import layout, limits
 from pages._ui.cache import answer, names
-from pages._ui.messages import shown_to_user
+from pages._ui.messages import changed, shown_to_user
 from pages._ui.screen import Screen
 
 SHOWN = 8  # alerts at a time
@@ -69,6 +69,8 @@ def _chosen(left: pd.DataFrame) -> pd.DataFrame:
     kinds = [key for key in ALERTS if key in counts]
     labels = {key: f"{_(ALERTS[key].label)} · {number(int(counts[key]))}" for key in kinds}
     kind = None
+    if st.session_state.get("alert_kind") not in kinds:  # its last one was dealt with
+        st.session_state.pop("alert_kind", None)
     if len(kinds) > 1:
         kind = st.pills(
             _("Kind"), kinds, key="alert_kind", format_func=lambda key: labels.get(key, key), label_visibility="collapsed"
@@ -101,10 +103,8 @@ def _buttons(now: Screen, alert: str, customer_id: str, period: date) -> None:
         for outcome, text, icon in (
             ("done", _("Done"), ":material/check:"), ("dismissed", _("Dismiss"), ":material/close:"),
         ):  # fmt: skip
-            st.button(
-                text, key=f"{outcome}_{alert}_{customer_id}_{period}", icon=icon, type="tertiary",
-                on_click=_marked, args=(now, alert, customer_id, period, outcome),
-            )  # fmt: skip
+            if st.button(text, key=f"{outcome}_{alert}_{customer_id}_{period}", icon=icon, type="tertiary"):
+                changed(mark_alert, now.store, now.book, alert, customer_id, period, outcome)
 
 
 def _opener(customer_id: str, known: "pd.Series[Any]", key: str) -> None:
@@ -114,11 +114,6 @@ def _opener(customer_id: str, known: "pd.Series[Any]", key: str) -> None:
         st.markdown(text)
     elif st.button(text, key=key, icon=":material/person:"):
         layout.open_customer(customer_id)
-
-
-def _marked(now: Screen, alert: str, customer_id: str, period: date, outcome: str) -> None:
-    with shown_to_user():
-        mark_alert(now.store, now.book, alert, customer_id, period, outcome)
 
 
 def _more(now: Screen, left: pd.DataFrame, marks: Iterable[Mark], question: tuple[Any, ...]) -> None:
@@ -164,12 +159,5 @@ def _taken_back(now: Screen, marks: Iterable[Mark]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _opener(mark.customer_id, known, f"open_{key}")
             st.markdown(layout.plain(said))
-            st.button(
-                _("Take back"), key=key, type="tertiary", on_click=_unmarked,
-                args=(now, mark.alert, mark.customer_id, mark.period),
-            )  # fmt: skip
-
-
-def _unmarked(now: Screen, alert: str, customer_id: str, period: date) -> None:
-    with shown_to_user():
-        unmark_alert(now.store, now.book, alert, customer_id, period)
+            if st.button(_("Take back"), key=key, type="tertiary"):
+                changed(unmark_alert, now.store, now.book, mark.alert, mark.customer_id, mark.period)

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -53,3 +53,14 @@ def shown_to_user() -> Iterator[None]:
             ).format(number=number),
             icon=":material/bug_report:",
         )
+
+
+def changed(verb: Callable[..., object], *given: object) -> None:
+    """Change something and draw the page anew; what can't be is said.
+
+    Called where the button is drawn, not as its callback: that would see the book of the run before, and
+    permissions may have changed since.
+    """
+    with shown_to_user():
+        verb(*given)
+        st.rerun()

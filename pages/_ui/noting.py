@@ -10,7 +10,7 @@ from analytics.notes import LONGEST, forget, notes_on, settle, write
 from analytics.store.notes import Note
 from analytics.translation import translate as _
 from pages._ui import layout
-from pages._ui.messages import shown_to_user
+from pages._ui.messages import changed, shown_to_user
 from pages._ui.screen import Screen
 
 WRITTEN = "note_written"  # counts what was written, so that the box comes back empty
@@ -36,19 +36,10 @@ def _shown(now: Screen, note: Note) -> None:
             st.caption(layout.plain(_when(note)))
             if note.due_on:
                 text = _("Open again") if note.done_at else _("Done")
-                st.button(
-                    text,
-                    key=f"settle_{note.id}",
-                    on_click=_settled,
-                    args=(now, note.id, note.done_at is None),
-                )
-            st.button(
-                _("Delete"),
-                key=f"forget_{note.id}",
-                type="tertiary",
-                on_click=_forgotten,
-                args=(now, note.id),
-            )
+                if st.button(text, key=f"settle_{note.id}"):
+                    changed(settle, now.store, now.book, note.id, note.done_at is None)
+            if st.button(_("Delete"), key=f"forget_{note.id}", type="tertiary"):
+                changed(forget, now.store, now.book, note.id)
 
 
 def _when(note: Note) -> str:
@@ -59,16 +50,6 @@ def _when(note: Note) -> str:
     if note.due_on < date.today():
         return _("Step overdue since {day}").format(day=day(note.due_on))
     return _("Step due on {day}").format(day=day(note.due_on))
-
-
-def _settled(now: Screen, note_id: int, done: bool) -> None:
-    with shown_to_user():
-        settle(now.store, now.book, note_id, done)
-
-
-def _forgotten(now: Screen, note_id: int) -> None:
-    with shown_to_user():
-        forget(now.store, now.book, note_id)
 
 
 def _new(now: Screen, customer_id: str) -> None:
