@@ -11,9 +11,10 @@ SOMEBODY = "li.wei@demo.example"  # the persona that stands in for whoever holds
 STEWARD = "sun.tao@demo.example"
 MY_BOOK = {"overview", "customers", "customer", "segments", "compare"}
 VALUE = {"value", "profit", "lifetime"}
+ACT = {"needs"}
 OPENS = {
-    "relationship_manager": MY_BOOK | VALUE,
-    "manager": MY_BOOK | VALUE | {"volumes"},
+    "relationship_manager": MY_BOOK | VALUE | ACT,
+    "manager": MY_BOOK | VALUE | ACT | {"volumes"},
     "analyst": MY_BOOK | VALUE | {"volumes"},
     "back_office": {"volumes"},
     "steward": {"rates", "access"},

@@ -14,8 +14,8 @@ ROLES = {
 }
 MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime"),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
+    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", "needs"),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime", "needs", "volumes"),
     "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),

@@ -13,6 +13,7 @@ from analytics.charts.foretold import foretold
 from analytics.charts.histograms import category_bars, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
+from analytics.charts.needs import gap_chart, share_chart
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
 from analytics.charts.rates import fx_history, price_history
@@ -42,6 +43,7 @@ __all__ = [
     "flow",
     "foretold",
     "fx_history",
+    "gap_chart",
     "lorenz",
     "members_scatter",
     "months_against_last_year",
@@ -52,6 +54,7 @@ __all__ = [
     "ridgeline",
     "segment_pairs",
     "sensitivity_bars",
+    "share_chart",
     "small_multiples",
     "stability_bars",
     "value_by_month",

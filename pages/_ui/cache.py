@@ -23,6 +23,7 @@ from analytics.access.book import Book
 from analytics.access.reads import Read, collecting
 from analytics.errors import Cancelled
 from analytics.jobs import Job, current_job
+from analytics.segmentation import Segmentation
 from analytics.translation import language
 from analytics.translation import translate as _
 
@@ -78,6 +79,7 @@ def _start(
 
 _HASHES: dict[Any, Callable[[Any], str]] = {
     Book: lambda book: book.key,
+    Segmentation: lambda found: f"{found.recipe_hash}|{found.recipe.names}|{found.version}|{found.as_of}",
     "builtins.function": lambda verb: f"{verb.__module__}.{verb.__qualname__}",
 }
 

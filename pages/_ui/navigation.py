@@ -35,6 +35,7 @@ PAGE_ROWS = (
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
+    PageRow("needs", _("Needs"), ":material/lightbulb:", _("Act")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),

@@ -11,7 +11,7 @@ from analytics.formats import labelled, number, percent
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
-from pages._ui import cache, layout
+from pages._ui import cache, layout, needing
 from pages._ui.screen import Screen
 from pages._ui.taking import Table, offer
 
@@ -101,6 +101,8 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
         format_func=lambda key: f"{key}. {names[key]}" if key else _("All segments"),
     )  # fmt: skip
     rows = result.members if not chosen else result.members[result.members["segment"] == chosen]
+    if chosen and "needs" in now.book.person.pages:
+        needing.offer_needs(chosen)
     picked = _picked(result, now)
     if picked:
         rows = rows[rows["customer_id"].isin(picked)]

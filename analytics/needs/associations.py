@@ -1,0 +1,88 @@
+"""Products that customers of a segment hold together more often than chance would have it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from efficient_apriori import Rule, apriori
+
+from analytics.needs.measures import wilson
+
+LEAST_COUNT, LEAST_SUPPORT = 5, 0.01  # customers, and share of the segment, that must hold the combination
+LONGEST = 4  # products in a combination
+BETTER = 1.1  # how many times the lift of a simpler rule one with more conditions must have
+MOST, MOST_OF_ONE = 10, 2  # rules, and rules about one product
+COLUMNS = ("if", "then", "support", "confidence", "lift", "customers", "base")
+
+
+def associations(baskets: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """Rules "who holds `if` holds `then` too": COLUMNS, the surest first, at most MOST.
+
+    baskets : the products of each customer of the segment, each product once; empty ones count as customers.
+    support : share of the segment that holds all of it, `customers` of them. confidence : of those who hold `if`,
+    the share that holds `then`; base is the share of all. lift is confidence / base: 1 is independence.
+    Only rules are given whose confidence, at the lower end of its 95 % interval, is above base; of several that say
+    the same of one combination, or with more conditions hardly more, the surest alone.
+    Source: Agrawal and Srikant 1994 (itemsets), Bayardo 1999 (rules that more conditions don't improve).
+
+    >>> told = associations([("loan", "cover")] * 8 + [("loan",)] * 2 + [("card",)] * 10)
+    >>> told[["if", "then", "customers", "lift"]].values.tolist()
+    [[['cover'], 'loan', 8, 2.0]]
+    """
+    size = len(baskets)
+    rules: list[Rule] = []
+    if size >= LEAST_COUNT:
+        support = max(LEAST_COUNT / size, LEAST_SUPPORT)
+        _sets, rules = apriori(
+            list(map(tuple, baskets)), min_support=support, min_confidence=1e-9, max_length=LONGEST
+        )
+    rows = _rows([rule for rule in rules if len(rule.rhs) == 1], size)
+    rows = rows[rows["surely"] > 1].sort_values("surely", ascending=False, kind="stable")
+    return pd.DataFrame(_without_repeats(rows.to_dict("records")), columns=list(COLUMNS))
+
+
+def _rows(rules: list[Rule], size: int) -> pd.DataFrame:
+    """COLUMNS, and how much likelier `then` surely is; of equal rules the one with fewer conditions first."""
+    rules = sorted(rules, key=lambda rule: (len(rule.lhs), rule.lhs, rule.rhs))
+    counts = np.array([(rule.count_full, rule.count_lhs, rule.count_rhs) for rule in rules], np.float64)
+    both, given, then = counts.reshape(-1, 3).T
+    base, confidence = then / size, both / given
+    return pd.DataFrame(
+        {
+            "if": [sorted(rule.lhs) for rule in rules],
+            "then": [rule.rhs[0] for rule in rules],
+            "support": both / size,
+            "confidence": confidence,
+            "lift": confidence / base,
+            "customers": both.astype(np.int64),
+            "base": base,
+            "surely": wilson(confidence, given).low / base,
+        }
+    )
+
+
+def _without_repeats(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    """One rule a combination, and none that a simpler one says nearly as well."""
+    kept: list[dict[Any, Any]] = []
+    seen: set[frozenset[str]] = set()
+    about = Counter[str]()
+    simple = {(frozenset(row["if"]), row["then"]): row["lift"] for row in rows}
+    for row in rows:
+        whole = frozenset([*row["if"], row["then"]])
+        simpler = [
+            lift
+            for (parts, then), lift in simple.items()
+            if then == row["then"] and parts < frozenset(row["if"])
+        ]
+        if (
+            whole in seen
+            or (simpler and row["lift"] < BETTER * max(simpler))
+            or about[row["then"]] == MOST_OF_ONE
+        ):
+            continue
+        seen.add(whole)
+        about[row["then"]] += 1
+        kept.append(row)
+    return kept[:MOST]
