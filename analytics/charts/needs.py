@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.charts.base import frame, note, safe, share_axis, wrap
+from analytics.charts.base import frame, safe, share_axis, wrap
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
@@ -14,7 +14,7 @@ from analytics.translation import translate as _
 
 MOST_ROWS = 10
 APART = 0.17  # rows: the segment's dot lies above, the peers' below the middle
-LABEL = 30  # letters of a product's name in a line
+LABEL = 22  # letters of a product's name in a line
 
 
 def gap_chart(
@@ -47,32 +47,30 @@ def _dots(
         raise NotEnoughData(
             _("There is nothing to compare."), _("Choose another segment or an earlier date.")
         )
-    figure = frame(palette, height=84 + 42 * len(rows))
+    figure = frame(palette, height=70 + 42 * len(rows))
     cells = rows.to_dict("records")
     hovers = [_hover(label, row, here, there) for label, row in zip(labels, cells, strict=True)]
     places = range(len(cells))
     figure.add_scatter(
         x=rows[there], y=[place + APART for place in places], mode="markers", hoverinfo="text", hovertext=hovers,
-        error_x=_bars(rows, there, "peer_low", "peer_high", palette.zero),
+        cliponaxis=False, error_x=_bars(rows, there, "peer_low", "peer_high", palette.zero),
         marker={"size": 9, "symbol": "diamond", "color": palette.zero},
     )  # fmt: skip
     colour = palette.segment(number)
     figure.add_scatter(
         x=rows[here], y=[place - APART for place in places], mode="markers", hoverinfo="text", hovertext=hovers,
-        error_x=_bars(rows, here, "own_low", "own_high", colour), customdata=[str(key) for key in rows.index],
+        cliponaxis=False, error_x=_bars(rows, here, "own_low", "own_high", colour), customdata=[str(key) for key in rows.index],
         marker={"size": 11, "color": colour, "line": {"width": 2, "color": colour},
                 "symbol": ["circle" if row["differs"] else "circle-open" for row in cells]},
     )  # fmt: skip
-    ends = pd.concat([rows[here], rows[there], rows["own_high"], rows["peer_high"]])
+    most = float(pd.concat([rows[here], rows[there], rows["own_high"], rows["peer_high"]]).max()) or 1.0
     figure.update_xaxes(
-        **share_axis([0.0, float(ends.max())]), showgrid=True, title={"text": title}, rangemode="tozero"
+        **share_axis([0.0, most]), showgrid=True, title={"text": title}, range=[-0.02 * most, 1.04 * most]
     )
     figure.update_yaxes(
         tickmode="array", tickvals=list(places), ticktext=[wrap(label, LABEL) for label in labels], showgrid=False,
         range=[len(cells) - 0.5, -0.5], tickfont={"color": palette.text, "size": 12},
     )  # fmt: skip
-    figure.add_annotation(_key(palette))
-    figure.update_layout(margin={"t": 42})
     return figure
 
 
@@ -89,11 +87,3 @@ def _hover(label: str, row: Mapping[Any, Any], here: str, there: str) -> str:
     between = _("difference {points} points, 95 % interval from {low} to {high}")
     figures = (number(100 * row[key], 1) for key in ("difference", "low", "high"))
     return f"{text}<br>{between.format(**dict(zip(('points', 'low', 'high'), figures, strict=True)))}"
-
-
-def _key(palette: Palette) -> dict[str, Any]:
-    text = _(
-        "Dot: the segment (hollow: the difference may be chance). Diamond: comparable customers. Bars: 95 % intervals."
-    )
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
-    return note(wrap(text, 64), palette, **place, yshift=4, font={"color": palette.muted, "size": 12})

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from efficient_apriori import Rule, apriori
+from scipy.stats import false_discovery_control, hypergeom
 
-from analytics.needs.measures import wilson
+from analytics.needs.matching import Numbers
+from analytics.needs.measures import SURE, wilson
 
 LEAST_COUNT, LEAST_SUPPORT = 5, 0.01  # customers, and share of the segment, that must hold the combination
 LONGEST = 4  # products in a combination
@@ -23,8 +25,9 @@ def associations(baskets: Sequence[Sequence[str]]) -> pd.DataFrame:
     baskets : the products of each customer of the segment, each product once; empty ones count as customers.
     support : share of the segment that holds all of it, `customers` of them. confidence : of those who hold `if`,
     the share that holds `then`; base is the share of all. lift is confidence / base: 1 is independence.
-    Only rules are given whose confidence, at the lower end of its 95 % interval, is above base; of several that say
-    the same of one combination, or with more conditions hardly more, the surest alone.
+    Only rules are given whose confidence, at the lower end of its 95 % interval, is above base, and of which at most
+    SURE are so by chance (Fisher's test; Benjamini and Hochberg 1995 over all rules tried); of several that say the
+    same of one combination, or with more conditions hardly more, the surest alone.
     Source: Agrawal and Srikant 1994 (itemsets), Bayardo 1999 (rules that more conditions don't improve).
 
     >>> told = associations([("loan", "cover")] * 8 + [("loan",)] * 2 + [("card",)] * 10)
@@ -39,7 +42,9 @@ def associations(baskets: Sequence[Sequence[str]]) -> pd.DataFrame:
             list(map(tuple, baskets)), min_support=support, min_confidence=1e-9, max_length=LONGEST
         )
     rows = _rows([rule for rule in rules if len(rule.rhs) == 1], size)
-    rows = rows[rows["surely"] > 1].sort_values("surely", ascending=False, kind="stable")
+    rows = rows[(rows["surely"] > 1) & (rows["chance"] <= SURE)].sort_values(
+        "surely", ascending=False, kind="stable"
+    )
     return pd.DataFrame(_without_repeats(rows.to_dict("records")), columns=list(COLUMNS))
 
 
@@ -59,8 +64,15 @@ def _rows(rules: list[Rule], size: int) -> pd.DataFrame:
             "customers": both.astype(np.int64),
             "base": base,
             "surely": wilson(confidence, given).low / base,
+            "chance": _chances(both, given, then, size),
         }
     )
+
+
+def _chances(both: Numbers, given: Numbers, then: Numbers, size: int) -> Numbers:
+    """Fisher's exact test of as many or more together, adjusted for as many rules as were tried."""
+    alone = hypergeom.sf(both - 1, size, then, given)
+    return np.asarray(false_discovery_control(np.clip(alone, 0, 1)) if len(alone) else alone)
 
 
 def _without_repeats(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
 from analytics.needs.matching import Match, Places
-from analytics.needs.measures import chance_of, share_difference, wilson
+from analytics.needs.measures import SURE, chance_of, share_difference, wilson
 
-SURE = 0.05  # share of false ones among all products that are called a need (Benjamini and Hochberg 1995)
 OPEN = 0.05  # share of the segment that must lack a product before it is an opportunity
 POINTS = 0.01  # of a share: differences below it are sure in a large book, and nothing to speak of
 MORE, LESS = 1, -1

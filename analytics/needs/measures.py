@@ -8,6 +8,7 @@ from scipy import stats
 from analytics.needs.matching import Flags, Numbers, effective_size
 
 LEVEL = 0.95
+SURE = 0.05  # share of false ones among all that is called sure (Benjamini and Hochberg 1995)
 Z = float(stats.norm.ppf((1 + LEVEL) / 2))
 
 

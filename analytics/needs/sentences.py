@@ -1,6 +1,5 @@
 """What a segment has in common, in sentences: the Needs page's answers."""
 
-import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -46,6 +45,19 @@ def hint_sentences(told: Needs) -> list[str]:
 
 
 def _need(told: Needs, key: Hashable, row: Row) -> str:
+    shared = {
+        "share": percent(row["held_share"]), "segment": number(told.number), "product": _product(told, key),
+        "without": number(row["customers"]), "n": number(row["segment"]),
+    }  # fmt: skip
+    if not row["peer_share"]:
+        text = plural(
+            "{share} of segment {segment} hold {product}, and no comparable customer does; {without} of its {n} "
+            "customers has none yet.",
+            "{share} of segment {segment} hold {product}, and no comparable customer does; {without} of its {n} "
+            "customers have none yet.",
+            row["customers"],
+        )
+        return text.format(**shared)
     text = plural(
         "{share} of segment {segment} hold {product}, against {peers} of comparable customers: {times}; "
         "{without} of its {n} customers has none yet.",
@@ -53,21 +65,15 @@ def _need(told: Needs, key: Hashable, row: Row) -> str:
         "{without} of its {n} customers have none yet.",
         row["customers"],
     )
-    return text.format(
-        share=percent(row["held_share"]), segment=number(told.number), product=_product(told, key),
-        peers=percent(row["peer_share"]), times=times(row["lift"]), without=number(row["customers"]),
-        n=number(row["segment"]),
-    )  # fmt: skip
+    return text.format(peers=percent(row["peer_share"]), times=times(row["lift"]), **shared)
 
 
 def times(lift: float) -> str:
-    """A lift in words; NaN where no peer holds the product.
+    """A lift in words.
 
-    >>> times(3.42), times(1.24), times(float("nan"))
-    ('3.4 times as many', '1.2 times as many', 'none of them does')
+    >>> times(3.42), times(1.24), times(17.2)
+    ('3.4 times as many', '1.2 times as many', '17 times as many')
     """
-    if math.isnan(lift):
-        return _("none of them does")
     if lift >= 20:  # of hardly anybody: the figure would promise what it can't hold
         return _("more than twenty times as many")
     return _("{lift} times as many").format(lift=number(lift, 0 if lift >= 10 else 1))

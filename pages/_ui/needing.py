@@ -75,6 +75,12 @@ def tiles(told: Needs) -> list[Tile]:
 
 def picture(told: Needs, now: Screen) -> None:
     """Shares of the segment and of its peers, product by product."""
+    st.caption(
+        _(
+            "Dot: the segment; hollow where the difference may be chance. Diamond: comparable customers outside it. "
+            "Bars: 95 % intervals."
+        )
+    )
     layout.chart(
         lambda: gap_chart(told.gaps, told.names, palette=now.colours, number=told.number),
         alt=sentences.headline(told), key="gaps",
