@@ -7,6 +7,7 @@ stratum the customers outside are weighted to the segment's share of it. Source:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn, cast
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,10 @@ LADDER: tuple[Mapping[str, int], ...] = (
     {"balance_average_3m": 8, "age_years": 4, "tenure_years": 3},
     {"balance_average_3m": 6, "age_years": 3, "tenure_years": 2},
     {"balance_average_3m": 4, "age_years": 2, "tenure_years": 2},
+    {"balance_average_3m": 4, "age_years": 2, "tenure_years": 1},
+    {"balance_average_3m": 3, "age_years": 2, "tenure_years": 1},
 )
+COARSE = 4  # bands of balance: with so few, customers who are compared may still differ in wealth
 COVER = 0.95  # share of the segment that should find peers
 LEAST = 10  # customers on either side, weighed, below which nothing is compared
 
@@ -87,17 +91,31 @@ def match(table: pd.DataFrame, inside: Flags) -> Match:
     best: Match | None = None
     for bands in LADDER:
         found = _matched(table, inside, bands)
-        if found is not None and (best is None or found.cover > best.cover):
+        if found is not None and (best is None or _good(found) > _good(best)):
             best = found
-        if best is not None and best.cover >= COVER:
+        if best is not None and best.cover >= COVER and best.effective >= LEAST:
             break
     if best is None or best.count < LEAST or best.effective < LEAST:
-        what = _("Only {n} of this segment's {all} customers have comparable customers outside it.")
-        raise NotEnoughData(
-            what.format(n=number(best.count if best else 0), all=number(customers)),
-            _("Compare a larger segment, fewer segments, or a larger book."),
+        _refuse(best, customers)
+    return cast(Match, best)
+
+
+def _good(found: Match) -> tuple[bool, float]:
+    """What a match is chosen by: that enough peers count, then how many of the segment have some."""
+    return found.effective >= LEAST, found.cover
+
+
+def _refuse(best: Match | None, customers: int) -> NoReturn:
+    remedy = _("Compare a larger segment, ask for fewer segments, or look at a larger book.")
+    if best is not None and best.count >= LEAST:
+        what = _(
+            "The {peers} comparable customers outside this segment of {all} are so few or so unevenly alike that "
+            "they count as {few}: nothing can be said."
         )
-    return best
+        told = {"peers": best.peers, "all": customers, "few": best.effective}
+        raise NotEnoughData(what.format(**{key: number(figure) for key, figure in told.items()}), remedy)
+    what = _("Only {n} of this segment's {all} customers have comparable customers outside it.")
+    raise NotEnoughData(what.format(n=number(best.count if best else 0), all=number(customers)), remedy)
 
 
 def _need(found: int, least: int, what: str) -> None:

@@ -17,7 +17,7 @@ from analytics.formats import labelled, number, percent
 from analytics.indicators import CATALOGUE
 from analytics.needs.associations import associations
 from analytics.needs.gaps import gaps
-from analytics.needs.matching import COVER, MATCHED_ON, Match, Places, match
+from analytics.needs.matching import COARSE, COVER, MATCHED_ON, Match, Places, match
 from analytics.recipe import Recipe
 from analytics.segmentation import Segmentation, segment_toml
 from analytics.translation import translate as _
@@ -163,6 +163,12 @@ def _doubts(book: Book, beside: Match) -> list[str]:
     if without:
         text = _("Not matched on {what}, which this book does not have: differences may be due to it.")
         said.append(text.format(what=_(", ").join(_(CATALOGUE[key].label).lower() for key in without)))
+    bands = beside.bands.get("balance_average_3m", 0)
+    if 0 < bands <= COARSE:
+        text = _(
+            "The book is so small that balance was matched in {n} bands: part of a difference may still be wealth."
+        )
+        said.append(text.format(n=number(bands)))
     if beside.cover < COVER:
         text = _(
             "{n} of the segment's {all} customers ({share}) have no comparable customer outside; both sides leave them out."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import earnings, histories, relationship
+from analytics.access import activity, earnings, histories, relationship
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -32,6 +32,8 @@ DOORS = {
     "earnings.at_other_rates": lambda book, day: earnings.at_other_rates(book, [Shock()], day),
     "relationship.accounts_of": lambda book, day: relationship.accounts_of(book, "C1", day),
     "relationship.referred_by": lambda book, day: relationship.referred_by(book, "C1", day),
+    "activity.activity": activity.activity,
+    "activity.answers": activity.answers,
     "histories.histories": lambda book, day: histories.histories(book, None, day),
     "histories.standing": histories.standing,
     "histories.purchases": histories.purchases,
@@ -42,6 +44,7 @@ NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
     "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
+    "histories.fitted", "activity.channels",
 }  # fmt: skip
 
 
@@ -59,10 +62,8 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    assert (
-        public(Book) | public(earnings) | public(histories) | public(relationship)
-        == set(DOORS) | NO_CUSTOMERS
-    )
+    modules = (Book, activity, earnings, histories, relationship)
+    assert set().union(*map(public, modules)) == set(DOORS) | NO_CUSTOMERS
 
 
 @pytest.mark.parametrize("door", DOORS)
