@@ -12,8 +12,8 @@ from scipy.stats import false_discovery_control, hypergeom
 from analytics.needs.matching import Numbers
 from analytics.needs.measures import SURE, wilson
 
-LEAST_COUNT, LEAST_SUPPORT = 5, 0.01  # customers, and share of the segment, that must hold the combination
-LONGEST = 4  # products in a combination
+LEAST_COUNT, LEAST_SUPPORT = 5, 0.02  # customers, and share of the segment, that must hold the combination
+LONGEST = 3  # products in a combination
 BETTER = 1.1  # how many times the lift of a simpler rule one with more conditions must have
 MOST, MOST_OF_ONE = 10, 2  # rules, and rules about one product
 COLUMNS = ("if", "then", "support", "confidence", "lift", "customers", "base")

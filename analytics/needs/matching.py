@@ -7,7 +7,7 @@ stratum the customers outside are weighted to the segment's share of it. Source:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import pandas as pd
@@ -88,9 +88,9 @@ def match(table: pd.DataFrame, inside: Flags) -> Match:
     """
     customers = int(inside.sum())
     _need(customers, LEAST, _("This segment has {n} customers."))
-    best: Match | None = None
+    columns, best = columns_of(table), None
     for bands in LADDER:
-        found = _matched(table, inside, bands)
+        found = _matched(columns, inside, bands)
         if found is not None and (best is None or _good(found) > _good(best)):
             best = found
         if best is not None and best.cover >= COVER and best.effective >= LEAST:
@@ -128,9 +128,34 @@ def _need(found: int, least: int, what: str) -> None:
         )
 
 
-def _matched(table: pd.DataFrame, inside: Flags, bands: Mapping[str, int]) -> Match | None:
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What is matched on, made ready to be cut. values : a number's, and `ordered` the known ones by size; or labels'
+    codes, 0 where missing, with nothing ordered."""
+
+    values: NDArray[Any]
+    ordered: Numbers | None
+
+    def codes(self, bands: int) -> Places:
+        """The band or label of each customer, 0 where it is missing."""
+        return self.values if self.ordered is None else banded(self.values, bands, self.ordered)
+
+
+def columns_of(table: pd.DataFrame) -> dict[str, Column]:
+    """The columns of MATCHED_ON that a table has."""
+    found: dict[str, Column] = {}
+    for key in MATCHED_ON:
+        if key in table and is_number(table[key]):
+            values = table[key].to_numpy(np.float64)
+            found[key] = Column(values, np.sort(values[np.isfinite(values)]))
+        elif key in table:
+            found[key] = Column(pd.factorize(table[key])[0].astype(np.int64) + 1, None)
+    return found
+
+
+def _matched(columns: Mapping[str, Column], inside: Flags, bands: Mapping[str, int]) -> Match | None:
     """The match at this coarseness; None where no stratum has customers on both sides."""
-    strata = strata_of(table, bands)
+    strata = strata_of(columns, bands, len(inside))
     count = int(strata.max()) + 1
     here, there = (np.bincount(strata[side], minlength=count) for side in (inside, ~inside))
     both = (here > 0) & (there > 0)
@@ -138,47 +163,35 @@ def _matched(table: pd.DataFrame, inside: Flags, bands: Mapping[str, int]) -> Ma
     if not total:
         return None
     weight = np.where(both, here / np.maximum(there, 1), 0.0) / total
-    used = tuple(key for key in MATCHED_ON if key in table)
+    used = tuple(columns)
     return Match(
         inside, inside & both[strata], np.where(inside, 0.0, weight[strata]), used,
         {key: bands[key] for key in used if key in bands},
     )  # fmt: skip
 
 
-def strata_of(table: pd.DataFrame, bands: Mapping[str, int]) -> Places:
+def strata_of(columns: Mapping[str, Column], bands: Mapping[str, int], customers: int) -> Places:
     """The stratum of each customer, 0 or more with gaps: who shares all bands and labels shares it."""
-    whole = np.zeros(len(table), np.int64)
-    for key in MATCHED_ON:
-        if key not in table:
-            continue
-        column = table[key]
-        codes = banded(column.to_numpy(np.float64), bands[key]) if is_number(column) else _labels(column)
+    whole = np.zeros(customers, np.int64)
+    for key, column in columns.items():
+        codes = column.codes(bands.get(key, 0))
         whole = whole * (int(codes.max(initial=0)) + 1) + codes
     return whole
 
 
-def _labels(column: "pd.Series[str]") -> Places:
-    return pd.factorize(column, use_na_sentinel=True)[0].astype(np.int64) + 1
-
-
-def banded(values: Numbers, bands: int) -> Places:
+def banded(values: Numbers, bands: int, ordered: Numbers) -> Places:
     """Bands of about equal size, 1, 2, ...; 0 where the value is missing, equal values never apart.
 
-    A value on an edge goes into the lower band.
+    A value on an edge goes into the lower band. ordered : the values that are known, by size.
 
-    >>> banded(np.array([1.0, 2.0, 3.0, 4.0, np.nan]), 2).tolist()
+    >>> banded(np.array([1.0, 2.0, 3.0, 4.0, np.nan]), 2, np.arange(1.0, 5.0)).tolist()
     [1, 1, 2, 2, 0]
     """
-    known = np.isfinite(values)
-    if not known.any():
-        return np.zeros(len(values), np.int64)
-    ordered = np.sort(values[known])
-    edges = (
-        np.unique(ordered[len(ordered) * np.arange(1, bands) // bands - 1])
-        if bands <= len(ordered)
-        else ordered
-    )
-    return np.where(known, np.searchsorted(edges, values, side="left") + 1, 0)
+    if len(ordered) < bands:
+        edges = ordered
+    else:
+        edges = np.unique(ordered[len(ordered) * np.arange(1, bands) // bands - 1])
+    return np.where(np.isfinite(values), np.searchsorted(edges, values, side="left") + 1, 0)
 
 
 def effective_size(weights: Numbers) -> float:

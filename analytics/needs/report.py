@@ -119,7 +119,12 @@ def matched(book: Book, found: Segmentation, segment: int) -> tuple[pa.ChunkedAr
     rows = book.table(keys, as_of=found.as_of)
     members = found.members["customer_id"][found.members["segment"] == segment]
     inside = pc.is_in(rows["customer_id"], value_set=pa.array(members, type=rows["customer_id"].type))
-    return rows["customer_id"], match(frame_of(rows.select(keys)), inside.to_numpy().astype(bool))
+    told = frame_of(
+        pa.table(
+            {key: rows[key] if CATALOGUE[key].is_number else rows[key].dictionary_encode() for key in keys}
+        )
+    )
+    return rows["customer_id"], match(told, inside.to_numpy().astype(bool))
 
 
 def holdings_of(book: Book, ids: pa.ChunkedArray, as_of: date) -> Held:

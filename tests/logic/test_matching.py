@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from analytics.errors import NotEnoughData
 from analytics.needs.gaps import MORE, common_needs, gaps
-from analytics.needs.matching import COVER, MATCHED_ON, banded, match, strata_of
+from analytics.needs.matching import COVER, MATCHED_ON, banded, columns_of, match, strata_of
 from analytics.needs.measures import means, share_difference, wilson
 
 
@@ -51,7 +51,7 @@ def test_in_every_stratum_the_peers_weigh_what_the_segments_compared_do(seed, sh
     table = people(rng, 500)
     inside = rng.random(500) < share
     found = match(table, inside)
-    strata = pd.Series(strata_of(table, dict.fromkeys(MATCHED_ON, 2) | dict(found.bands)))
+    strata = pd.Series(strata_of(columns_of(table), found.bands, 500))
     own = pd.Series(found.compared / found.count).groupby(strata).sum()
     others = pd.Series(found.weights).groupby(strata).sum()
     assert np.allclose(own, others)
@@ -80,9 +80,13 @@ def test_what_is_missing_is_compared_with_what_is_missing():
 
 
 def test_equal_values_share_a_band_and_an_edge_is_in_the_lower_one():
-    assert banded(np.array([1.0] * 8 + [2.0] * 2), 5).tolist() == [1] * 8 + [2] * 2
-    assert banded(np.arange(10.0), 5).tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
-    assert banded(np.array([3.0, np.nan]), 4).tolist() == [1, 0]
+    def cut(values, bands):
+        return columns_of(pd.DataFrame({"age_years": values}, dtype=float))["age_years"].codes(bands).tolist()
+
+    assert cut([1.0] * 8 + [2.0] * 2, 5) == [1] * 8 + [2] * 2
+    assert cut(range(10), 5) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert cut([3.0, np.nan], 4) == [1, 0]
+    assert banded(np.array([2.0]), 3, np.array([2.0])).tolist() == [1]
 
 
 @pytest.mark.parametrize(("customers", "others"), [(9, 500), (20, 5)])
