@@ -44,7 +44,7 @@ NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
     "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
-    "histories.fitted", "activity.channels",
+    "activity.channels",
 }  # fmt: skip
 
 
