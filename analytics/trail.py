@@ -44,6 +44,10 @@ ACTIONS = {
     "step reopened": mark("Reopened a step"),
     "alert marked": mark("Dealt with an alert"),
     "alert reopened": mark("Took an alert back"),
+    "campaign started": mark("Started a campaign"),
+    "contact recorded": mark("Recorded a contact"),
+    "answer recorded": mark("Recorded an answer"),
+    "answers published": mark("Published answers"),
 }
 # What a picture tells apart, in its order; the rest is one of them.
 KINDS = {
@@ -79,6 +83,13 @@ DETAILS = {
     "outcome": mark("Outcome"),
     "source": mark("Source"),
     "sha256": mark("Fingerprint of the file"),
+    "campaign": mark("Campaign"),
+    "title": mark("Title"),
+    "product": mark("Product"),
+    "segment": mark("Segment"),
+    "holdout": mark("Left alone"),
+    "seed": mark("Seed"),
+    "on": mark("On"),
 }
 # What books and tables are asked for, beside indicators; and the columns of files and scopes.
 NAMES = {
@@ -100,6 +111,10 @@ NAMES = {
     "sensitive": mark("sensitive"),
     "profit": mark("profit"),
     "fx": mark("exchange rates"),
+    "campaign answers": mark("answers to campaigns"),
+    "campaign members": mark("who is in campaigns"),
+    "channels": mark("channels used"),
+    "suitability": mark("whom a product suits"),
 }
 NAMED = ("what", "columns", "column_classes", "feed")  # details that hold such names
 SHOWN_DAYS = 30

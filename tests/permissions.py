@@ -11,7 +11,7 @@ SOMEBODY = "li.wei@demo.example"  # the persona that stands in for whoever holds
 STEWARD = "sun.tao@demo.example"
 MY_BOOK = {"overview", "customers", "customer", "segments", "compare"}
 VALUE = {"value", "profit", "lifetime"}
-ACT = {"needs"}
+ACT = {"needs", "campaigns"}
 OPENS = {
     "relationship_manager": MY_BOOK | VALUE | ACT,
     "manager": MY_BOOK | VALUE | ACT | {"volumes"},

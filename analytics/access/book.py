@@ -194,12 +194,19 @@ class Book:
         return f"WITH spine AS NOT MATERIALIZED ({spine}) SELECT * FROM ({sql})", params
 
     def joined(
-        self, sql: str, *, what: str, as_of: date | None = None, sensitivity: str | None = None
+        self,
+        sql: str,
+        *,
+        what: str,
+        as_of: date | None = None,
+        sensitivity: str | None = None,
+        values: Sequence[Any] = (),
     ) -> pa.Table:
         """What a statement says of customers, for those of the book only: customer_id and its other columns.
 
         sql : gives `customer_no`, in any number of rows a customer; it may read the book from `spine`
             (customer_no, customer_id). what : names it in the audit trail. sensitivity : the column class that a grant must have.
+            values : of its question marks.
         Raises NotAllowed without that class.
         """
         if sensitivity and sensitivity not in self.scope.columns:
@@ -210,7 +217,7 @@ class Book:
             f"""WITH spine AS (SELECT customer_no, customer_id FROM ({spine}))
             SELECT spine.customer_id, told.* EXCLUDE (customer_no)
             FROM spine JOIN ({sql}) AS told USING (customer_no) ORDER BY customer_no""",
-            params,
+            [*params, *values],
         )
         self._told((what,), len(found["customer_id"].unique()), as_of)
         return found

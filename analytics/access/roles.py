@@ -13,9 +13,10 @@ ROLES = {
     "auditor": _("Auditor"),
 }
 MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
+ACT = ("needs", "campaigns")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", "needs"),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime", "needs", "volumes"),
+    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT, "volumes"),
     "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),

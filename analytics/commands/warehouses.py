@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from analytics.commands.shell import (
@@ -17,11 +18,14 @@ from analytics.commands.shell import (
     progress,
 )
 from analytics.formats import number
+from analytics.needs.publishing import outreach_of
+from analytics.store.store import open_store
 from analytics.warehouse import versions as published
 from analytics.warehouse.demo import DemoOptions, generate
 from analytics.warehouse.load import check as check_source
 from analytics.warehouse.load import load as load_source
 from analytics.warehouse.load import publish_tables
+from analytics.warehouse.recorded import Outreach, Recorded
 
 Source = Annotated[Path, typer.Argument(help="A folder of tables: CSV, CSV.gz or Parquet.")]
 Staging = Annotated[
@@ -74,6 +78,7 @@ def load(
             staging=staging,
             owner=owner,
             base_currency=base_currency,
+            outreach=_outreach(folder),
             progress=report,
         )
     _show_report(document, as_json)
@@ -108,6 +113,15 @@ def rollback(version: Annotated[str, typer.Argument()], folder: Folder, as_json:
         print_json({"current": version})
     else:
         notes.print(f"Version {version} serves now.")
+
+
+def _outreach(folder: Path) -> Outreach:
+    """What the app recorded; the store is opened once the build asks, for a load that is refused needs none."""
+
+    def rows(managers: pd.DataFrame) -> Recorded:
+        return outreach_of(open_store(None, folder))(managers)
+
+    return rows
 
 
 def _show_report(document: dict[str, Any], as_json: bool) -> None:

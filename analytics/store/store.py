@@ -5,6 +5,7 @@ from pathlib import Path
 
 from analytics.settings import audit_key, store_url
 from analytics.store.audit import Audit, begin_trail
+from analytics.store.campaigns import Campaigns
 from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
@@ -21,7 +22,7 @@ from analytics.store.results import Results
 @dataclass(frozen=True)
 class Store:
     """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates,
-    notes, marks of alerts, the trail.
+    notes, marks of alerts, plans and campaigns, the trail.
 
     Safe to share between threads.
     """
@@ -36,6 +37,7 @@ class Store:
     people: People
     notes: Notes
     marks: Marks
+    campaigns: Campaigns
     audit: Audit
 
 
@@ -57,5 +59,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         people=People(engine),
         notes=Notes(engine),
         marks=Marks(engine),
+        campaigns=Campaigns(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Integer,
     MetaData,
@@ -158,6 +159,74 @@ policies = Table(
     Column("daily_exports", Integer),
     Column("changed_by", String(320), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+
+# What a campaign would be: whom, what, how and with which hold-out. Whoever opens it runs it in their own book.
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(320), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("product_id", String(200), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cost_per_contact", Float, nullable=False),
+    Column("price_room", Float),
+    Column("capacity", Integer, nullable=False),
+    Column("base_rate", Float, nullable=False),
+    Column("worth_finding", Float, nullable=False),
+    Column("holdout_share", Float, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("owner", "title", name="plans_owner_title"),
+)
+
+plan_shares = Table(
+    "plan_shares",
+    metadata,
+    Column("plan_id", Integer, ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("target", String(320), primary_key=True),
+    CheckConstraint("kind in ('role', 'branch', 'person')", name="plan_shares_kind"),
+)
+
+# A plan that was started, as it was then: the plan may change or go, the campaign stays.
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("product_id", String(200), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cost_per_contact", Float, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("worth_finding", Float, nullable=False),
+    Column("holdout_share", Float, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("recipe_hash", String(12), nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("created_by", String(320), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("starts_on", Date, nullable=False),
+)
+
+# Who is in a campaign, frozen when it began. Shown to nobody but whoever has the customer in their book.
+campaign_members = Table(
+    "campaign_members",
+    metadata,
+    Column("campaign_id", Integer, ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    Column("customer_id", String(200), primary_key=True),
+    Column("is_holdout", Boolean, nullable=False),
+    Column("worth", Float),
+    Column("contacted_on", Date),
+    Column("contacted_by", String(320)),
+    Column("responded_on", Date),
+    Column("responded_by", String(320)),
 )
 
 # Each entry's digest is made with the key from the entry and the digest before it.

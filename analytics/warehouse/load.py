@@ -8,6 +8,7 @@ from analytics.errors import BadInput
 from analytics.translation import translate as _
 from analytics.warehouse.building import connect, explained, prepared
 from analytics.warehouse.publish import accept_tables, publish_tables, report_of
+from analytics.warehouse.recorded import Outreach
 from analytics.warehouse.staging import stage, working_in
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.versions import Manifest, Progress, current_manifest
@@ -24,11 +25,13 @@ def load(
     staging: Path | None = None,
     owner: str | None = None,
     base_currency: str | None = None,
+    outreach: Outreach | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Publish a folder of files, or one file, as a new version; the `load` document of contract.md.
 
     append : add to the version that serves; its base currency and owner stay unless they are given.
+    outreach : gives what the app recorded of its own campaigns (`keep_recorded`).
     Raises BadInput where the source can't be read or keeps no transaction; then nothing changes.
     """
     _checked_currency(base_currency or BASE_CURRENCY)
@@ -44,6 +47,7 @@ def load(
             owner=owner or (previous.owner if previous else None),
             base_currency=base_currency or known_currency,
             previous=previous,
+            outreach=outreach,
             progress=progress,
         )
 

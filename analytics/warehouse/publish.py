@@ -18,6 +18,7 @@ from analytics.warehouse.building import building, connect, flush
 from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
 from analytics.warehouse.marts import MartFacts, build_marts, number_customers
+from analytics.warehouse.recorded import Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged
 from analytics.warehouse.suspicions import suspicions
@@ -43,12 +44,14 @@ def publish_tables(
     base_currency: str,
     owner: str | None = None,
     previous: Manifest | None = None,
+    outreach: Outreach | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Build a version from what `stage` puts into the schema `source`, and let it serve.
 
     stage : called with the build's connection; creates `source.<table>` tables or views.
     previous : the version whose accepted rows come before the new ones.
+    outreach : gives what the app recorded of its own campaigns, which is added to those that came in.
     """
     say = progress or _silent
     root = root.resolve()
@@ -57,25 +60,31 @@ def publish_tables(
         work, outcomes = accept_tables(
             folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
         )
-        facts = _build(work, base_currency, say)
+        facts, recorded = _build(work, base_currency, previous, outreach, say)
         if previous is None and not demo:
             work.warnings += _dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
-        manifest = _manifest(version, demo, base_currency, owner, facts, sorted(work.given), report)
+        given = sorted(work.given | ({"campaigns", "contacts"} if recorded else set()))
+        manifest = _manifest(version, demo, base_currency, owner, facts, given, recorded, report)
         say(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)
     return report
 
 
-def _build(work: Work, base_currency: str, say: Progress) -> MartFacts:
+def _build(
+    work: Work, base_currency: str, previous: Manifest | None, outreach: Outreach | None, say: Progress
+) -> tuple[MartFacts, list[str]]:
+    """The marts, and which campaigns of the app are in them."""
     with connect(work.folder, "build") as work.con:
         with stoppable(work.con):
             say(_("Numbering customers"), 0.5)
             number_customers(work.con)
+            ours = previous.recorded if previous else []
+            recorded = keep_recorded(work.con, outreach, ours) if outreach else ours
             facts = build_marts(work.con, base_currency, lambda step, share: say(step, _second_half(share)))
             work.warnings += suspicions(work) + facts.warnings
         work.con.execute("CHECKPOINT")
-    return facts
+    return facts, recorded
 
 
 def _dropped_rates(root: Path, folder: Path) -> Iterator[str]:
@@ -181,6 +190,7 @@ def _manifest(
     owner: str | None,
     facts: MartFacts,
     given: list[str],
+    recorded: list[str],
     report: dict[str, Any],
 ) -> Manifest:
     return Manifest(
@@ -200,6 +210,7 @@ def _manifest(
         fitted=facts.fitted,
         refused=facts.refused,
         encrypted=encrypting(),
+        recorded=recorded,
     )
 
 

@@ -1,7 +1,7 @@
 """Publishing anew with other rows in a few tables: the rest of the version that serves stays as it is."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,10 +32,13 @@ COPIES_KEPT = 3  # of those that differ from a loaded version in a few tables al
 Write = Callable[[duckdb.DuckDBPyConnection, Manifest], bool]
 
 
-def republish(root: Path, write: Write, given: str, progress: Progress) -> Manifest | None:
+def republish(
+    root: Path, write: Write, given: Sequence[str], progress: Progress, recorded: Sequence[str] | None = None
+) -> Manifest | None:
     """Copy the version that serves, let `write` change its tables, build the marts anew and let that serve.
 
-    given : the table that came in. Returns the new version's manifest, None where `write` had nothing to do.
+    given : the tables that came in. recorded : as the manifest keeps it, filled in by `write` where it is given.
+    Returns the new version's manifest, None where `write` had nothing to do.
     Raises BadInput while another build runs. Whatever fails, the version that served before still does.
     """
     root = root.resolve()
@@ -57,13 +60,14 @@ def republish(root: Path, write: Write, given: str, progress: Progress) -> Manif
             published_at=datetime.now(UTC).isoformat(timespec="seconds"),
             newest_as_of=facts.newest_as_of.isoformat(),
             tables=facts.tables,
-            given=sorted({*previous.given, given}),
+            given=sorted({*previous.given, *given}),
             # The report stays the load's: its version says which one brought everything else.
             report={**previous.report, "warnings": [*kept, *facts.warnings]},
             layout=LAYOUT,
             fitted=facts.fitted,
             refused=facts.refused,
             encrypted=encrypting(),
+            recorded=list(previous.recorded if recorded is None else recorded),
         )
         progress(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)

@@ -25,7 +25,7 @@ class Manifest:
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
     others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
     why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
-    file needs the key. Dates are ISO texts.
+    file needs the key. `recorded`: the campaigns in it that were run in the app, by id. Dates are ISO texts.
     """
 
     version: str
@@ -44,6 +44,7 @@ class Manifest:
     fitted: dict[str, dict[str, Any]] = field(default_factory=dict)
     layout: int = 1
     encrypted: bool = False
+    recorded: list[str] = field(default_factory=list)
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""

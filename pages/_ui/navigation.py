@@ -36,6 +36,7 @@ PAGE_ROWS = (
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
     PageRow("needs", _("Needs"), ":material/lightbulb:", _("Act")),
+    PageRow("campaigns", _("Campaigns"), ":material/campaign:", _("Act")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),

@@ -13,6 +13,7 @@ from analytics.errors import NotAllowed, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.indicators.sources import FITTED
 from analytics.methods import METHODS
+from analytics.needs.plan import margin
 from analytics.overview import overview
 from analytics.people import feature, listing
 from analytics.recipe import MethodChoice, Recipe
@@ -224,6 +225,7 @@ def test_every_method_that_names_indicators_in_its_settings_has_a_door_here():
         fitted,
         profit_frame,
         profit_view,
+        lambda book, day: margin(book, day, "D01"),
         lambda book, day: statement(book, day, "C0000001"),
     ],
 )

@@ -62,7 +62,7 @@ def import_rates(
         _upsert(con, kind, settled.rows)
         return not settled.rows.empty
 
-    manifest = republish(root, write, kind.table, say) if not changed.rows.empty else None
+    manifest = republish(root, write, [kind.table], say) if not changed.rows.empty else None
     return _document(kind, changed, manifest, read, delivered, warnings)
 
 
