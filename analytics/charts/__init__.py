@@ -5,6 +5,7 @@ A picture that would be empty raises NotEnoughData, which says what is missing a
 """
 
 from analytics.charts.between_within import between_within
+from analytics.charts.campaigns import Response, response_chart
 from analytics.charts.curves import lorenz, whale
 from analytics.charts.dendrogram import dendrogram
 from analytics.charts.differences import differences_chart
@@ -30,6 +31,7 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Palette",
+    "Response",
     "Step",
     "between_within",
     "category_bars",
@@ -51,6 +53,7 @@ __all__ = [
     "pareto",
     "price_history",
     "profile_heatmap",
+    "response_chart",
     "ridgeline",
     "segment_pairs",
     "sensitivity_bars",

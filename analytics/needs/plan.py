@@ -100,12 +100,15 @@ def known_margin(book: Book, as_of: date, product_id: str) -> Margin | str:
 
 
 def past(reports: Sequence[Report], product_id: str, channel: str) -> Past:
-    """What settled campaigns of the same product say, else of the same channel, else all of them."""
-    settled = [one for one in reports if one.settled and one.found.difference is not None]
+    """What campaigns that are through say, of the same product, else of the same channel, else all of them.
+
+    Those that settle nothing alone count too: what they leave open is in the interval.
+    """
+    through = [one for one in reports if one.verdict != "early" and one.found.difference is not None]
     for about, fits in (
-        ("product", [one for one in settled if one.product_id == product_id]),
-        ("channel", [one for one in settled if one.channel == channel]),
-        ("all", settled),
+        ("product", [one for one in through if one.product_id == product_id]),
+        ("channel", [one for one in through if one.channel == channel]),
+        ("all", through),
     ):
         if fits:
             held = sum(one.found.arms.holdout for one in fits)

@@ -13,7 +13,18 @@ pytestmark = pytest.mark.both_stores
 ANN, BEN = "ann@bank.example", "ben@bank.example"
 DAY = date(2026, 11, 2)
 PLAN = Plan(
-    "Deposits", "[method]\nkey = 'value_tiers'\n", 1, "D03", "phone", "Hello 您好", 12.5, 20, 0.05, 0.03, 0.2, 0.01
+    "Deposits",
+    "[method]\nkey = 'value_tiers'\n",
+    1,
+    "D03",
+    "phone",
+    "Hello 您好",
+    12.5,
+    20,
+    0.05,
+    0.03,
+    0.2,
+    0.01,
 )
 MEMBERS = [Member("A", False, 3.5), Member("B", True, 2.0), Member("C", False)]
 
