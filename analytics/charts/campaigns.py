@@ -57,7 +57,7 @@ def _axes(figure: go.Figure, groups: Sequence[Response], palette: Palette) -> No
     figure.add_vline(x=0, line={"color": palette.zero, "width": 1})
     figure.update_xaxes(
         **share_axis([0.0, most]), range=[-0.01 * most, 1.12 * most], showgrid=True,
-        title_text=_("Share that answered, with 95 % intervals"),
+        title_text=_("Share that answered, with 95% intervals"),
     )  # fmt: skip
     figure.update_yaxes(
         tickmode="array", tickvals=list(range(len(groups))), showgrid=False, range=[len(groups) - 0.5, -0.7],
@@ -73,7 +73,7 @@ def _label(group: Response) -> str:
 
 
 def _hover(group: Response) -> str:
-    return _("{label}: {share} answered, 95 % interval from {low} to {high}").format(
+    return _("{label}: {share} answered, 95% interval from {low} to {high}").format(
         label=safe(group.label), share=percent(group.share, 1), low=percent(group.low, 1),
         high=percent(group.high, 1),
     )  # fmt: skip

@@ -37,7 +37,12 @@ def worked_sentence(one: Report) -> str:
         "day": day(one.as_of),
     }
     head = _HEADS[one.verdict]().format(**told)
-    figures = _("Contact added {points} points to the response (95 % interval {low} to {high}), as of {day}.")
+    if one.settled:
+        figures = _(
+            "Contact added {points} points to the response (95% interval {low} to {high}), as of {day}."
+        )
+    else:
+        figures = _("So far the difference is {points} points (95% interval {low} to {high}), as of {day}.")
     return in_a_row(head, figures.format(**told))
 
 
@@ -117,7 +122,7 @@ def past_sentence(found: Past) -> str:
         "all": plural("{n} earlier campaign of any product", "{n} earlier campaigns of any product", found.campaigns),
     }  # fmt: skip
     return _(
-        "{campaigns} in your book: contact added {points} points (95 % interval {low} to {high})."
+        "{campaigns} in your book: contact added {points} points (95% interval {low} to {high})."
     ).format(
         campaigns=texts[found.about].format(n=number(found.campaigns)),
         points=points(found.uplift.value),
@@ -134,6 +139,6 @@ def expected_sentence(found: Expected, currency: str) -> str:
     )  # fmt: skip
     if found.result is None:
         return sales
-    result = _("Over twelve months they would bring {value} more than that ({low} to {high}).")
+    result = _("Over twelve months they would bring {value} after that cost ({low} to {high}).")
     told = {"value": found.result.value, "low": found.result.low, "high": found.result.high}
     return in_a_row(sales, result.format(**{key: money(amount, currency) for key, amount in told.items()}))

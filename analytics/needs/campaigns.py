@@ -146,9 +146,12 @@ def own_members(book: Book, store: Store, number: int) -> pd.DataFrame:
 
 def own_reports(book: Book, store: Store, today: date) -> list[Report]:
     """The app's campaigns that have members in the book, or were begun by this person; newest first."""
+    begun = {campaign: store.campaigns.members(campaign.id) for campaign in store.campaigns.all()}
+    everybody = {one.customer_id for members in begun.values() for one in members}
+    mine = members_of(book, sorted(everybody))
     found = []
-    for campaign in store.campaigns.all():
-        rows = own_members(book, store, campaign.id)
+    for campaign, members in begun.items():
+        rows = members_frame(members, mine)
         if len(rows) or campaign.created_by == book.person.email:
             found.append(own_report(campaign, rows, today))
     return newest_first(found)

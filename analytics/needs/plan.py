@@ -20,6 +20,7 @@ from analytics.translation import translate as _
 CHANNELS = ("phone", "branch", "mobile", "online")  # where nothing is known of what the bank used
 POINT = 0.01
 SHARE_USED = 0.05  # of a segment's transactions; a channel below it is not where its customers are
+FEWEST_LEFT = 30  # hold-outs
 USUAL_RESPONSE = 0.05  # of customers left alone, where no campaign tells
 
 
@@ -102,7 +103,8 @@ def known_margin(book: Book, as_of: date, product_id: str) -> Margin | str:
 def past(reports: Sequence[Report], product_id: str, channel: str) -> Past:
     """What campaigns that are through say, of the same product, else of the same channel, else all of them.
 
-    Those that settle nothing alone count too: what they leave open is in the interval.
+    Those that settle nothing alone count too: what they leave open is in the interval. Fewer than FEWEST_LEFT
+    customers left alone say nothing of a product or a channel, nor of what they would do by themselves.
     """
     through = [one for one in reports if one.verdict != "early" and one.found.difference is not None]
     for about, fits in (
@@ -110,10 +112,11 @@ def past(reports: Sequence[Report], product_id: str, channel: str) -> Past:
         ("channel", [one for one in through if one.channel == channel]),
         ("all", through),
     ):
-        if fits:
-            held = sum(one.found.arms.holdout for one in fits)
+        held = sum(one.found.arms.holdout for one in fits)
+        if held >= FEWEST_LEFT or (held and about == "all"):
             answered = sum(one.found.arms.holdout_answers for one in fits)
-            return Past(pooled([one.found for one in fits]), answered / held, len(fits), about)
+            base = answered / held if held >= FEWEST_LEFT else None
+            return Past(pooled([one.found for one in fits]), base, len(fits), about)
     return Past(None, None, 0, "all")
 
 
@@ -169,11 +172,11 @@ def proposed_channel(used: "pd.Series[int]", reports: Sequence[Report]) -> Chann
     return Channel(choices[0], _("nothing is known of what this segment uses"), choices)
 
 
-def channel_for(book: Book, as_of: date, customer_ids: Sequence[str], reports: Sequence[Report]) -> Channel:
-    """`proposed_channel` for some of the book's customers."""
-    known = not book.warehouse.missing(("transactions.channel",))
-    used = channels_used(book, as_of, customer_ids) if known else pd.Series(dtype="int64")
-    return proposed_channel(used, reports)
+def used_by(book: Book, as_of: date, customer_ids: Sequence[str]) -> "pd.Series[int]":
+    """Transactions of some of the book's customers by channel, none where channels are not known."""
+    if book.warehouse.missing(("transactions.channel",)):
+        return pd.Series(dtype="int64")
+    return channels_used(book, as_of, customer_ids)
 
 
 def products_on_offer(book: Book) -> dict[str, str]:

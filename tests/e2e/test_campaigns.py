@@ -1,0 +1,66 @@
+"""A plan, a campaign with a hold-out, answers and the uplift in a real browser."""
+
+import re
+
+import pytest
+
+
+def tick(me, label, *customers):
+    """Choose customers of a list of choices by their numbers."""
+    box = me.tab.get_by_role("combobox", name=label)
+    for customer in customers:
+        box.click()
+        box.fill(customer)
+        me.tab.get_by_role("option", name=customer).first.click()
+    box.press("Escape")
+
+
+def customers_of(me, label):
+    """The first choices of a list, by their numbers."""
+    me.tab.get_by_role("combobox", name=label).click()
+    options = me.tab.get_by_role("option")
+    options.first.wait_for()
+    found = [re.search(r"C\d{7}", text) for text in options.all_text_contents()]
+    me.tab.keyboard.press("Escape")
+    return [one[0] for one in found if one]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_plan_becomes_a_campaign_and_its_answers_an_uplift(visit, width):
+    me = visit(width=width, height=2600)
+    me.open("/campaigns")
+    me.until(lambda: "as of" in me.headline)
+    me.tab.locator(".st-key-response .main-svg").first.wait_for()
+    title = f"Walk at {width}"
+
+    me.tab.get_by_text("Make a plan", exact=True).click()
+    me.settle()
+    me.choose("Segment", re.compile(r"^2\."))
+    me.choose("Product", "Family protection")
+    me.tab.get_by_text(re.compile("left alone")).first.wait_for()
+    me.tab.get_by_label("Title").fill(title)
+    me.tab.get_by_label("Title").press("Tab")
+    me.settle()
+    me.press("Keep this plan")
+    me.tab.get_by_text(re.compile("Start it under Plans")).wait_for()
+
+    if not me.tab.get_by_role("button", name="Start this campaign").is_visible():
+        me.tab.get_by_text("Plans", exact=True).click()
+        me.settle()
+    me.press("Start this campaign")
+    me.until(lambda: me.headline.startswith(f"“{title}”: too early to tell"))
+
+    first, second, *_rest = customers_of(me, "Tick off")
+    tick(me, "Tick off", first, second)
+    me.press("Contacted")
+    me.tab.get_by_text("Recorded for 2 customers.").wait_for()
+    me.press("Take back")
+    me.tab.get_by_text("Recorded for 2 customers.").wait_for()
+    me.press("Contacted")
+    me.press("Answered")
+    me.until(lambda: "So far the difference is" in me.headline)
+    assert re.search(r"95% interval [+-][\d.]+ to \+[\d.]+\), as of", me.headline)
+    assert me.tab.get_by_test_id("stMetricValue").first.inner_text() == "100.0%"
+    me.tab.locator(".st-key-response .main-svg").first.wait_for()
+    assert me.tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    me.tab.screenshot(path=f"/tmp/w/c-e2e-{width}.png")
