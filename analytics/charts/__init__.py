@@ -15,6 +15,7 @@ from analytics.charts.histograms import category_bars, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
 from analytics.charts.needs import gap_chart, share_chart
+from analytics.charts.offers import calibration_plot, lift_curve
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
 from analytics.charts.rates import fx_history, price_history
@@ -34,6 +35,7 @@ __all__ = [
     "Response",
     "Step",
     "between_within",
+    "calibration_plot",
     "category_bars",
     "count_curve",
     "customer_story",
@@ -46,6 +48,7 @@ __all__ = [
     "foretold",
     "fx_history",
     "gap_chart",
+    "lift_curve",
     "lorenz",
     "members_scatter",
     "months_against_last_year",

@@ -141,7 +141,9 @@ def calibration(said: Numbers, did: NDArray[np.bool_], groups: int = TENTHS) -> 
     order = np.argsort(said, kind="stable")
     expected = np.cumsum(said[order])
     place = np.minimum((expected - said[order] / 2) / expected[-1] * groups, groups - 1).astype(np.int64)
-    rows = pd.DataFrame({"group": place + 1, "predicted": said[order], "observed": did[order].astype(np.float64)})
+    rows = pd.DataFrame(
+        {"group": place + 1, "predicted": said[order], "observed": did[order].astype(np.float64)}
+    )
     grouped = rows.groupby("group")
     table = grouped.mean()
     table.insert(0, "candidates", grouped.size())

@@ -1,10 +1,10 @@
 """What a product brings: the mean contribution of twelve months per customer who holds it, in this book."""
 
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analytics.access.book import Book
 from analytics.access.earnings import product_lines
@@ -25,8 +25,8 @@ def margins(book: Book, known: Standing, as_of: date) -> pd.DataFrame:
     Raises NotAllowed for whoever may not see profit.
     """
     lines = product_lines(book, as_of)
-    columns = known.products.index.get_indexer(lines["product"])
-    rows = pd.Index(known.ids).get_indexer(lines["customer_id"])
+    columns = known.products.index.get_indexer(pd.Index(lines["product"]))
+    rows = pd.Index(known.ids).get_indexer(pd.Index(lines["customer_id"]))
     kept = (columns >= 0) & (rows >= 0)
     rows, columns = rows[kept], columns[kept]
     cents = np.where(known.held[rows, columns], lines["cents"].to_numpy(np.float64)[kept], 0.0)
@@ -38,7 +38,10 @@ def margins(book: Book, known: Standing, as_of: date) -> pd.DataFrame:
 
 
 def _per_holder(
-    brought: "pd.Series[float]", holders: "pd.Series[int]", has_lines: Sequence[bool], category: "pd.Series[str]"
+    brought: "pd.Series[float]",
+    holders: "pd.Series[int]",
+    has_lines: ArrayLike,
+    category: "pd.Series[str]",
 ) -> pd.DataFrame:
     """
     >>> ids = ["A", "B", "C"]
@@ -47,14 +50,15 @@ def _per_holder(
     [99.1, 50.5, 74.8]
     """  # fmt: skip
     table = pd.DataFrame({"brought": brought, "holders": holders, "category": category})
-    known = table[np.asarray(has_lines)]
+    with_lines = np.asarray(has_lines, dtype=bool)
+    known = table[with_lines]
     alike = known.groupby("category", dropna=False)[["brought", "holders"]].transform("sum")
     usual = alike["brought"] / alike["holders"].where(alike["holders"] > 0)
     margin = (known["brought"] + FEW * usual.fillna(0.0)) / (known["holders"] + FEW)
     positive = margin[margin > 0]
     stand_in = float(positive.median()) if len(positive) else 0.0
     table["margin"] = margin.reindex(table.index).fillna(stand_in)
-    table["assumed"] = ~np.asarray(has_lines)
+    table["assumed"] = ~with_lines
     return table[["holders", "margin", "assumed"]]
 
 

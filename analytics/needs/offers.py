@@ -21,13 +21,20 @@ from analytics.jobs import checkpoint
 from analytics.needs.margins import margins, remarks
 from analytics.needs.propensity import Propensities, propensities
 from analytics.needs.reasons import reasons
-from analytics.needs.suitability import ELIGIBLE, REASONS, counted, held_back, unknown
+from analytics.needs.suitability import ELIGIBLE, REASONS, counted, held_back, standing, unknown
 from analytics.needs.traits import People, people
 from analytics.translation import translate as _
 
 MOST = 3
+LEAST_CHANCE = 0.005  # what fewer than one of 200 alike would take is no offer, however much it would bring
 BATCH = 50_000  # customers at once: their columns take 4 bytes times some hundred each
+OF_THE_PRODUCT = ("not_sold", "already_held")  # told of a customer only where nothing else holds back
 COLUMNS = ("customer_id", "product_id", "product", "rank", "probability", "margin", "worth", "reason")
+
+Ranked = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64], NDArray[np.float32]]
+_NONE: Ranked = (np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int64), np.zeros(0, np.float32))
+_KINDS = {"rank": "int64", "probability": "float64", "margin": "float64", "worth": "float64"}
+_EMPTY = pd.DataFrame({name: pd.Series(dtype=_KINDS.get(name, "str")) for name in COLUMNS})
 
 
 @dataclass(frozen=True)
@@ -51,29 +58,30 @@ class Offering:
         return np.arange(len(self.seen)) if customer_ids is None else self.seen.known.places(customer_ids)
 
     def best(
-        self, customer_ids: Sequence[str] | None = None, most: int = MOST, *, say_why: bool = True
+        self, customer_ids: Sequence[str] | None = None, most: int = MOST, *, rows: int | None = None
     ) -> pd.DataFrame:
-        """The best offers of each customer, best first: COLUMNS, in the order of the book.
+        """The best offers of each customer: COLUMNS, in the order of the book and then of rank.
 
-        margin and worth are NaN where profit is not shown: then the rank is by probability. A product that is
-        worth nothing gets no rank. say_why : whether to put the reasons into words.
+        margin and worth are NaN where profit is not shown: then the rank is by probability. A product that is worth
+        nothing, or hardly ever taken, gets no rank. rows : only so many, those worth most first.
         """
-        places = self.places(customer_ids)
-        parts = [self._best(some, most, say_why) for some in _batches(places)]
-        parts = [part for part in parts if len(part)]
-        if not parts:
-            return pd.DataFrame({name: pd.Series(dtype=_KINDS.get(name, "str")) for name in COLUMNS})
-        return pd.concat(parts, ignore_index=True)
+        parts = [self._ranked(some, most) for some in _batches(self.places(customer_ids))]
+        who, what, rank, score = (
+            (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else _NONE
+        )
+        if rows is not None:
+            first = np.argsort(-score, kind="stable")[:rows]
+            who, what, rank = who[first], what[first], rank[first]
+        framed = [self._framed(who[some], what[some], rank[some]) for some in _batches(np.arange(len(who)))]
+        return pd.concat(framed, ignore_index=True) if framed else _EMPTY.copy()
 
-    def _best(self, places: NDArray[np.intp], most: int, say_why: bool) -> pd.DataFrame:
+    def _framed(self, who: NDArray[np.intp], what: NDArray[np.intp], rank: NDArray[np.int64]) -> pd.DataFrame:
         checkpoint()
-        who, what, rank = self._ranked(places, most)
-        products = self.seen.known.products
-        if self.probability is None or self.model is None:
-            return pd.DataFrame()
-        chance = self.probability[who, what].astype(np.float64)
+        products, model, probability = self.seen.known.products, self.model, self.probability
+        if probability is None or model is None:  # nobody has a rank then
+            return _EMPTY.copy()
+        chance = probability[who, what].astype(np.float64)
         margin = np.nan if self.margins is None else self.margins["margin"].to_numpy()[what]
-        said: Any = reasons(self.seen, self.model, who, what, chance) if say_why else ""
         return pd.DataFrame(
             {
                 "customer_id": self.seen.known.ids[who],
@@ -83,37 +91,49 @@ class Offering:
                 "probability": chance,
                 "margin": margin,
                 "worth": chance * margin,
-                "reason": said,
+                "reason": reasons(self.seen, model, who, what, chance),
             }
         )
 
-    def _ranked(
-        self, places: NDArray[np.intp], most: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
-        """The best products of some customers: who, what, rank; of equals the first on the shelf."""
+    def _ranked(self, places: NDArray[np.intp], most: int) -> "Ranked":
+        """The best products of some customers: who, what, rank, worth; of equals the first on the shelf."""
         if self.probability is None:
-            nobody = np.zeros(0, dtype=np.intp)
-            return nobody, nobody, nobody.astype(np.int64)
+            return _NONE
         worth = self.probability[places]
         if self.margins is not None:
             worth = worth * self.margins["margin"].to_numpy(np.float32)
-        worth[self.why[places] != ELIGIBLE] = 0.0
+        worth[(self.why[places] != ELIGIBLE) | (self.probability[places] < LEAST_CHANCE)] = 0.0
         rows, found = np.arange(len(places)), []
         for rank in range(1, min(most, worth.shape[1]) + 1):
             what = worth.argmax(axis=1)
-            some = worth[rows, what] > 0
-            found.append((places[some], what[some], np.full(int(some.sum()), rank)))
+            best = worth[rows, what]
+            some = best > 0
+            found.append((places[some], what[some], np.full(int(some.sum()), rank), best[some]))
             worth[rows, what] = 0.0
-        who, what, ranks = (np.concatenate(part) for part in zip(*found, strict=True))
+        who, what, ranks, scores = (np.concatenate(part) for part in zip(_NONE, *found, strict=True))
         order = np.lexsort((ranks, who))
-        return who[order], what[order], ranks[order]
+        return who[order], what[order], ranks[order], scores[order]
+
+    def served(self, customer_ids: Sequence[str] | None = None) -> int:
+        """How many customers can be offered something at all."""
+        return int((self.why[self.places(customer_ids)] == ELIGIBLE).any(axis=1).sum())
+
+    def unserved(self, customer_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """Who can be offered nothing: customer_id, and reason, what holds back most of what they don't hold."""
+        places = self.places(customer_ids)
+        places = places[~(self.why[places] == ELIGIBLE).any(axis=1)]
+        tally = np.stack(
+            [(self.why[places] == code).sum(axis=1) for code in range(1, len(REASONS) + 1)], axis=1
+        )
+        tally[:, [code for code, reason in enumerate(REASONS) if reason.key in OF_THE_PRODUCT]] *= -1
+        keys = np.array([reason.key for reason in REASONS], dtype=object)
+        return pd.DataFrame(
+            {"customer_id": self.seen.known.ids[places], "reason": keys[tally.argmax(axis=1)]}
+        )
 
     def counts(self, customer_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """Each product's eligible customers and those held back by reason, as `suitability.counted`."""
         return counted(self.why[self.places(customer_ids)], self.seen.known.products)
-
-
-_KINDS = {"rank": "int64", "probability": "float64", "margin": "float64", "worth": "float64"}
 
 
 def offering(book: Book, as_of: date) -> Offering:
@@ -162,16 +182,14 @@ def _batches(places: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
 
 @dataclass(frozen=True)
 class Offers:
-    """table : as `Offering.best`. held_back : as `Offering.counts`. customers : asked about; served : with an offer."""
+    """table : as `Offering.best`. held_back : as `Offering.counts`. customers : asked about, of whom `served` can be
+    offered something."""
 
     table: pd.DataFrame
     held_back: pd.DataFrame
     customers: int
+    served: int
     warnings: tuple[str, ...]
-
-    @property
-    def served(self) -> int:
-        return int(self.table["customer_id"].nunique())
 
 
 def offers(
@@ -182,21 +200,23 @@ def offers(
         customer_ids = book.table((), as_of=as_of, where=where)["customer_id"].to_pylist()
     found = offering(book, as_of)
     asked = len(found.places(customer_ids))
-    return Offers(found.best(customer_ids, most), found.counts(customer_ids), asked, found.warnings)
+    return Offers(
+        found.best(customer_ids, most),
+        found.counts(customer_ids),
+        asked,
+        found.served(customer_ids),
+        found.warnings,
+    )
 
 
 def offer_counts(book: Book, customer_ids: Sequence[str] | None, as_of: date) -> list[dict[str, Any]]:
-    """The `offers` of the `needs` document: product, eligible and held_back by reason, for products sold or held."""
-    return counts_document(offering_counts(book, customer_ids, as_of))
+    """The `offers` of the `needs` document: product, eligible and held_back by reason. Nothing is learnt for it.
 
-
-def offering_counts(book: Book, customer_ids: Sequence[str] | None, as_of: date) -> pd.DataFrame:
-    """`Offering.counts` without learning anything."""
-    from analytics.needs.suitability import standing
-
+    Raises NotEnoughData without products or accounts.
+    """
     known = standing(book, as_of)
     places = slice(None) if customer_ids is None else known.places(customer_ids)
-    return counted(held_back(known)[places], known.products)
+    return counts_document(counted(held_back(known)[places], known.products))
 
 
 def counts_document(counts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -211,7 +231,9 @@ def counts_document(counts: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def offers_table(book: Book, customer_ids: Sequence[str] | None, as_of: date, most: int = MOST) -> pd.DataFrame:
+def offers_table(
+    book: Book, customer_ids: Sequence[str] | None, as_of: date, most: int = MOST
+) -> pd.DataFrame:
     """The rows of `needs --out`: customer_id, product_id, rank, reason."""
     return offers(book, customer_ids, as_of, most).table[["customer_id", "product_id", "rank", "reason"]]
 

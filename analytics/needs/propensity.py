@@ -4,7 +4,7 @@ Learnt from the viewer's own book, one model a product: who was in the book at a
 product, seen as of that date, and who of them opened it within the twelve months after. Logistic regression with
 a quadratic penalty on the levels of `traits.TRAITS` and on the other products held; without class weights its
 probabilities add up to those who took it. A product that too few took gets the smoothed share of its takers
-among personal and among business customers instead.
+among personal and among business customers, moved by what speaks for taking any product at all.
 """
 
 from dataclasses import dataclass
@@ -65,10 +65,10 @@ class Propensities:
         if not few:
             return []
         text = plural(
-            "{n} product was taken by fewer than {fewest} customers of this book in the year to {day}: its "
-            "probability is the smoothed share of all alike, not a model's.",
-            "{n} products were taken by fewer than {fewest} customers of this book in the year to {day}: their "
-            "probabilities are smoothed shares of all alike, not a model's.",
+            "{n} product was taken by fewer than {fewest} customers of this book in the year to {day}: how likely "
+            "it is for each is told from its share and from who takes anything, and is rough.",
+            "{n} products were taken by fewer than {fewest} customers of this book in the year to {day}: how likely "
+            "they are for each is told from their share and from who takes anything, and is rough.",
             few,
         )
         return [text.format(n=number(few), fewest=FEWEST_TAKERS, day=day(self.until))]
@@ -128,6 +128,8 @@ def learnt(seen: People, outcome: NDArray[np.bool_], until: date) -> Propensitie
     modelled = (takers >= FEWEST_TAKERS) & (candidates - takers >= FEWEST_TAKERS)
     weights, intercepts = _shares(seen, columns, held, outcome)
     with threadpool_limits(limits=1):  # the count of threads must not decide the last digits
+        if outcome.sum() >= FEWEST_TAKERS and not modelled.all():
+            intercepts += _in_general(seen, columns, held, outcome, weights)
         for place in np.flatnonzero(modelled):
             checkpoint()
             weights[place], intercepts[place] = _model(columns, ~held[:, place], outcome[:, place])
@@ -139,16 +141,45 @@ def learnt(seen: People, outcome: NDArray[np.bool_], until: date) -> Propensitie
 
 
 def _model(
-    columns: NDArray[np.float64], free: NDArray[np.bool_], took: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
-    """Weights and intercept of one product. Rows come in random order, so that the first are an even sample."""
+    columns: NDArray[np.float64], free: NDArray[np.bool_], took: NDArray[np.bool_],
+    who: NDArray[np.intp] | None = None,
+) -> tuple[NDArray[np.float64], float]:  # fmt: skip
+    """Weights and intercept of one outcome, of those who were free to have it.
+
+    who : the row of `columns` of each, where the same customer stands several times.
+    """
     others = np.flatnonzero(free & ~took)
-    kept = others[:MOST_OTHERS]
+    kept = others[:: -(-len(others) // MOST_OTHERS)]
     rows = np.concatenate([np.flatnonzero(took), kept])
     counts_for = np.where(took[rows], 1.0, len(others) / len(kept))
     model = LogisticRegression(C=PENALTY, solver="newton-cholesky", max_iter=50, tol=1e-6)
-    model.fit(columns[rows], took[rows], sample_weight=counts_for)
+    model.fit(columns[rows if who is None else who[rows]], took[rows], sample_weight=counts_for)
     return model.coef_[0], float(model.intercept_[0])
+
+
+def _in_general(
+    seen: People, columns: NDArray[np.float64], held: NDArray[np.bool_], outcome: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+) -> float:  # fmt: skip
+    """Let what speaks for taking anything at all, whatever it is, speak in `weights` for every product.
+
+    Learnt over all pairs of customer and product at once. Gives what intercepts move by, so that shares stay.
+    """
+    who, _what = np.nonzero(~held)
+    general, _start = _model(columns[:, : -held.shape[1]], np.ones(len(who), bool), outcome[~held], who)
+    general[_grouped_by(seen)] = 0.0  # shares know the kind of customer already
+    weights[:, : len(general)] += general
+    return -float(np.log(np.mean(np.exp(columns[:, : len(general)] @ general))))
+
+
+def _grouped_by(seen: People) -> slice:
+    """The columns of the trait that shares are grouped by; none where it is not there."""
+    first = 0
+    for trait in seen.traits:
+        if trait.key == GROUPED_BY:
+            return slice(first, first + trait.levels)
+        first += trait.levels
+    return slice(0, 0)
 
 
 def _evenly(ids: NDArray[np.object_], most: int) -> NDArray[np.intp]:
@@ -165,12 +196,8 @@ def _shares(
     whole = (outcome.sum() + 0.5) / (free.sum() + 1.0)
     each = (outcome.sum(axis=0) + PRIOR * whole) / (free.sum(axis=0) + PRIOR)
     weights, intercepts = np.zeros((held.shape[1], columns.shape[1])), logit(each)
-    first = 0
-    for trait in seen.traits:
-        if trait.key == GROUPED_BY:
-            for column in range(first, first + trait.levels):
-                among = columns[:, column] > 0
-                share = (outcome[among].sum(axis=0) + PRIOR * each) / (free[among].sum(axis=0) + PRIOR)
-                weights[:, column] = logit(share) - intercepts
-        first += trait.levels
+    for column in range(columns.shape[1])[_grouped_by(seen)]:
+        among = columns[:, column] > 0
+        share = (outcome[among].sum(axis=0) + PRIOR * each) / (free[among].sum(axis=0) + PRIOR)
+        weights[:, column] = logit(share) - intercepts
     return weights, intercepts

@@ -13,7 +13,11 @@ FINE = 1000  # steps that a probability is rounded to
 
 
 def reasons(
-    seen: People, model: Propensities, who: NDArray[np.intp], what: NDArray[np.intp], chance: NDArray[np.float64]
+    seen: People,
+    model: Propensities,
+    who: NDArray[np.intp],
+    what: NDArray[np.intp],
+    chance: NDArray[np.float64],
 ) -> NDArray[np.object_]:
     """One sentence for each pair of customer and product; shape (n_pairs,).
 
@@ -31,7 +35,9 @@ def reasons(
         told.append(np.where(speaks[rows, best] >= SPEAKS, best + 1, 0))
         speaks[rows, best] = 0.0
     # There are many pairs and few different sentences.
-    steps = np.where(chance < 0.01, np.round(chance * FINE * 10), np.round(chance * 100) * 100).astype(np.int64)
+    steps = np.where(chance < 0.01, np.round(chance * FINE * 10), np.round(chance * 100) * 100).astype(
+        np.int64
+    )
     keys, places = np.unique(np.column_stack([steps, *told]), axis=0, return_inverse=True)
     words = np.array([_sentence(step / FINE / 10, [a, b], phrases) for step, a, b in keys], dtype=object)
     found: NDArray[np.object_] = words[places.ravel()]
@@ -55,4 +61,6 @@ def _sentence(chance: float, told: list[int], phrases: NDArray[np.object_]) -> s
     share = percent(chance)
     if not traits:
         return _("{share} of customers like this took it within a year").format(share=share)
-    return _("{share} of customers like this took it within a year; {traits}").format(share=share, traits=traits)
+    return _("{share} of customers like this took it within a year; {traits}").format(
+        share=share, traits=traits
+    )

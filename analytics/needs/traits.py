@@ -134,6 +134,6 @@ def people(book: Book, as_of: date) -> People:
     traits, known = usable(book), standing(book, as_of)
     frame = book.frame([trait.key for trait in traits], as_of=as_of)
     if not np.array_equal(frame["customer_id"].to_numpy(), known.ids):
-        frame = frame.set_index("customer_id").loc[known.ids].reset_index()
+        frame = frame.set_index("customer_id").reindex(pd.Index(known.ids)).reset_index()
     levels = [trait.level(frame[trait.key]) for trait in traits]
     return People(known, traits, np.column_stack(levels) if levels else np.zeros((len(frame), 0), np.int8))

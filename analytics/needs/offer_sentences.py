@@ -1,0 +1,46 @@
+"""What the offers say in words: who can be offered something, and why others can't."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analytics.formats import number
+from analytics.needs.suitability import REASONS
+from analytics.translation import plural
+from analytics.translation import translate as _
+
+LABELS = {reason.key: reason.label for reason in REASONS}
+
+
+def offered_sentence(customers: int, served: int) -> str:
+    """Of so many customers, to how many something may be offered.
+
+    >>> offered_sentence(93, 63)
+    '63 of 93 customers may be offered something.'
+    """
+    if not customers:
+        return _("There is no customer here to offer anything to.")
+    if not served:
+        return plural(
+            "{n} customer, and nothing may be offered.",
+            "{n} customers, and nothing may be offered to any.",
+            customers,
+        ).format(n=number(customers))
+    text = plural(
+        "{served} of {n} customer may be offered something.",
+        "{served} of {n} customers may be offered something.",
+        customers,
+    )
+    return text.format(served=number(served), n=number(customers))
+
+
+def withheld_sentence(by_reason: Mapping[Any, int]) -> str:
+    """Why the others may be offered nothing, the commonest reason first; "" where there are none.
+
+    >>> withheld_sentence({"no_consent": 20, "stale_assessment": 10})
+    'Held back whole: 20 with no consent to marketing, 10 with risk assessment older than twelve months.'
+    """
+    told = sorted(((n, key) for key, n in by_reason.items() if n), reverse=True)
+    if not told:
+        return ""
+    parts = [_("{n} with {reason}").format(n=number(n), reason=_(LABELS[key])) for n, key in told]
+    return _("Held back whole: {parts}.").format(parts=_(", ").join(parts))
