@@ -161,6 +161,10 @@ def _margins(book: Book, seen: People, as_of: date) -> tuple[pd.DataFrame | None
     if reason:
         return None, [_("Offers are ranked by probability, not by worth. {reason}").format(reason=reason)]
     found = margins(book, seen.known, as_of)
+    if not (found["margin"] > 0).any():
+        return None, [
+            _("Offers are ranked by probability, not by worth: no product brings anything by the data.")
+        ]
     currency = book.warehouse.manifest.base_currency
     return found, remarks(found, seen.known.products, currency)
 
