@@ -5,7 +5,7 @@ import streamlit as st
 from analytics.customer import customer, who_sentence
 from analytics.errors import AnalyticsError
 from analytics.translation import translate as _
-from pages._ui import dossier, layout, noting, people
+from pages._ui import dossier, layout, noting, offering, people
 from pages._ui.cache import count
 from pages._ui.messages import tell
 from pages._ui.screen import screen, where_am_i
@@ -36,6 +36,7 @@ dossier.timeline(now, one)
 
 parts = {
     _("Profile"): dossier.profile,
+    _("Offers"): lambda now, one: offering.customer_offers(now, one.customer_id),
     _("Notes and next steps"): noting.notes,
     _("Products"): dossier.products,
     _("Profit lines"): dossier.profit_lines,
@@ -45,6 +46,8 @@ parts = {
     _("Contacts and answers"): dossier.contacts,
     _("Booked transactions"): dossier.transactions,
 }
+if "needs" not in now.book.person.pages:
+    del parts[_("Offers")]
 if now.book.available["profit_12m"]:
     del parts[_("Profit lines")]
 dossier.opened(parts, now, one)

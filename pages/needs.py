@@ -6,7 +6,8 @@ from analytics.errors import NotEnoughData
 from analytics.needs.report import needs_of
 from analytics.needs.sentences import headline
 from analytics.segmentation import segment_toml
-from pages._ui import choices, layout, needing
+from analytics.translation import translate as _
+from pages._ui import choices, layout, needing, offering
 from pages._ui.cache import answer, count
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
@@ -28,3 +29,6 @@ needing.in_words(told)
 with shown_to_user():
     needing.products(found, told, now)
 needing.panels(found, told, now)
+with shown_to_user():
+    offering.offers_section(now, told.customers, _("What to offer them"))
+needing.plan_for(told)

@@ -48,6 +48,15 @@ def offer_needs(segment: int) -> None:
         st.switch_page("needs.py")
 
 
+def plan_for(told: Needs) -> None:
+    """A way on: a campaign for this segment, with what it most surely lacks."""
+    if st.button(_("Make a plan for this segment"), icon=":material/edit_note:", key="plan_needs"):
+        st.session_state.update({"make_plan": True, "plan_segment": told.number})
+        for key in common_needs(told.gaps[told.gaps["is_active"]], 1).index:
+            st.session_state["plan_product"] = str(key)
+        st.switch_page("campaigns.py")
+
+
 def tiles(told: Needs) -> list[Tile]:
     """Who is compared with whom, what surely differs, and who lacks the strongest need."""
     beside, differs = told.match, told.gaps["differs"]
