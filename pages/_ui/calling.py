@@ -54,6 +54,11 @@ def _table(now: Screen, calls: pd.DataFrame) -> None:
     waiting = calls["contacted_on"].isna()
     rows = pd.concat([calls[waiting], calls[~waiting]]).head(LISTED)
     rows = rows.merge(names(now.book, rows["customer_id"]), on="customer_id", how="left")
+    written = {
+        key: [day(on) if isinstance(on, date) else "" for on in rows[key]]
+        for key in ("contacted_on", "responded_on")
+    }
+    rows = rows.assign(**written)
     columns = ["week", "place", "customer_id", "name", "contacted_on", "responded_on"]
     if rows["manager_id"].nunique() > 1:
         columns.insert(0, "manager_id")

@@ -102,7 +102,7 @@ def _margin(each: Margin | str, product: str, currency: str) -> None:
         st.caption(layout.plain(_("What it brings is not known here. {reason}").format(reason=each)))
         return
     if each.each is None:
-        st.caption(_("Nobody in your book holds it, so what it would bring is not known."))
+        st.caption(_("No line of profit in your book names it, so what it would bring is not known."))
         return
     said = plural(
         "{n} holder in your book brought {each} in twelve months.",
