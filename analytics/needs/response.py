@@ -86,14 +86,14 @@ def response(facts: pd.DataFrame, answered: "pd.Series[bool]", *, seed: int = 1)
 
 def _prepared(facts: pd.DataFrame) -> pd.DataFrame:
     """Numbers as they are, everything else as labels, of which the rarest of a long list count as one."""
-    columns = {}
+    columns: dict[str, Any] = {}
     for name, column in facts.items():
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            columns[name] = column.astype("float64")
+            columns[str(name)] = column.astype("float64")
             continue
         labels = column.astype("str").where(column.notna())
         usual = labels.value_counts().sort_index().nlargest(MOST_LABELS).index
-        columns[name] = labels.where(labels.isin(usual)).astype(pd.CategoricalDtype(sorted(usual)))
+        columns[str(name)] = labels.where(labels.isin(usual)).astype(pd.CategoricalDtype(sorted(usual)))
     return pd.DataFrame(columns)
 
 

@@ -3,7 +3,7 @@
 SELECT 'TD' AS campaign_id, line AS customer_id, make_date(year, month_no, day) AS contacted_at, false AS is_holdout,
     CASE WHEN y THEN make_date(year, month_no, day) END AS responded_at
 FROM (
-    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line) AS year
+    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line)::BIGINT AS year
     FROM (
         SELECT *, lag(month_no, 1, month_no) OVER (ORDER BY line) AS before
         FROM (

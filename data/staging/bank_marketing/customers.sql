@@ -3,7 +3,7 @@
 SELECT line AS customer_id, 'personal' AS customer_type, make_date(year - age, 1, 1) AS birth_date,
     job AS occupation, education, marital AS marital_status
 FROM (
-    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line) AS year
+    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line)::BIGINT AS year
     FROM (
         SELECT *, lag(month_no, 1, month_no) OVER (ORDER BY line) AS before
         FROM (

@@ -4,7 +4,7 @@ SELECT line AS customer_id, make_date(year, month_no, day) AS surveyed_on, "defa
     housing AS housing_loan, loan AS personal_loan, contact AS contact_by, campaign AS calls, pdays AS days_since,
     previous AS calls_before, poutcome AS outcome_before
 FROM (
-    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line) AS year
+    SELECT *, 2008 + sum(CASE WHEN month_no < before THEN 1 ELSE 0 END) OVER (ORDER BY line)::BIGINT AS year
     FROM (
         SELECT *, lag(month_no, 1, month_no) OVER (ORDER BY line) AS before
         FROM (
