@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, gate, lifetime, methods, report, trust, value
+from tests.bench import concentration, gate, lifetime, methods, offers, report, trust, value
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -83,6 +83,9 @@ def main() -> None:
     for job in value.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = apart(folder, job, 1, module="tests.bench.value")
+    for job in offers.JOBS:
+        print(f"  {job} …", flush=True)
+        measured[job] = offers.apart(folder, job, offers.RUNS)
     for job in gate.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = gate.apart(folder, job, gate.RUNS)
@@ -95,6 +98,7 @@ def main() -> None:
         trust.table(measured),
         concentration.table(measured),
         value.table(measured),
+        offers.table(measured),
         gate.table(measured),
         lifetime.measured(asked.pymc),
         report.making(asked, made, usual),
