@@ -77,18 +77,13 @@ def main() -> None:
     for job in trust.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = trust.apart(folder, job)
-    for job in concentration.JOBS:
-        print(f"  {job} …", flush=True)
-        measured[job] = concentration.apart(folder, job, asked.runs)
     for job in value.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = apart(folder, job, 1, module="tests.bench.value")
-    for job in offers.JOBS:
-        print(f"  {job} …", flush=True)
-        measured[job] = offers.apart(folder, job, offers.RUNS)
-    for job in gate.JOBS:
-        print(f"  {job} …", flush=True)
-        measured[job] = gate.apart(folder, job, gate.RUNS)
+    for module, runs in ((concentration, asked.runs), (offers, offers.RUNS), (gate, gate.RUNS)):
+        for job in module.JOBS:
+            print(f"  {job} …", flush=True)
+            measured[job] = module.apart(folder, job, runs)
     usual = usual_bank()
     parts = (
         report.machine(),
