@@ -187,10 +187,11 @@ def banded(values: Numbers, bands: int, ordered: Numbers) -> Places:
     >>> banded(np.array([1.0, 2.0, 3.0, 4.0, np.nan]), 2, np.arange(1.0, 5.0)).tolist()
     [1, 1, 2, 2, 0]
     """
-    if len(ordered) < bands:
-        edges = ordered
-    else:
-        edges = np.unique(ordered[len(ordered) * np.arange(1, bands) // bands - 1])
+    edges = (
+        ordered
+        if len(ordered) < bands
+        else np.unique(ordered[len(ordered) * np.arange(1, bands) // bands - 1])
+    )
     return np.where(np.isfinite(values), np.searchsorted(edges, values, side="left") + 1, 0)
 
 

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, gate, lifetime, methods, offers, report, trust, value
+from tests.bench import concentration, gate, lifetime, methods, needs, offers, report, trust, value
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -54,10 +54,12 @@ def made_bank(folder: Path, customers: int, transactions: int) -> Measured:
     )
 
 
-def usual_bank() -> Measured:
-    """The bank of 20,000 that a first `make run` builds."""
+def usual_bank() -> tuple[Measured, dict[str, Measured]]:
+    """The bank of 20,000 that a first `make run` builds: what making it took, and the needs of a segment in it."""
     with tempfile.TemporaryDirectory() as folder:
-        return made_bank(Path(folder) / "warehouse", 20_000, 100)
+        warehouse = Path(folder) / "warehouse"
+        made = made_bank(warehouse, 20_000, 100)
+        return made, {job: apart(warehouse, job, 1, module="tests.bench.needs") for job in needs.JOBS}
 
 
 def main() -> None:
@@ -84,7 +86,7 @@ def main() -> None:
         for job in module.JOBS:
             print(f"  {job} …", flush=True)
             measured[job] = module.apart(folder, job, runs)
-    usual = usual_bank()
+    usual, needed = usual_bank()
     parts = (
         report.machine(),
         report.speed(measured),
@@ -95,6 +97,7 @@ def main() -> None:
         value.table(measured),
         offers.table(measured),
         gate.table(measured),
+        needs.table(needed),
         lifetime.measured(asked.pymc),
         report.making(asked, made, usual),
     )

@@ -153,3 +153,23 @@ def test_without_accounts_the_page_says_what_it_needs(own_bank):
     at = whole(opened("needs"))
     assert "The warehouse has no accounts" in texts(at)
     assert not at.metric
+
+
+def test_at_the_earliest_month_end_the_page_says_what_it_can(bank):
+    earliest = open_warehouse(bank).month_ends[0].isoformat()
+    at = opened("needs", persona=BRANCH_MANAGER, link=LINK | {"as_of": earliest})
+    for part in PARTS:
+        at.session_state[part] = True
+    whole(at.run())
+    assert at.metric
+    assert "The data do not reach back six months." in texts(at)
+
+
+def test_a_book_without_customers_and_a_population_of_nobody_are_told_as_such(bank, bank_store):
+    at = whole(opened("needs", persona=RM, link=LINK | {"where": "tenure_years > 900"}))
+    assert at.title[0].value == "No customer of your book is in this population\\."
+    nobody = Grant(STEWARD, "relationship_manager", "own", "E9999", columns=frozenset({"profit"}))
+    bank_store.grants.give(nobody, by=ANALYST)
+    at = whole(turn_to(opened(persona=STEWARD), "needs"))
+    assert "0 customers" in texts(at)
+    assert not at.metric
