@@ -7,7 +7,7 @@ stratum the customers outside are weighted to the segment's share of it. Source:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,7 @@ def match(table: pd.DataFrame, inside: Flags) -> Match:
             break
     if best is None or best.count < LEAST or best.effective < LEAST:
         _refuse(best, customers)
-    return cast(Match, best)
+    return best
 
 
 def _good(found: Match) -> tuple[bool, float]:
