@@ -108,7 +108,7 @@ def lift(chance: Numbers, came: NDArray[np.bool_], free: NDArray[np.bool_]) -> p
 def _tenths(said: Numbers) -> Numbers:
     """How much of each customer lies in each tenth, by rank, highest first; equals are spread evenly.
 
-    >>> _tenths(np.array([0.9, 0.1]))[:, [0, 4, 5]].tolist()
+    >>> _tenths(np.array([0.9, 0.1]))[:, [0, 4, 5]].round(6).tolist()
     [[0.2, 0.2, 0.0], [0.0, 0.0, 0.2]]
     """
     last = rankdata(-said, method="max")
