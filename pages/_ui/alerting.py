@@ -149,7 +149,7 @@ def _taken_back(now: Screen, marks: Iterable[Mark]) -> None:
     if not latest:
         return
     known = names(now.book, sorted({mark.customer_id for mark in latest})).set_index("customer_id")["name"]
-    st.markdown(f"**{_('Dealt with lately')}**")
+    st.markdown("**" + _("Dealt with lately") + "**")
     words = {"done": _("done"), "dismissed": _("dismissed")}
     for mark in (one for one in latest if one.customer_id in known.index):
         said = _("{alert}, {outcome} on {day}").format(

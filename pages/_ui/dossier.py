@@ -217,7 +217,7 @@ def contacts(now: Screen, one: Customer) -> None:
         "is_holdout": _("Contacted"), "responded_at": _("Answered"),
     }  # fmt: skip
     _rows(rows, labels, "card_contacts")
-    st.markdown(f"**{_('Surveys')}**")
+    st.markdown("**" + _("Surveys") + "**")
     _rows(now.book.rows_of("surveys", one.customer_id), {"surveyed_on": _("On"), "nps": _("Would recommend (0 to 10)")},
           "card_surveys")  # fmt: skip
 

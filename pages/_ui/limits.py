@@ -30,7 +30,7 @@ def form(now: Screen) -> None:
     """A form of all rules that this person can have, each in words, with its thresholds."""
     here = own(now)
     with st.form("alert_thresholds", border=False):
-        st.markdown(f"**{_('Your own thresholds')}**")
+        st.markdown("**" + _("Your own thresholds") + "**")
         chosen = {
             key: _of_one(now, alert, here[key]) for key, alert in ALERTS.items() if granted(alert, now.book)
         }

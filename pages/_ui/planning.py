@@ -132,7 +132,7 @@ def _hold_out(
 ) -> Design:  # fmt: skip
     """The hold-out with its power calculation, and what the campaign would bring."""
     known = past(reports, product, channel)
-    st.markdown(f"**{_('Hold-out')}**")
+    st.markdown("**" + _("Hold-out") + "**")
     left, middle, right = st.columns(3)
     usual = USUAL_RESPONSE if known.base is None else known.base
     own = left.number_input(
