@@ -98,9 +98,9 @@ def _tick(now: Screen, campaign: Campaign, calls: pd.DataFrame, today: date) -> 
 
 
 def _named(row: Mapping[Hashable, Any], name: object) -> str:
+    """Nothing that an action changes: a list of choices whose labels change loses what was chosen."""
     parts = [row["customer_id"], name if isinstance(name, str) else "", _("week {n}").format(n=row["week"])]
-    done = " ✓" if isinstance(row["contacted_on"], date) else ""
-    return " · ".join(filter(None, parts)) + done
+    return " · ".join(filter(None, parts))
 
 
 def _recorded(

@@ -395,7 +395,7 @@ def test_nobody_is_eligible_without_consent_a_fresh_assessment_and_room_for_the_
             and row[2]
             and row[2] >= level
             and row[3]
-            and date(2025, 10, 31) < row[3] <= date(2026, 10, 31)
+            and date(2025, 10, 31) <= row[3] <= date(2026, 10, 31)  # twelve months old, not older
         }
         assert found == fits - held
         assert found
