@@ -28,9 +28,17 @@ def shelf(book: Book) -> pd.DataFrame:
     A product without a name is called by its id; without a risk level it has none (NA); unless it is said to
     be inactive it is sold.
     """
-    rows = book.warehouse.query(
+    rows = book.warehouse.facts(
         """SELECT product_id, coalesce(name, product_id) AS name, category, risk_level,
             coalesce(is_active, true) AS is_active
-        FROM products ORDER BY product_id"""
+        FROM products ORDER BY product_id""",
+        [],
     )
-    return frame_of(rows).astype({"risk_level": "Int64"}).set_index("product_id")
+    columns = {
+        "product_id": "str",
+        "name": "str",
+        "category": "str",
+        "risk_level": "Int64",
+        "is_active": "bool",
+    }
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns).set_index("product_id")

@@ -37,10 +37,10 @@ def withheld_sentence(by_reason: Mapping[Any, int]) -> str:
     """Why the others may be offered nothing, the commonest reason first; "" where there are none.
 
     >>> withheld_sentence({"no_consent": 20, "stale_assessment": 10})
-    'Held back whole: 20 with no consent to marketing, 10 with risk assessment older than twelve months.'
+    'Nothing may be offered to 20 with no consent to marketing, 10 with risk assessment older than twelve months.'
     """
     told = sorted(((n, key) for key, n in by_reason.items() if n), reverse=True)
     if not told:
         return ""
     parts = [_("{n} with {reason}").format(n=number(n), reason=_(LABELS[key])) for n, key in told]
-    return _("Held back whole: {parts}.").format(parts=_(", ").join(parts))
+    return _("Nothing may be offered to {parts}.").format(parts=_(", ").join(parts))

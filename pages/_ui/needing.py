@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from analytics.charts import gap_chart, share_chart
 from analytics.errors import AnalyticsError
-from analytics.formats import day, number, percent
+from analytics.formats import NOTHING, day, number, percent
 from analytics.indicators import CATALOGUE
 from analytics.needs import sentences
 from analytics.needs.gaps import LESS, MORE, common_needs
@@ -130,7 +131,7 @@ def products(found: Segmentation, told: Needs, now: Screen) -> None:
         _("Choose a row to see who has none. Differences in percentage points, with their 95 % interval.")
     )
     picked = layout.table(
-        rows[list(titles)].round({"lift": 2}),
+        rows[list(titles)].assign(lift=[_times(one) for one in rows["lift"]]),
         quantities,
         labels=titles,
         key="needs_products",
@@ -140,6 +141,10 @@ def products(found: Segmentation, told: Needs, now: Screen) -> None:
     if picked is not None:
         key = str(rows.index[picked])
         _without(found, told, key, now)
+
+
+def _times(lift: float) -> str:
+    return NOTHING if np.isnan(lift) else number(lift, 2)
 
 
 def _sure(rows: pd.DataFrame) -> "pd.Series[str]":

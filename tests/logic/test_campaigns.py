@@ -21,8 +21,10 @@ from analytics.needs.campaigns import (
     turns,
 )
 from analytics.needs.eligible import eligible
+from analytics.needs.offers import offering
 from analytics.needs.plan import known_margin, margin, past, proposed_channel
 from analytics.needs.publishing import outreach_of, publish_answers
+from analytics.needs.reach import reach
 from analytics.needs.running import begin, calls_of, campaign_of, record_answer, record_contact
 from analytics.needs.uplift import Arms, Interval, cost_per_sale, uplift
 from analytics.store.campaigns import Member, Plan
@@ -399,6 +401,22 @@ def test_nobody_is_eligible_without_consent_a_fresh_assessment_and_room_for_the_
         }
         assert found == fits - held
         assert found
+
+
+def test_whoever_is_likeliest_to_take_it_is_worth_most_and_without_models_it_is_the_recipes_value(
+    demo, whole_book, tmp_path
+):
+    book = whole_book(demo)
+    whom, found = reach(book, demo.newest_as_of, RECIPE, 1, "D03"), offering(book, demo.newest_as_of)
+    chance = pd.Series(
+        found.probability[:, found.seen.known.products.index.get_loc("D03")], index=found.seen.known.ids
+    )
+    assert len(whom.worths) > 10
+    np.testing.assert_allclose(whom.worths["worth"], chance[whom.worths["customer_id"]], rtol=1e-6)
+    small = whole_book(hand_bank(tmp_path))
+    told = reach(small, small.as_of(), RECIPE, 1, "P1").worths
+    value = small.frame(["credit_amount_12m"]).set_index("customer_id")["credit_amount_12m"]
+    assert dict(zip(told["customer_id"], told["worth"], strict=True)) == value[told["customer_id"]].to_dict()
 
 
 # --- into the indicators

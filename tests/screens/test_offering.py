@@ -55,7 +55,7 @@ def test_the_section_shows_the_best_offers_and_who_is_held_back(bank, persona):
     seen = texts(at)
     assert at.subheader[0].value == "What to \\*offer\\*"
     assert f"{found.served():,} of {len(found.seen):,} customers may be offered something." in seen
-    assert "Held back whole:" in seen
+    assert "Nothing may be offered to " in seen
     best = table_with(at, "customer_id", "worth", "probability", "reason")
     assert set(best["customer_id"]) <= set(book.frame(())["customer_id"])
     assert best["worth"].is_monotonic_decreasing
