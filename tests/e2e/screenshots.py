@@ -1,7 +1,7 @@
 """Make the pictures of docs/screenshots anew: `make screenshots`, over the demo bank of CLIENTELE_WAREHOUSE.
 
 Each page at 1440 and 390 pixels, in the light; Segments also in the dark and in Chinese. Pages that a relationship
-manager has not are shown to a persona who has.
+manager has not are shown to a persona who has; the customer is of the relationship manager's book.
 """
 
 import os
@@ -22,6 +22,9 @@ PAGES = MappingProxyType(
         "value": "value",
         "profit": "profit",
         "lifetime": "lifetime",
+        "needs": "needs",
+        "campaigns": "campaigns",
+        "customer": "customer?on_customer=C0000029",
         "glossary": "glossary",
     }
 )
