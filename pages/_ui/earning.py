@@ -118,7 +118,8 @@ def lines_of(one: Statement, now: Screen) -> None:
         in_cents(named.drop(columns="category"), {"account_id": _("Account"), "product": _("Product")}, now,
                  key="statement_accounts")  # fmt: skip
     with months:
-        written = one.months.assign(month_end=[day(end) for end in one.months["month_end"]])
+        ends = pd.Series([day(end) for end in one.months["month_end"]], index=one.months.index, dtype="str")
+        written = one.months.assign(month_end=ends)  # text, also where there are no months
         in_cents(written, {"month_end": _("Month")}, now, key="statement_months")
     with channels:
         used = one.channels.assign(channel=one.channels["channel"].replace("", _("no channel")))

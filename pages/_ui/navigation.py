@@ -68,4 +68,4 @@ def navigate(allowed: Collection[str]) -> st.Page:
                 visibility="hidden" if row.hidden else "visible",
             )  # fmt: skip
             groups.setdefault(translate(row.group), []).append(page)
-    return st.navigation(groups)
+    return st.navigation(groups, expanded=True)  # else some hide behind "more"

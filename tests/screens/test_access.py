@@ -86,7 +86,7 @@ def test_a_person_is_found_and_every_grant_says_why(bank):
     seen = texts(at)
     assert "As Relationship manager: customers of Li Wei 李伟 (E0001)." in seen
     assert "Shows names, numbers and birth dates, profit and revenue. Files may be taken." in seen
-    assert "Opens: Overview, Customers, Segments" in seen
+    assert "Opens: Overview, Customers, Customer, Segments" in seen
     assert "Loaded with the data." in seen
 
 

@@ -37,8 +37,8 @@ MY_BOOK = {
     "glossary",
 }
 OPENS = {
-    RM: MY_BOOK,
-    BRANCH_MANAGER: MY_BOOK | {"volumes"},
+    RM: MY_BOOK | {"needs", "campaigns"},
+    BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes"},
     ANALYST: MY_BOOK | {"volumes"},
     BACK_OFFICE: {"volumes", "glossary"},
     STEWARD: {"rates", "access", "glossary"},
