@@ -1,1 +1,0 @@
-"""What customers need, what to offer them, and what came of it."""
