@@ -6,6 +6,8 @@ import pandas as pd
 
 from analytics.access.book import Book, frame_of
 
+SHELF = {"product_id": "str", "name": "str", "category": "str", "risk_level": "Int64", "is_active": "bool"}
+
 
 def holdings(book: Book, as_of: date) -> pd.DataFrame:
     """Who holds what on a day: customer_id, product_id; one row for each pair, however many accounts.
@@ -34,11 +36,7 @@ def shelf(book: Book) -> pd.DataFrame:
         FROM products ORDER BY product_id""",
         [],
     )
-    columns = {
-        "product_id": "str",
-        "name": "str",
-        "category": "str",
-        "risk_level": "Int64",
-        "is_active": "bool",
-    }
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns).set_index("product_id")
+    found = pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in SHELF.items()}
+    )
+    return found.set_index("product_id")

@@ -19,7 +19,7 @@ MOST, MOST_OF_ONE = 10, 2  # rules, and rules about one product
 COLUMNS = ("if", "then", "support", "confidence", "lift", "customers", "base")
 
 
-def associations(baskets: Sequence[Sequence[str]]) -> pd.DataFrame:
+def associations(baskets: Sequence[tuple[str, ...]]) -> pd.DataFrame:
     """Rules "who holds `if` holds `then` too": COLUMNS, the surest first, at most MOST.
 
     baskets : the products of each customer of the segment, each product once; empty ones count as customers.
@@ -38,35 +38,32 @@ def associations(baskets: Sequence[Sequence[str]]) -> pd.DataFrame:
     rules: list[Rule] = []
     if size >= LEAST_COUNT:
         support = max(LEAST_COUNT / size, LEAST_SUPPORT)
-        _sets, rules = apriori(
-            list(map(tuple, baskets)), min_support=support, min_confidence=1e-9, max_length=LONGEST
-        )
+        _sets, rules = apriori(list(baskets), min_support=support, min_confidence=1e-9, max_length=LONGEST)
     rows = _rows([rule for rule in rules if len(rule.rhs) == 1], size)
-    rows = rows[(rows["surely"] > 1) & (rows["chance"] <= SURE)].sort_values(
-        "surely", ascending=False, kind="stable"
-    )
-    return pd.DataFrame(_without_repeats(rows.to_dict("records")), columns=list(COLUMNS))
+    return pd.DataFrame(_without_repeats(rows), columns=list(COLUMNS))
 
 
-def _rows(rules: list[Rule], size: int) -> pd.DataFrame:
-    """COLUMNS, and how much likelier `then` surely is; of equal rules the one with fewer conditions first."""
+def _rows(rules: list[Rule], size: int) -> list[dict[str, Any]]:
+    """The sure ones with COLUMNS, the surest first; of equal ones the one with fewer conditions."""
     rules = sorted(rules, key=lambda rule: (len(rule.lhs), rule.lhs, rule.rhs))
     counts = np.array([(rule.count_full, rule.count_lhs, rule.count_rhs) for rule in rules], np.float64)
     both, given, then = counts.reshape(-1, 3).T
     base, confidence = then / size, both / given
-    return pd.DataFrame(
+    surely = wilson(confidence, given).low / base
+    sure = (surely > 1) & (_chances(both, given, then, size) <= SURE)
+    order = np.argsort(-surely, kind="stable")
+    return [
         {
-            "if": [sorted(rule.lhs) for rule in rules],
-            "then": [rule.rhs[0] for rule in rules],
-            "support": both / size,
-            "confidence": confidence,
-            "lift": confidence / base,
-            "customers": both.astype(np.int64),
-            "base": base,
-            "surely": wilson(confidence, given).low / base,
-            "chance": _chances(both, given, then, size),
+            "if": sorted(rules[at].lhs),
+            "then": rules[at].rhs[0],
+            "support": both[at] / size,
+            "confidence": confidence[at],
+            "lift": confidence[at] / base[at],
+            "customers": int(both[at]),
+            "base": base[at],
         }
-    )
+        for at in order[sure[order]]
+    ]
 
 
 def _chances(both: Numbers, given: Numbers, then: Numbers, size: int) -> Numbers:

@@ -151,11 +151,11 @@ def _numbers(column: pa.ChunkedArray) -> Places:
     return np.asarray(column.to_numpy(), dtype=np.int64)
 
 
-def _baskets(held: Held, beside: Match) -> list[list[str]]:
+def _baskets(held: Held, beside: Match) -> list[tuple[str, ...]]:
     """What each customer of the segment holds; those who hold nothing hold an empty basket."""
     own = np.flatnonzero(beside.inside[held.places])
     own = own[np.argsort(held.places[own], kind="stable")]
-    names = held.shelf.index.to_numpy(object)[held.products[own]].tolist()
+    names = tuple(held.shelf.index.to_numpy(object)[held.products[own]])
     sizes = np.bincount(held.places[own], minlength=len(beside.inside))[beside.inside]
     ends = np.cumsum(sizes).tolist()
     return [names[end - size : end] for size, end in zip(sizes.tolist(), ends, strict=True)]
