@@ -47,7 +47,7 @@ def record(me, action):
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_plan_becomes_a_campaign_and_its_answers_an_uplift(visit, width):
-    me = visit(width=width, height=2600)
+    me = visit(width=width, height=1600)
     me.open("/campaigns")
     me.until(lambda: "as of" in me.headline)
     me.tab.locator(".st-key-response .main-svg").first.wait_for()

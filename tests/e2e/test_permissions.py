@@ -34,7 +34,8 @@ def test_a_role_is_offered_its_pages_and_a_typed_address_opens_no_other(visit, r
     assert {text.strip().split("\n")[-1] for text in offered} == {
         TITLES[page] for page in opened_by(role) & set(TITLES)
     }
-    for page in sorted(set(PAGES) - opened_by(role)):
+    # A third of the closed pages each: tests/screens/test_permissions.py asks for every one.
+    for page in sorted(set(PAGES) - opened_by(role))[list(OPENS).index(role) % 3 :: 3]:
         me.open(f"/{page}")
         me.tab.get_by_text("Page not found").first.wait_for()
         assert "customer_id" not in me.tab.content()

@@ -44,6 +44,7 @@ def test_three_methods_are_tried_one_is_checked_and_two_are_compared(visit):
     me.until(lambda: "are in another group" in me.headline)
     me.click_row("movers", 0)
     me.until(lambda: ": profit of CNY " in me.headline)
+    me.tab.get_by_role("tab", name="Segments").click()
     me.tab.get_by_text(re.compile(r"^In segment \d of 3")).wait_for()
     assert me.complaints == []
     assert me.strangers() == []

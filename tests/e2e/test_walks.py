@@ -197,8 +197,7 @@ def test_the_browsers_way_back_leads_to_the_page_before_in_two_steps_at_most(vis
 # --- on any screen
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(visit, width, scheme):
     me = visit(width=width, color_scheme=scheme)
     for page, path in PAGES.items():
