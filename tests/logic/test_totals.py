@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.access.guard import Deeds, by_size, counted, dispensable_first, safe_cells
-from analytics.access.totals import DIMENSIONS, DIVISIONS
+from analytics.access.totals import DIMENSIONS, PERIODS
 from analytics.errors import BadInput, NotAllowed, UnknownName
 from analytics.volumes import volumes_document
 from analytics.warehouse.engine import Warehouse
@@ -54,7 +54,7 @@ def told(found):
 
 
 @pytest.mark.parametrize(
-    "by", [(), *((name,) for name in DIVISIONS), ("month", "branch", "kind"), ("quarter", "currency")]
+    "by", [(), *((name,) for name in (*PERIODS, *DIMENSIONS)), ("month", "branch", "kind"), ("quarter", "currency")]
 )
 def test_totals_equal_the_ledgers_to_the_cent(demo, whole_book, open_raw, by):
     found = whole_book(demo).volumes(by)
