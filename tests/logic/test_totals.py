@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analytics.access.guard import Deeds, by_size, counted, dispensable_first, safe_cells
 from analytics.access.totals import DIMENSIONS, PERIODS
 from analytics.errors import BadInput, NotAllowed, UnknownName
-from analytics.volumes import volumes_document
+from analytics.volumes.report import volumes_document
 from analytics.warehouse.engine import Warehouse
 
 BACK_OFFICE = {"role": "back_office", "level": "bank"}
