@@ -12,9 +12,10 @@ import pyarrow as pa
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
 from analytics.access.person import Person, grants_of, person_of
+from analytics.access.proof import FIGURES
 from analytics.access.reads import Read, Reads, Record, Refusal
 from analytics.access.scope import Scope, scope_of
-from analytics.access.totals import FIGURES, Totals, Volumes, Within
+from analytics.access.totals import Totals, Volumes, Within
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator

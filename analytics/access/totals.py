@@ -15,24 +15,29 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from analytics.access.areas import areas
-from analytics.access.guard import Deeds, Flags, by_size, counted, dispensable_first, safe_cells
+from analytics.access.proof import FIGURES, WHOLE, safe_month, suppressed
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.jobs import checkpoint
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
-from analytics.warehouse.measures import DIVISIONS, IN_CENTS, MEASURES, PERIODS, Measure, Question, source_of, table_sql
-from analytics.warehouse.volumes import DIMENSIONS, SUMS, deeds_sql
+from analytics.warehouse.measures import (
+    DIVISIONS,
+    IN_CENTS,
+    MEASURES,
+    PERIODS,
+    Measure,
+    Question,
+    source_of,
+    table_sql,
+)
+from analytics.warehouse.volumes import DIMENSIONS, deeds_sql
 
-FLOWS = ("transactions", *SUMS)
-FIGURES = (*FLOWS, "customers")  # what can be proved, and is therefore told to who sees no customers
-WHOLE = ""  # the label of a total
 Within = tuple[tuple[str, str | None], ...]
 # Per version which cells are safe in a month: (whose customers, floor) and the month, then the cells.
 _known: "WeakKeyDictionary[Warehouse, dict[Any, pd.DataFrame]]" = WeakKeyDictionary()
@@ -89,7 +94,7 @@ class Totals:
         read = measures if self.floor is None else FIGURES
         rows, hidden = self._rows(by, keys, read, first, last, within), 0
         if self.floor is not None and not rows.empty:
-            rows, hidden = _suppressed(rows, keys, self._flags(by, first, last), self.floor)
+            rows, hidden = suppressed(rows, keys, self._flags(by, first, last), self.floor)
         return Volumes(by, first, last, _shown(rows, by, measures), hidden, self.floor, measures)
 
     def _require(self, by: tuple[str, ...], measures: tuple[str, ...], within: Within) -> None:
@@ -140,7 +145,13 @@ class Totals:
         return known[place] if asked is None else asked
 
     def _rows(
-        self, by: tuple[str, ...], keys: list[str], measures: tuple[str, ...], first: date, last: date, within: Within
+        self,
+        by: tuple[str, ...],
+        keys: list[str],
+        measures: tuple[str, ...],
+        first: date,
+        last: date,
+        within: Within,
     ) -> pd.DataFrame:
         """The table as it is, from as many marts as hold its measures; amounts in cents, 0 where there is nothing."""
         months = tuple(month for month in self.warehouse.month_ends if first <= month <= last)
@@ -160,7 +171,11 @@ class Totals:
 
     def _question(self, by: tuple[str, ...], months: tuple[date, ...], within: Within) -> Question:
         picked = [label for name, label in within if name == "area"]
-        level = areas(branch_parents(self.warehouse), picked[-1] if picked else None) if picked or "area" in by else None
+        level = (
+            areas(branch_parents(self.warehouse), picked[-1] if picked else None)
+            if picked or "area" in by
+            else None
+        )
         rest = tuple((name, label) for name, label in within if name != "area")
         return Question(by, months, rest, level, bool(picked), self.condition, self.values)
 
@@ -185,69 +200,8 @@ class Totals:
             for place, month in enumerate(missing):
                 checkpoint(place / len(missing), _("Looking for totals that would single customers out"))
                 with threadpool_limits(1):  # these matrices are small: threads would wait for each other
-                    kept[(*whose, month)] = _safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
+                    kept[(*whose, month)] = safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
         return [kept[(*whose, month)] for month in wanted]
-
-
-def _safe_month(deeds: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Every cell of a month's one-dimensional tables: month_end, dimension ("" the total), label, FIGURES safe or not."""
-    deeds = deeds.reset_index(drop=True)
-    cells, rows = _cells(deeds)
-    everybody = _doers(deeds, rows, "transactions")
-    people = counted(everybody)
-    order = by_size(people)
-    for name in FLOWS:
-        done = dispensable_first(_doers(deeds, rows, name), people)
-        cells[name] = safe_cells(done, order, floor)
-    cells["customers"] = safe_cells(people, order, floor)
-    return cells
-
-
-def _cells(deeds: pd.DataFrame) -> tuple[pd.DataFrame, Flags]:
-    """The cells, and which of them each deed counts in."""
-    columns = [np.ones(len(deeds), dtype=np.bool_)]
-    named: list[tuple[str, str | None]] = [("", WHOLE)]
-    for dimension in DIMENSIONS:
-        codes, labels = pd.factorize(deeds[dimension], sort=True, use_na_sentinel=False)
-        columns += [codes == place for place in range(len(labels))]
-        named += [(dimension, None if pd.isna(label) else label) for label in labels]
-    month = deeds["month_end"].iloc[0] if len(deeds) else None
-    kept = named if len(deeds) else []
-    cells = pd.DataFrame(kept, columns=["dimension", "label"], dtype=object).assign(month_end=month)
-    return cells, np.stack(columns, axis=1)[:, : len(kept)]
-
-
-def _doers(deeds: pd.DataFrame, rows: Flags, measure: str) -> Deeds:
-    """Who did what, customers numbered from 0: those in whose figure of the measure something is."""
-    everybody = np.unique(_pairs(deeds["transactions"])[1])
-    deed, who = _pairs(deeds[measure])
-    return Deeds(rows, deed, np.searchsorted(everybody, who))
-
-
-def _pairs(lists: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-    """Each row's place with each customer in its list, in order."""
-    counts = np.array([0 if who is None else len(who) for who in lists], dtype=np.int64)
-    found = [np.zeros(0, dtype=np.int64), *(who for who in lists if who is not None)]
-    who, place = np.concatenate(found).astype(np.int64), np.repeat(np.arange(len(lists)), counts)
-    order = np.lexsort((who, place))
-    return place[order], who[order]
-
-
-def _suppressed(
-    rows: pd.DataFrame, keys: list[str], flags: pd.DataFrame, floor: int
-) -> tuple[pd.DataFrame, int]:
-    """The rows that may be seen, unsafe amounts emptied and unsafe counts rounded, and how many may not."""
-    keys = keys or ["whole"]
-    rows = rows.assign(whole=WHOLE) if keys == ["whole"] else rows
-    grouped = flags.groupby(keys, dropna=False)
-    safe = grouped[list(FIGURES)].all().assign(months=grouped.size()).reset_index()
-    both = rows.merge(safe, on=keys, how="left", suffixes=("", "_safe"))
-    for name in SUMS:
-        both[name] = both[name].astype("float64").where(both[f"{name}_safe"])
-    exact = both["customers_safe"] & (both["months"] == 1)
-    both["customers"] = both["customers"].where(exact, both["customers"] // floor * floor)
-    shown = both["transactions_safe"]
-    return both.loc[shown, rows.columns], int((~shown).sum())
 
 
 def _shown(rows: pd.DataFrame, by: tuple[str, ...], measures: tuple[str, ...]) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from analytics.warehouse.measures import DIVISIONS, MEASURES
 from analytics.calendar import month_end
 from analytics.commands.shell import (
     AsJson,
@@ -20,6 +19,7 @@ from analytics.commands.shell import (
 )
 from analytics.errors import BadInput
 from analytics.volumes.report import volumes_document
+from analytics.warehouse.measures import DIVISIONS, MEASURES
 
 By = Annotated[str, typer.Option(help=f"Any of {', '.join(DIVISIONS)}, separated by commas.")]
 

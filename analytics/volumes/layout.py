@@ -29,9 +29,18 @@ class Layout:
 
 
 def first_layout(book: Book) -> Layout:
-    """What the page begins with: money that came in, branch by branch."""
-    levels = any(branch_parents(book.warehouse).values()) and "area" in divisions(book, FIRST_MEASURE)
-    return Layout(("area" if levels else "branch",), "", FIRST_MEASURE, "month")
+    """What the page begins with: money that came in, branch by branch, or for a book of one branch by product."""
+    several = any(
+        rule.column is None or (rule.column == "branch_id" and len(rule.values) > 1)
+        for rule in (*book.scope.rules, *book.scope.totals)
+    )
+    if several:
+        levels = any(branch_parents(book.warehouse).values())
+        row = "area" if levels and not book.scope.totals_only else "branch"
+    else:
+        untold = book.warehouse.missing(("products.category", "transactions.account_id"))
+        row = "kind" if untold or book.scope.totals_only else "category"
+    return Layout((row,), "", FIRST_MEASURE, "month")
 
 
 def layout_of(book: Book, settings: Mapping[str, Any]) -> Layout:
@@ -80,7 +89,7 @@ def look(book: Book, layout: Layout, path: Sequence[tuple[str, Any]], first: dat
     here = Look(layout.rows, (), first, last)
     for name, label in path:
         below = level_below(book, name, label, here.within)
-        if name not in here.rows or not below or below in here.rows and below != name:
+        if name not in here.rows or not below or (below in here.rows and below != name):
             break
         rows = tuple(below if row == name else row for row in here.rows)
         months = [month for month in book.warehouse.month_ends if here.first <= month <= here.last]

@@ -104,7 +104,9 @@ def _across(whole: Volumes, column: str, measure: str) -> tuple[Any, ...]:
     """The labels of columns: periods in their order, others the largest first."""
     if not column:
         return ()
-    rows = whole.rows if column in PERIODS else whole.rows.sort_values(measure, ascending=False, kind="stable")
+    rows = (
+        whole.rows if column in PERIODS else whole.rows.sort_values(measure, ascending=False, kind="stable")
+    )
     if len(rows) > MOST_COLUMNS:
         raise BadInput(
             _("There are {n} columns, more than anybody can read.").format(n=number(len(rows))),
@@ -126,9 +128,9 @@ def _wide(
             wide = wide.merge(part, on=by, how="left")
         else:
             wide[place] = part[place].sum(min_count=1)
-    below = {name: None for name in rows[len(by) :]}
+    below = dict.fromkeys(rows[len(by) :])
     return wide.assign(depth=len(by), **below)[[*rows, "depth", *range(len(across)), "total"]].astype(
-        {name: object for name in rows}
+        dict.fromkeys(rows, object)
     )
 
 
@@ -152,7 +154,7 @@ def _earlier(
                 then = then.assign(**{name: [_a_year_on(label) for label in then[name]]})
         here = table.loc[table["depth"] == depth, by]
         if by:
-            told = here.merge(then.astype({name: object for name in by}), on=by, how="left")[asked.measure]
+            told = here.merge(then.astype(dict.fromkeys(by, object)), on=by, how="left")[asked.measure]
         else:
             told = pd.Series([then[asked.measure].iloc[0]] * len(here) if len(then) else [None] * len(here))
         found = found.where(table["depth"] != depth, pd.Series(told.to_numpy("float64"), index=here.index))
@@ -176,10 +178,14 @@ def _ordered(table: pd.DataFrame, rows: tuple[str, ...]) -> pd.DataFrame:
     for place, name in enumerate(rows):
         labelled = table["depth"] > place
         if name in PERIODS:
-            keys[f"at{place}"] = table[name].where(labelled).map(lambda label: "" if pd.isna(label) else str(label))
+            keys[f"at{place}"] = (
+                table[name].where(labelled).map(lambda label: "" if pd.isna(label) else str(label))
+            )
             continue
         own = table[table["depth"] == place + 1]
-        size = dict(zip(own[list(rows[: place + 1])].itertuples(index=False, name=None), own["total"], strict=True))
+        size = dict(
+            zip(own[list(rows[: place + 1])].itertuples(index=False, name=None), own["total"], strict=True)
+        )
         labels = table[list(rows[: place + 1])].itertuples(index=False, name=None)
         keys[f"at{place}"] = [
             -size.get(label, 0.0) if depth > place else float("-inf")
@@ -193,7 +199,8 @@ def _ordered(table: pd.DataFrame, rows: tuple[str, ...]) -> pd.DataFrame:
 def level_below(book: Book, name: str, label: Any, within: Within = ()) -> str:
     """What a row of a dimension is divided by when one looks into it; "" where there is nothing below it."""
     if name != "area":
-        return NEXT.get(name, "")
+        below = NEXT.get(name, "")
+        return "" if book.scope.totals_only and below not in PERIODS else below
     parents, here = branch_parents(book.warehouse), [label for name, label in within if name == "area"]
     return "area" if label in parents.values() and label not in here else ""
 

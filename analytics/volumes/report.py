@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from analytics.access.book import Book
-from analytics.access.totals import FIGURES, Volumes
+from analytics.access.proof import FIGURES
+from analytics.access.totals import Volumes
 from analytics.calendar import months_before
 from analytics.formats import compact, day, in_a_row, money, number, percent
 from analytics.translation import mark, plural
@@ -64,9 +65,7 @@ def volumes_months(book: Book, as_of: date, measure: str) -> pd.DataFrame:
 def told_measures(book: Book, by: Sequence[str] = ()) -> tuple[str, ...]:
     """The measures that this person is told here, and that go with such a division."""
     untold, divided = book.untold(), set(by) - set(PERIODS)
-    return tuple(
-        key for key, measure in MEASURES.items() if key not in untold and divided <= set(measure.by)
-    )
+    return tuple(key for key, measure in MEASURES.items() if key not in untold and divided <= set(measure.by))
 
 
 def first_month(as_of: date, span: str, oldest: date | None = None) -> date:

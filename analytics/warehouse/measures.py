@@ -167,5 +167,3 @@ def _ends(by: Sequence[str], months: Sequence[date]) -> tuple[date, ...]:
         finest = next((period[name] for name in PERIODS if name in by), None)
         kept[finest] = month
     return tuple(kept.values())
-
-

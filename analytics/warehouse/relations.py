@@ -88,7 +88,10 @@ _MARTS = {
     "balance_month": {**_OF_PRODUCTS, "balance_held": "int64", "balance_lent": "int64"},
     "account_month": {**_OF_PRODUCTS, "new_accounts": "int64", "closed_accounts": "int64"},
     "joined_month": {
-        "unit_no": "int32", "month_end": "date", "new_customers": "int64", "lost_customers": "int64"
+        "unit_no": "int32",
+        "month_end": "date",
+        "new_customers": "int64",
+        "lost_customers": "int64",
     },
     "customer_lifetime": {"customer_no": "int32", "month_end": "date", "lifetime_cents": "int64"},
     "buying_day": {"customer_no": "int32", "day": "date", "spent_cents": "int64"},

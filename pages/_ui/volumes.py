@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.access.book import Book
-from analytics.access.totals import FIGURES
+from analytics.access.proof import FIGURES
 from analytics.charts import months_against_last_year
 from analytics.charts.palette import palette
 from analytics.formats import NOTHING, day
@@ -145,7 +145,9 @@ def controls(book: Book, asked: Asked) -> None:
     free = ["", *(name for name in known if name not in asked.layout.rows)]
     _choice(right, _("Columns"), free, "column", asked.layout.column, _division_word)
     if book.scope.totals_only:
-        st.caption(_("Totals are divided by one thing, and by periods: two at once would single customers out."))
+        st.caption(
+            _("Totals are divided by one thing, and by periods: two at once would single customers out.")
+        )
     if not book.scope.rules:
         months = [month.isoformat() for month in reversed(book.warehouse.month_ends)]
         st.selectbox(

@@ -8,7 +8,7 @@ from analytics.translation import translate as _
 from analytics.volumes.layout import layout_of
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import store
-from pages._ui.volumes import Asked, CHOICES
+from pages._ui.volumes import CHOICES, Asked
 
 
 def panel(book: Book, asked: Asked) -> None:
@@ -21,7 +21,9 @@ def panel(book: Book, asked: Asked) -> None:
                 key="volumes_saved",
             )  # fmt: skip
             open_it, delete_it = st.columns(2)
-            open_it.button(_("Open this layout"), on_click=_open, args=(book, saved[chosen]), key="volumes_open")
+            open_it.button(
+                _("Open this layout"), on_click=_open, args=(book, saved[chosen]), key="volumes_open"
+            )
             delete_it.button(
                 _("Delete this layout"), on_click=store().layouts.delete, args=(book.person.email, chosen),
                 key="volumes_delete",

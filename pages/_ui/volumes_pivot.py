@@ -63,7 +63,10 @@ def _way_back(book: Book, path: list[tuple[str, Any]]) -> None:
     where.caption(plain(_("Within {path}.").format(path=" › ".join(named))))
     layout = st.session_state[PATH][0]
     up.button(
-        _("One level up"), key="volumes_up", icon=":material/arrow_upward:", on_click=lambda: _go(layout, path[:-1])
+        _("One level up"),
+        key="volumes_up",
+        icon=":material/arrow_upward:",
+        on_click=lambda: _go(layout, path[:-1]),
     )
 
 

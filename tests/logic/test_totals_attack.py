@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from analytics.access.book import Book
-from analytics.access.totals import DIMENSIONS, FLOWS
+from analytics.access.proof import FLOWS
 from analytics.errors import AnalyticsError, NotAllowed
 from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from analytics.store.store import open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.volumes import DIMENSIONS
 from tests.conftest import write_tables
 from tests.logic.test_totals import LEDGER
 
