@@ -169,7 +169,7 @@ def test_a_row_is_looked_into_and_its_parts_add_up_to_it(demo, whole_book):
         inside = pivot(book, ("area",), "month", "amount_in", FEBRUARY, OCTOBER, (("area", area),))
         assert cells(inside, 0)[()] == pytest.approx(amount, abs=1e-3)
         assert sum(cells(inside, 1).values()) == pytest.approx(amount, abs=1e-3)
-        assert len(cells(inside, 1)) > 1
+        assert area not in {branch for (branch,) in cells(inside, 1)}
         for (branch,) in cells(inside, 1):
             assert level_below(book, "area", branch, (("area", area),)) == ""
     year = pivot(book, ("year",), "", "fees", LAST_YEAR, OCTOBER)
