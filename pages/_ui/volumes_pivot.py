@@ -10,7 +10,7 @@ from analytics.access.totals import names_of
 from analytics.errors import BadInput
 from analytics.formats import NOTHING, number
 from analytics.translation import translate as _
-from analytics.volumes.layout import Look, look, step_below
+from analytics.volumes.layout import look, step_below
 from analytics.volumes.pivot import LABELS, Pivot, pivot
 from analytics.volumes.report import VolumesView, left_out_sentence, rounded_sentence
 from pages._ui.cache import answer
@@ -18,7 +18,9 @@ from pages._ui.layout import plain
 from pages._ui.volumes import Asked
 
 MOST_SHOWN = 1_000  # rows; the largest of each level come first
+IN_FULL = 15  # rows that a table shows without scrolling
 PATH = "volumes_path"
+Columns = tuple[pd.DataFrame, dict[str, Any]]  # of a table, and how each is shown
 
 
 def table(book: Book, asked: Asked, view: VolumesView) -> None:
@@ -35,7 +37,7 @@ def table(book: Book, asked: Asked, view: VolumesView) -> None:
     except BadInput as error:
         st.warning(plain(f"{error.what} {error.remedy}"))
         return
-    _drawn(book, asked, found, here)
+    _drawn(book, asked, found)
     _hidden(found)
 
 
@@ -74,47 +76,69 @@ def _word(names: dict[str, str], label: Any) -> str:
     return _("not stated") if label is None or pd.isna(label) else names.get(str(label), str(label))
 
 
-def _drawn(book: Book, asked: Asked, found: Pivot, here: Look) -> None:
+def _drawn(book: Book, asked: Asked, found: Pivot) -> None:
     rows = found.table.head(MOST_SHOWN)
-    quantity = asked.quantity(found.measure)
-    names = {name: names_of(book.warehouse, name) for name in (*found.rows, found.column) if name}
-    shown = pd.DataFrame(index=rows.index)
-    config: dict[str, Any] = {}
-    for place, name in enumerate(found.rows):
-        words = [_word(names[name], label) for label in rows[name]]
-        shown[name] = [
-            word if depth > place else (_("Total") if place == 0 else _("all"))
-            for word, depth in zip(words, rows["depth"], strict=True)
-        ]
-        config[name] = st.column_config.Column(_(LABELS[name]), pinned=place == 0)
-    if not found.rows:
-        shown["whole"], config["whole"] = _("Total"), st.column_config.Column("")
-    money = quantity.unit == "currency"
-    parts = rows[rows["depth"] > 0] if (rows["depth"] > 0).any() else rows
-    bars = [*range(len(found.across))] or ["total"]
-    most = max([1.0, *(float(parts[column].max()) for column in bars if parts[column].notna().any())])
-    least = min([0.0, *(float(parts[column].min()) for column in bars if parts[column].notna().any())])
-    for column in (*bars, *(["total"] if found.across else [])):
-        figures = rows[column].round(0) if money else rows[column]
-        title = quantity.axis if column == "total" else _word(names[found.column], found.across[column])
-        title = _("Total") if column == "total" and found.across else title
-        shown[str(column)] = figures.astype("float64")
-        config[str(column)] = (
-            st.column_config.NumberColumn(title, format="localized")
-            if column == "total" and found.across
-            else st.column_config.ProgressColumn(title, format="localized", min_value=least, max_value=most)
-        )
-    for name, title in (("before", _("Against the period before")), ("year_before", _("Against last year"))):
-        if rows[name].notna().any():
-            shown[name] = 100 * (rows["total"] / rows[name].where(rows[name] > 0) - 1)
-            config[name] = st.column_config.NumberColumn(title, format="%+.1f%%")
+    shown, config = _labels(book, found, rows)
+    figures, more = _figures(book, asked, found, rows)
+    changes, others = _changes(rows)
     event = st.dataframe(
-        shown, column_config=config, hide_index=True, placeholder=NOTHING, on_select="rerun",
-        selection_mode="single-row", height="content" if len(shown) <= 15 else 560,
+        pd.concat([shown, figures, changes], axis=1), column_config=config | more | others, hide_index=True,
+        placeholder=NOTHING, on_select="rerun", selection_mode="single-row",
+        height="content" if len(rows) <= IN_FULL else 560,
         key=f"volumes_pivot_{st.session_state.get('volumes_looks', 0)}",
     )  # fmt: skip
     if event.selection.rows:
         _into(book, asked, found, int(event.selection.rows[0]))
+
+
+def _labels(book: Book, found: Pivot, rows: pd.DataFrame) -> Columns:
+    """What each row is of; of the total and of subtotals, that they are of all."""
+    shown, config = pd.DataFrame(index=rows.index), dict[str, Any]()
+    for place, name in enumerate(found.rows):
+        names = names_of(book.warehouse, name)
+        whole = _("Total") if place == 0 else _("all")
+        shown[name] = [
+            _word(names, label) if depth > place else whole
+            for label, depth in zip(rows[name], rows["depth"], strict=True)
+        ]
+        config[name] = st.column_config.Column(_(LABELS[name]), pinned=place == 0)
+    if not found.rows:
+        shown["whole"] = _("Total")
+        config["whole"] = st.column_config.Column("")
+    return shown, config
+
+
+def _figures(book: Book, asked: Asked, found: Pivot, rows: pd.DataFrame) -> Columns:
+    """The cells as bars, as long as the largest of them below the total, and the total beside several columns."""
+    quantity = asked.quantity(found.measure)
+    names = names_of(book.warehouse, found.column) if found.column else {}
+    bars: dict[Any, str] = {place: _word(names, label) for place, label in enumerate(found.across)} or {
+        "total": quantity.axis
+    }
+    parts = rows[rows["depth"] > 0] if (rows["depth"] > 0).any() else rows
+    known = parts[[*bars]].to_numpy("float64")
+    known = known[known == known]
+    least, most = min([0.0, *known.tolist()]), max([1.0, *known.tolist()])
+    shown, config = pd.DataFrame(index=rows.index), dict[str, Any]()
+    for column in dict.fromkeys([*bars, "total"]):
+        figures = rows[column].astype("float64")
+        shown[str(column)] = figures.round(0) if quantity.unit == "currency" else figures
+        config[str(column)] = (
+            st.column_config.ProgressColumn(bars[column], format="localized", min_value=least, max_value=most)
+            if column in bars
+            else st.column_config.NumberColumn(_("Total"), format="localized")
+        )
+    return shown, config
+
+
+def _changes(rows: pd.DataFrame) -> Columns:
+    """Each row against the period before and a year before, where there is such a period."""
+    shown, config = pd.DataFrame(index=rows.index), dict[str, Any]()
+    for name, title in (("before", _("Against the period before")), ("year_before", _("Against last year"))):
+        if rows[name].notna().any():
+            shown[name] = 100 * (rows["total"] / rows[name].where(rows[name] > 0) - 1)
+            config[name] = st.column_config.NumberColumn(title, format="%+.1f%%")
+    return shown, config
 
 
 def _into(book: Book, asked: Asked, found: Pivot, place: int) -> None:
