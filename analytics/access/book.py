@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
 from analytics.access.person import Person, grants_of, person_of
+from analytics.access.proof import FIGURES
 from analytics.access.reads import Read, Reads, Record, Refusal
 from analytics.access.scope import Scope, scope_of
-from analytics.access.totals import Totals, Volumes
+from analytics.access.totals import Totals, Volumes, Within
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.indicators import CATALOGUE, SENSITIVITIES, Indicator
@@ -24,6 +25,7 @@ from analytics.store.policy import Policy
 from analytics.store.store import Store
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
+from analytics.warehouse.measures import MEASURES
 from analytics.where import parse
 
 
@@ -239,20 +241,40 @@ class Book:
         self._told((f"by_month {column}",), self._size)
         return frame_of(rows)
 
-    def volumes(self, by: Sequence[str] = (), first: date | None = None, last: date | None = None) -> Volumes:
+    def volumes(
+        self,
+        by: Sequence[str] = (),
+        first: date | None = None,
+        last: date | None = None,
+        measures: Sequence[str] = FIGURES,
+        within: Within = (),
+    ) -> Volumes:
         """How much business these customers did, from one month end to another, divided `by` DIVISIONS.
 
+        within : (dimension, label) pairs of the part that is looked at alone.
         For whoever may not see them one by one, cells that would give somebody away are left out (`Totals`).
         Raises UnknownName, BadInput or NotAllowed, naming what.
         """
+        found = self._totals.volumes(by, first, last, measures, within)
+        condition, params = self.scope.totals_sql()
+        sql = f"SELECT count(*) AS n FROM customer_now WHERE {condition}"
+        size = self.warehouse.facts(sql, params)[0]["n"]
+        asked = () if found.measures == FIGURES else found.measures
+        what, period = ("volumes", *found.by, *asked), f"{found.first} – {found.last}"
+        where = "; ".join([period, *(f"{name}: {label}" for name, label in within)])
+        self.record(Read(what, int(size), found.last.isoformat(), where=where, totals=True))
+        return found
+
+    @property
+    def _totals(self) -> Totals:
         condition, params = self.scope.totals_sql()
         floor = self.policy.floor if self.scope.totals_only else None
-        spine = f"SELECT customer_no, customer_id FROM customer_now WHERE {condition}"
-        found = Totals(self.warehouse, spine, tuple(params), floor).volumes(by, first, last)
-        size = self.warehouse.query(f"SELECT count(*) AS n FROM ({spine})", params)["n"][0].as_py()
-        what, period = ("volumes", *found.by), f"{found.first} – {found.last}"
-        self.record(Read(what, int(size), found.last.isoformat(), where=period, totals=True))
-        return found
+        return Totals(self.warehouse, condition, tuple(params), floor)
+
+    def untold(self) -> dict[str, str]:
+        """The measures of business that this person is not told here, and why."""
+        reasons = {key: self._totals.why_not(key) for key in MEASURES}
+        return {key: reason for key, reason in reasons.items() if reason}
 
     def names(self, customer_ids: Sequence[str]) -> pd.DataFrame:
         """customer_id and name of those who are in the book, masked unless the person may see names."""

@@ -15,31 +15,37 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from analytics.access.guard import Deeds, Flags, by_size, counted, dispensable_first, safe_cells
+from analytics.access.areas import areas
+from analytics.access.proof import FIGURES, WHOLE, safe_month, suppressed
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.jobs import checkpoint
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
-from analytics.warehouse.volumes import DIMENSIONS, SUMS, deeds_sql, volumes_sql
+from analytics.warehouse.measures import (
+    DIVISIONS,
+    IN_CENTS,
+    MEASURES,
+    PERIODS,
+    Measure,
+    Question,
+    source_of,
+    table_sql,
+)
+from analytics.warehouse.volumes import DIMENSIONS, deeds_sql
 
-PERIODS = ("month", "quarter", "year")
-DIVISIONS = (*PERIODS, *DIMENSIONS)
-MEASURES = ("transactions", *SUMS)
-FIGURES = (*MEASURES, "customers")
-WHOLE = ""  # the label of a total
+Within = tuple[tuple[str, str | None], ...]
 # Per version which cells are safe in a month: (whose customers, floor) and the month, then the cells.
 _known: "WeakKeyDictionary[Warehouse, dict[Any, pd.DataFrame]]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
 class Volumes:
-    """Totals, a row a cell: `by` and FIGURES, amounts in units of the base currency.
+    """Totals, a row a cell: `by` and `measures`, amounts in units of the base currency.
 
     Months are written 2026-06, quarters 2026-Q2, years 2026. NaN : an amount that would single customers out.
     suppressed : cells that are left out. floor : what they were measured by, None for who sees the customers.
@@ -51,25 +57,33 @@ class Volumes:
     rows: pd.DataFrame
     suppressed: int
     floor: int | None
+    measures: tuple[str, ...] = FIGURES
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The transactions of some customers of one version.
+    """The business of some customers of one version.
 
-    spine : a statement that gives customer_no and customer_id, with its parameters. floor : of customers, for
+    condition, values : whose, over columns that `customer_now` and `volume_unit` share. floor : of customers, for
         whoever may not see these one by one; else None.
     """
 
     warehouse: Warehouse
-    spine: str
-    params: tuple[Any, ...]
+    condition: str
+    values: tuple[Any, ...]
     floor: int | None
 
-    def volumes(self, by: Sequence[str], first: date | None, last: date | None) -> Volumes:
+    def volumes(
+        self,
+        by: Sequence[str],
+        first: date | None,
+        last: date | None,
+        measures: Sequence[str] = FIGURES,
+        within: Within = (),
+    ) -> Volumes:
         """The totals of whole months, first and last included; left out: all that are closed."""
-        by = tuple(dict.fromkeys(by))
-        self._require(by)
+        by, measures = tuple(dict.fromkeys(by)), tuple(dict.fromkeys(measures))
+        self._require(by, measures, within)
         first, last = self._month(first, 0), self._month(last, -1)
         if first > last:
             raise BadInput(
@@ -77,25 +91,47 @@ class Totals:
                 _("Begin with the earlier month."),
             )
         keys = ["month_end" if name == "month" else name for name in by]
-        base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
-        rows = _plain(self._read(volumes_sql(base, first, last, tuple(keys), newest)))
-        hidden = 0
+        read = measures if self.floor is None else FIGURES
+        rows, hidden = self._rows(by, keys, read, first, last, within), 0
         if self.floor is not None and not rows.empty:
-            rows, hidden = _suppressed(rows, keys, self._flags(by, first, last), self.floor)
-        return Volumes(by, first, last, _shown(rows, by), hidden, self.floor)
+            rows, hidden = suppressed(rows, keys, self._flags(by, first, last), self.floor)
+        return Volumes(by, first, last, _shown(rows, by, measures), hidden, self.floor, measures)
 
-    def _require(self, by: tuple[str, ...]) -> None:
-        for name in by:
-            if name not in DIVISIONS:
-                close = nearest(name, DIVISIONS)
-                hint = _("Did you mean {nearest}?").format(nearest=close) if close else ""
-                known = _("There are: {names}.").format(names=_(", ").join(DIVISIONS))
-                raise UnknownName(_("Totals can't be divided by '{name}'.").format(name=name), hint or known)
-        if self.floor is not None and sum(name in DIMENSIONS for name in by) > 1:
+    def _require(self, by: tuple[str, ...], measures: tuple[str, ...], within: Within) -> None:
+        for name in (*by, *(name for name, _label in within)):
+            _known_as(name, DIVISIONS, _("Totals can't be divided by '{name}'."))
+        for key in measures:
+            _known_as(key, tuple(MEASURES), _("There is no measure '{name}'."))
+            self._require_measure(MEASURES[key], {*by, *(name for name, _label in within)} - set(PERIODS))
+        if self.floor is None:
+            return
+        if within or any(name not in (*PERIODS, *DIMENSIONS) for name in by):
+            raise NotAllowed(
+                _("Totals of a part alone, or level by level, would single customers out."),
+                _("Divide the whole by one thing, and by month, quarter or year if you like."),
+            )
+        if sum(name in DIMENSIONS for name in by) > 1:
             raise NotAllowed(
                 _("Totals divided in two ways at once would single customers out."),
                 _("Divide by one of them, and by month, quarter or year if you like."),
             )
+
+    def _require_measure(self, measure: Measure, dimensions: set[str]) -> None:
+        reason = self.why_not(measure.key)
+        if reason:
+            raise NotAllowed(_("{measure} can't be told.").format(measure=_(measure.label)) + f" {reason}")
+        for name in sorted(dimensions - set(measure.by)):
+            raise BadInput(
+                _("{measure} can't be divided by '{name}'.").format(measure=_(measure.label), name=name),
+                _("There are: {names}.").format(names=_(", ").join((*PERIODS, *measure.by))),
+            )
+
+    def why_not(self, key: str) -> str | None:
+        """Why a measure is not told to this person here; None where it is."""
+        if self.floor is not None and key not in FIGURES:
+            return _("It is told to those who may see the customers alone.")
+        missing = self.warehouse.missing(MEASURES[key].needs)
+        return _("The warehouse has no {columns}.").format(columns=_(", ").join(missing)) if missing else None
 
     def _month(self, asked: date | None, place: int) -> date:
         known = self.warehouse.month_ends
@@ -108,8 +144,40 @@ class Totals:
             )
         return known[place] if asked is None else asked
 
-    def _read(self, sql: str) -> pa.Table:
-        return self.warehouse.query(f"WITH spine AS ({self.spine}) {sql}", list(self.params))
+    def _rows(
+        self,
+        by: tuple[str, ...],
+        keys: list[str],
+        measures: tuple[str, ...],
+        first: date,
+        last: date,
+        within: Within,
+    ) -> pd.DataFrame:
+        """The table as it is, from as many marts as hold its measures; amounts in cents, 0 where there is nothing."""
+        months = tuple(month for month in self.warehouse.month_ends if first <= month <= last)
+        question = self._question(by, months, within)
+        sources: dict[str, list[str]] = {}
+        for key in measures:
+            sources.setdefault(source_of(key, question), []).append(key)
+        base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
+        found: pd.DataFrame | None = None
+        for source, told in sources.items():
+            sql, values = table_sql(source, told, question, base, newest, has_marts(self.warehouse))
+            part = _plain(self.warehouse.query(sql, values)).assign(whole=WHOLE)
+            found = part if found is None else found.merge(part, on=[*keys, "whole"], how="outer")
+        assert found is not None  # noqa: S101  # there is a measure
+        found[list(measures)] = found[list(measures)].fillna(0).astype("int64")
+        return found.drop(columns="whole")
+
+    def _question(self, by: tuple[str, ...], months: tuple[date, ...], within: Within) -> Question:
+        picked = [label for name, label in within if name == "area"]
+        level = (
+            areas(branch_parents(self.warehouse), picked[-1] if picked else None)
+            if picked or "area" in by
+            else None
+        )
+        rest = tuple((name, label) for name, label in within if name != "area")
+        return Question(by, months, rest, level, bool(picked), self.condition, self.values)
 
     def _flags(self, by: tuple[str, ...], first: date, last: date) -> pd.DataFrame:
         """Which cells of a table are safe, month by month: month_end, quarter, year, the dimension, FIGURES."""
@@ -121,96 +189,59 @@ class Totals:
 
     def _safe_months(self, first: date, last: date) -> list[pd.DataFrame]:
         kept = _known.setdefault(self.warehouse, {})
-        whose = (self.spine, self.params, self.floor)
+        whose = (self.condition, self.values, self.floor)
         wanted = [month for month in self.warehouse.month_ends if first <= month <= last]
         missing = [month for month in wanted if (*whose, month) not in kept]
         if missing:
             base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
-            deeds = _plain(self._read(deeds_sql(base, missing[0], missing[-1], newest)))
+            sql = deeds_sql(base, missing[0], missing[-1], newest)
+            spine = f"SELECT customer_no, customer_id FROM customer_now WHERE {self.condition}"
+            deeds = _plain(self.warehouse.query(f"WITH spine AS ({spine}) {sql}", list(self.values)))
             for place, month in enumerate(missing):
                 checkpoint(place / len(missing), _("Looking for totals that would single customers out"))
                 with threadpool_limits(1):  # these matrices are small: threads would wait for each other
-                    kept[(*whose, month)] = _safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
+                    kept[(*whose, month)] = safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
         return [kept[(*whose, month)] for month in wanted]
 
 
-def _safe_month(deeds: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Every cell of a month's one-dimensional tables: month_end, dimension ("" the total), label, FIGURES safe or not."""
-    deeds = deeds.reset_index(drop=True)
-    cells, rows = _cells(deeds)
-    everybody = _doers(deeds, rows, "transactions")
-    people = counted(everybody)
-    order = by_size(people)
-    for name in MEASURES:
-        done = dispensable_first(_doers(deeds, rows, name), people)
-        cells[name] = safe_cells(done, order, floor)
-    cells["customers"] = safe_cells(people, order, floor)
-    return cells
-
-
-def _cells(deeds: pd.DataFrame) -> tuple[pd.DataFrame, Flags]:
-    """The cells, and which of them each deed counts in."""
-    columns = [np.ones(len(deeds), dtype=np.bool_)]
-    named: list[tuple[str, str | None]] = [("", WHOLE)]
-    for dimension in DIMENSIONS:
-        codes, labels = pd.factorize(deeds[dimension], sort=True, use_na_sentinel=False)
-        columns += [codes == place for place in range(len(labels))]
-        named += [(dimension, None if pd.isna(label) else label) for label in labels]
-    month = deeds["month_end"].iloc[0] if len(deeds) else None
-    kept = named if len(deeds) else []
-    cells = pd.DataFrame(kept, columns=["dimension", "label"], dtype=object).assign(month_end=month)
-    return cells, np.stack(columns, axis=1)[:, : len(kept)]
-
-
-def _doers(deeds: pd.DataFrame, rows: Flags, measure: str) -> Deeds:
-    """Who did what, customers numbered from 0: those in whose figure of the measure something is."""
-    everybody = np.unique(_pairs(deeds["transactions"])[1])
-    deed, who = _pairs(deeds[measure])
-    return Deeds(rows, deed, np.searchsorted(everybody, who))
-
-
-def _pairs(lists: "pd.Series[Any]") -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-    """Each row's place with each customer in its list, in order."""
-    counts = np.array([0 if who is None else len(who) for who in lists], dtype=np.int64)
-    found = [np.zeros(0, dtype=np.int64), *(who for who in lists if who is not None)]
-    who, place = np.concatenate(found).astype(np.int64), np.repeat(np.arange(len(lists)), counts)
-    order = np.lexsort((who, place))
-    return place[order], who[order]
-
-
-def _suppressed(
-    rows: pd.DataFrame, keys: list[str], flags: pd.DataFrame, floor: int
-) -> tuple[pd.DataFrame, int]:
-    """The rows that may be seen, unsafe amounts emptied and unsafe counts rounded, and how many may not."""
-    keys = keys or ["whole"]
-    rows = rows.assign(whole=WHOLE) if keys == ["whole"] else rows
-    grouped = flags.groupby(keys, dropna=False)
-    safe = grouped[list(FIGURES)].all().assign(months=grouped.size()).reset_index()
-    both = rows.merge(safe, on=keys, how="left", suffixes=("", "_safe"))
-    for name in SUMS:
-        both[name] = both[name].astype("float64").where(both[f"{name}_safe"])
-    exact = both["customers_safe"] & (both["months"] == 1)
-    both["customers"] = both["customers"].where(exact, both["customers"] // floor * floor)
-    shown = both["transactions_safe"]
-    return both.loc[shown, rows.columns], int((~shown).sum())
-
-
-def _shown(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+def _shown(rows: pd.DataFrame, by: tuple[str, ...], measures: tuple[str, ...]) -> pd.DataFrame:
     """In order, periods as people write them, amounts in units."""
-    written: dict[str, Any] = {name: rows[name].astype("float64") / 100 for name in SUMS}
+    written: dict[str, Any] = {
+        name: rows[name].astype("float64") / 100 for name in measures if name in IN_CENTS
+    }
     if "month_end" in rows:
         written["month"] = [end.strftime("%Y-%m") for end in rows["month_end"]]
     if "quarter" in rows:
         written["quarter"] = [f"{number // 10}-Q{number % 10}" for number in rows["quarter"]]
-    shown = rows.assign(**written)[[*by, *FIGURES]]
+    shown = rows.assign(**written)[[*by, *measures]]
     return shown.sort_values(list(by), ignore_index=True) if by else shown.reset_index(drop=True)
+
+
+def _known_as(name: str, known: Sequence[str], said: str) -> None:
+    if name not in known:
+        close = nearest(name, known)
+        hint = _("Did you mean {nearest}?").format(nearest=close) if close else ""
+        there_are = _("There are: {names}.").format(names=_(", ").join(known))
+        raise UnknownName(said.format(name=name), hint or there_are)
+
+
+def has_marts(warehouse: Warehouse) -> bool:
+    """Whether a version was built with the marts of business; an older one has them computed at each question."""
+    sql = "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = 'joined_month'"
+    return bool(warehouse.facts(sql, [])[0]["n"])
+
+
+def branch_parents(warehouse: Warehouse) -> dict[str, str | None]:
+    """The branch above each branch."""
+    rows = warehouse.facts("SELECT branch_id, parent_id FROM branches ORDER BY branch_id", [])
+    return {row["branch_id"]: row["parent_id"] for row in rows}
 
 
 def names_of(warehouse: Warehouse, dimension: str) -> dict[str, str]:
     """What branches and products are called, by their id; nothing where the labels say it themselves."""
-    if dimension not in ("branch", "product"):
+    if dimension not in ("branch", "area", "product"):
         return {}
-    table, key = {"branch": ("branches", "branch_id"), "product": ("products", "product_id")}[dimension]
+    table, key = ("products", "product_id") if dimension == "product" else ("branches", "branch_id")
     rows = warehouse.query(
         f"""SELECT {key} AS id, CASE WHEN name IS NULL THEN {key}
             WHEN count(*) OVER (PARTITION BY name) > 1 THEN name || ' (' || {key} || ')' ELSE name END AS name
@@ -222,11 +253,11 @@ def names_of(warehouse: Warehouse, dimension: str) -> dict[str, str]:
 def _plain(table: pa.Table) -> pd.DataFrame:
     """As a frame: months as dates, whole numbers as such, labels as objects that may be None."""
     rows: pd.DataFrame = table.to_pandas(date_as_object=True)
-    kinds = {
-        name: "int64" for name in (*FIGURES, "quarter", "year") if name in rows and not _is_list(table, name)
-    }
-    rows = rows.astype(kinds).astype({name: object for name in DIMENSIONS if name in rows})
-    rows = rows.where(rows.notna(), None) if not any(_is_list(table, name) for name in FIGURES) else rows
+    told = [name for name in (*MEASURES, "quarter", "year") if name in rows]
+    lists = any(_is_list(table, name) for name in told)
+    rows = rows.astype({name: "int64" for name in told if not _is_list(table, name)})
+    rows = rows.astype({name: object for name in DIVISIONS if name in rows and name not in PERIODS})
+    rows = rows if lists else rows.where(rows.notna(), None)
     if "month_end" in rows:
         rows["month_end"] = [pd.Timestamp(end).date() for end in rows["month_end"]]
     return rows

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from analytics.access.totals import DIVISIONS
 from analytics.calendar import month_end
 from analytics.commands.shell import (
     AsJson,
@@ -19,7 +18,8 @@ from analytics.commands.shell import (
     print_warnings,
 )
 from analytics.errors import BadInput
-from analytics.volumes import volumes_document
+from analytics.volumes.report import volumes_document
+from analytics.warehouse.measures import DIVISIONS, MEASURES
 
 By = Annotated[str, typer.Option(help=f"Any of {', '.join(DIVISIONS)}, separated by commas.")]
 
@@ -33,14 +33,15 @@ def volumes(
     until: Annotated[str, typer.Option("--to", help="The last month; left out: the newest.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Transactions, amounts in and out, fees and customers, in total or divided."""
+    """Transactions, amounts, fees, balances, accounts and customers, in total or divided."""
     divisions = [name.strip() for name in by.split(",") if name.strip()]
     first, last = month_of(since), month_of(until)
     document = volumes_document(book_of(folder, user, until and str(last)), divisions, first, last)
     if as_json:
         print_json(document)
         return
-    print_rows(document["rows"], (*divisions, "transactions", "amount_in", "amount_out", "fees", "customers"))
+    measures = [key for key in MEASURES if key in document["measures"]]
+    print_rows(document["rows"], (*divisions, *measures))
     print_warnings(document["warnings"])
 
 

@@ -10,6 +10,7 @@ from analytics.store.database import open_engine
 from analytics.store.defaults import Defaults
 from analytics.store.feeds import Feeds
 from analytics.store.grants import Grants
+from analytics.store.layouts import Layouts
 from analytics.store.marks import Marks
 from analytics.store.notes import Notes
 from analytics.store.people import People
@@ -22,7 +23,7 @@ from analytics.store.results import Results
 @dataclass(frozen=True)
 class Store:
     """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates,
-    notes, marks of alerts, plans and campaigns, the trail.
+    notes, marks of alerts, plans and campaigns, layouts of pivots, the trail.
 
     Safe to share between threads.
     """
@@ -38,6 +39,7 @@ class Store:
     notes: Notes
     marks: Marks
     campaigns: Campaigns
+    layouts: Layouts
     audit: Audit
 
 
@@ -60,5 +62,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         notes=Notes(engine),
         marks=Marks(engine),
         campaigns=Campaigns(engine),
+        layouts=Layouts(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -279,3 +279,15 @@ alert_marks = Table(
     Column("marked_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("outcome in ('done', 'dismissed')", name="alert_marks_outcome"),
 )
+
+# How somebody likes their pivots: rows, columns, measure, span. Theirs alone; it names no customer.
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("owner", String(320), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("owner", "name", name="layouts_owner_name"),
+)

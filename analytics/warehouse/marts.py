@@ -25,6 +25,8 @@ from analytics.warehouse.relations import columns_of
 from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
 from analytics.warehouse.versions import Progress
+from analytics.warehouse.volumes import MARTS as VOLUME_MARTS
+from analytics.warehouse.volumes import volume_mart_sql
 
 NAMED = 5  # products of a warning
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
@@ -55,6 +57,7 @@ def build_marts(
     _build_currencies(con, base_currency, only_month)
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, customers, say)
+    _build_volumes(con, base_currency, newest)
     filled = _filled_columns(con)
     by_margin = not missing_columns(CATALOGUE["profit_12m"].needs, filled)
     lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], by_margin, say)
@@ -177,6 +180,14 @@ def _build_months(
             con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
     fees = ibis.to_sql(foreign_fees(base, only_month), dialect="duckdb")
     con.execute(f"CREATE OR REPLACE TABLE foreign_fee AS {fees}")
+
+
+def _build_volumes(con: duckdb.DuckDBPyConnection, base: str, newest: date) -> None:
+    """What totals of business are added up from."""
+    for mart in VOLUME_MARTS:
+        con.execute(f"CREATE TABLE {mart} ({columns_of(mart)})")
+        with _refusing_the_absurd():
+            con.execute(f"INSERT INTO {mart} {volume_mart_sql(mart, base, newest)}")
 
 
 @contextmanager

@@ -53,6 +53,11 @@ COUNTS = (
     "loan_months",
     "days_past_due",
 )
+_UNIT = {
+    "unit_no": "int32",
+    **dict.fromkeys(("manager_id", "team_id", "branch_id", "region", "department"), "string"),
+}
+_OF_PRODUCTS = {"unit_no": "int32", "month_end": "date", "product": "string", "currency": "string"}
 _MARTS = {
     "customer_month": {
         "customer_no": "int32",
@@ -71,6 +76,22 @@ _MARTS = {
         "transfer_rate": "float64",
         "starts": "date",
         "ends": "date",
+    },
+    "customer_unit": {"customer_no": "int32", **_UNIT},
+    "volume_unit": _UNIT,
+    "volume_month": {
+        "unit_no": "int32",
+        "month_end": "date",
+        **dict.fromkeys(("product", "channel", "kind", "currency"), "string"),
+        **dict.fromkeys(("transactions", "amount_in", "amount_out", "fees"), "int64"),
+    },
+    "balance_month": {**_OF_PRODUCTS, "balance_held": "int64", "balance_lent": "int64"},
+    "account_month": {**_OF_PRODUCTS, "new_accounts": "int64", "closed_accounts": "int64"},
+    "joined_month": {
+        "unit_no": "int32",
+        "month_end": "date",
+        "new_customers": "int64",
+        "lost_customers": "int64",
     },
     "customer_lifetime": {"customer_no": "int32", "month_end": "date", "lifetime_cents": "int64"},
     "buying_day": {"customer_no": "int32", "day": "date", "spent_cents": "int64"},

@@ -1,39 +1,43 @@
-"""How much business there was: transactions counted and added up by whatever they are divided by.
+"""How much business there was, as marts that any table of it is added up from.
 
 Every transaction is converted at its month's rate and rounded to the cent, as it would be booked in the base currency,
 so that parts add up to their total to the cent however it is divided. An amount without a rate counts nothing,
-as in the marts; the transaction is counted.
+as in the other marts; the transaction is counted. Branch, region, department and manager are the customer's, as they
+are today.
+
+Customers with the same manager, team, branch, region and department are a unit: whoever may see some customers may see
+whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit`.
 """
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.pricing import cents, month_of, of_those, sql_of
+from analytics.warehouse.pricing import cents, is_lending, month_of, of_those, priced, sql_of
 from analytics.warehouse.relations import relation
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
 SUMS = ("amount_in", "amount_out", "fees")
+OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
+# In the order of building: each may read those before it.
+MARTS = ("customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month")
 
 
-@lru_cache(maxsize=500)  # a statement is made more slowly than it runs
-def volumes_sql(base: str, first: date, last: date, by: tuple[str, ...], newest: date) -> str:
-    """What the customers in `spine` did: `by`, transactions, SUMS in cents, customers; a row a combination.
-
-    first, last : the month ends to begin and to end with. by : of DIMENSIONS, month_end, quarter and year;
-    none: one row, and none where there are no transactions.
-    """
-    rows = booked(base, first, last, newest)
-    rows = rows.mutate(everything=ibis.literal(True))  # a group must have something that it is by
-    found = rows.group_by(*by, "everything").aggregate(
-        transactions=rows.count(),
-        **{name: rows[name].sum().cast("int64") for name in SUMS},
-        customers=rows.customer_no.nunique(),
-    )
-    return sql_of(found.drop("everything"))
+def volume_mart_sql(mart: str, base: str, newest: date) -> str:
+    """The statement that gives one of MARTS, of the accepted tables and the marts before it."""
+    only_month = newest if newest != month_end(newest) else None
+    built: dict[str, Any] = {
+        "customer_unit": _customer_units,
+        "volume_unit": lambda: relation("customer_unit").select("unit_no", *OF_UNIT).distinct(),
+        "volume_month": lambda: _volume_months(base, only_month),
+        "balance_month": lambda: _balance_months(base),
+        "account_month": lambda: _account_months(base, only_month),
+        "joined_month": lambda: _joined_months(only_month),
+    }
+    columns = relation(mart).columns
+    return sql_of(built[mart]().select(*columns))
 
 
 def deeds_sql(base: str, first: date, last: date, newest: date) -> str:
@@ -41,7 +45,7 @@ def deeds_sql(base: str, first: date, last: date, newest: date) -> str:
 
     One row a month and combination that occurs; `transactions` lists everybody.
     """
-    rows = booked(base, first, last, newest)
+    rows = _labelled(booked(base, first, last, newest))
     who = rows.customer_no
     keys = ("month_end", *DIMENSIONS)
     told = {name: who.collect(where=rows[name] != 0, distinct=True) for name in SUMS}
@@ -49,27 +53,38 @@ def deeds_sql(base: str, first: date, last: date, newest: date) -> str:
     return sql_of(found.order_by(*keys))
 
 
+def ledger_sql(base: str, first: date, last: date, newest: date) -> str:
+    """The transactions themselves: customer_no, month_end and DIMENSIONS of those in `spine`."""
+    return sql_of(_labelled(booked(base, first, last, newest)))
+
+
 def booked(base: str, first: date, last: date, newest: date) -> Any:
-    """The transactions of those months, each with its month, quarter, year, DIMENSIONS and SUMS in cents."""
+    """The transactions of those months by the customers in `spine`: customer_no, month_end, product and so on."""
     rows, only_month = relation("transactions"), newest if newest != month_end(newest) else None
     if only_month is None:
         day = rows.booked_at.date()
         rows = rows.filter((day > _day(months_before(first, 1))) & (day <= _day(last)))
-    rows = of_those(rows, relation("spine"))
+    return _in_cents(of_those(rows, relation("spine")), base, only_month)
+
+
+def _in_cents(rows: Any, base: str, only_month: date | None) -> Any:
+    """Transactions with their month, product and SUMS in cents."""
     rows = rows.mutate(
         month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
     )
     rows = rows.left_join(relation("month_rate"), ["currency", "month_end"])
-    rows = rows.left_join(_owners(), "customer_no").left_join(_products(), "account_id")
-    fee = rows.fee.fill_null(0)
+    rows = rows.left_join(relation("accounts").select("account_id", product="product_id"), "account_id")
     return rows.select(
-        "customer_no", "month_end", *DIMENSIONS,
-        year=rows.month_end.year(),
-        quarter=rows.month_end.year() * 10 + rows.month_end.quarter(),
+        "customer_no", "month_end", "product", "channel", "kind", "currency",
         amount_in=cents(ibis.cases((rows.amount > 0, rows.amount), else_=0), rows.rate),
         amount_out=cents(ibis.cases((rows.amount < 0, -rows.amount), else_=0), rows.rate),
-        fees=cents(fee, rows.rate),
+        fees=cents(rows.fee.fill_null(0), rows.rate),
     )  # fmt: skip
+
+
+def _labelled(rows: Any) -> Any:
+    """With the branch, region and department of whose they are."""
+    return rows.left_join(_owners(), "customer_no").select("customer_no", "month_end", *DIMENSIONS, *SUMS)
 
 
 def _owners() -> Any:
@@ -78,8 +93,97 @@ def _owners() -> Any:
     return rows.select("customer_no", "region", branch="branch_id", department="business_line")
 
 
-def _products() -> Any:
-    return relation("accounts").select("account_id", product="product_id")
+def _customer_units() -> Any:
+    """One row a customer; units are numbered branch by branch, so that a small book's rows lie together."""
+    districts = relation("districts").select("district_id", "region")
+    teams = relation("employees").select("team_id", manager_id="employee_id")
+    rows = relation("customers").left_join(districts, "district_id").left_join(teams, "manager_id")
+    rows = rows.select(
+        "customer_no", "manager_id", "team_id", "branch_id", "region", department="business_line"
+    )
+    order = [rows[name] for name in ("branch_id", "team_id", "manager_id", "department", "region")]
+    number = ibis.dense_rank().over(ibis.window(order_by=order))
+    return rows.select("customer_no", *OF_UNIT, unit_no=number.cast("int32"))
+
+
+def _of_units(rows: Any) -> Any:
+    return rows.join(relation("customer_unit").select("customer_no", "unit_no"), "customer_no")
+
+
+def _volume_months(base: str, only_month: date | None) -> Any:
+    """Transactions, and SUMS in cents."""
+    rows = _of_units(_in_cents(relation("transactions"), base, only_month))
+    keys = ("unit_no", "month_end", "product", "channel", "kind", "currency")
+    sums = {name: rows[name].sum().cast("int64") for name in SUMS}
+    return rows.group_by(*keys).aggregate(transactions=rows.count(), **sums).order_by("unit_no", "month_end")
+
+
+def _balance_months(base: str) -> Any:
+    """Average balances of a month's accounts in cents: `balance_held` for customers, `balance_lent` to them."""
+    balances = relation("balances")
+    rows = priced(base, relation("accounts"), balances)
+    rows = _of_units(rows.mutate(cents=cents(rows.average_balance, rows.rate), lent=is_lending(rows)))
+    rows = rows.mutate(product="product_id")
+    return (
+        rows.group_by("unit_no", "month_end", "product", "currency")
+        .aggregate(
+            balance_held=ibis.cases((~rows.lent, rows.cents), else_=0).sum().cast("int64"),
+            balance_lent=ibis.cases((rows.lent, rows.cents), else_=0).sum().cast("int64"),
+        )
+        .order_by("unit_no", "month_end")
+    )
+
+
+def _account_months(base: str, only_month: date | None) -> Any:
+    """Accounts by the months in which they were opened and closed."""
+    products = relation("products").select(product="product_id", its="currency")
+    rows = relation("accounts").rename(product="product_id").left_join(products, "product")
+    rows = _of_units(rows.mutate(currency=ibis.coalesce(rows.currency, rows.its, ibis.literal(base))))
+    keys = ("unit_no", "month_end", "product", "currency")
+    told = [
+        rows.filter(rows[column].notnull()).select(
+            "unit_no", "product", "currency",
+            month_end=_month_of_event(rows[column], only_month),
+            **{name: ibis.literal(int(name == mine)).cast("int64") for name in ("new_accounts", "closed_accounts")},
+        )
+        for mine, column in (("new_accounts", "opened_on"), ("closed_accounts", "closed_on"))
+    ]  # fmt: skip
+    return _added(ibis.union(*told), keys, ("new_accounts", "closed_accounts"))
+
+
+def _joined_months(only_month: date | None) -> Any:
+    """Customers by the month in which they joined, and those in which their last open account was closed."""
+    customers, accounts = relation("customers"), relation("accounts")
+    joined = customers.filter(customers.onboarded_on.notnull())
+    joined = joined.select("customer_no", month_end=_month_of_event(joined.onboarded_on, only_month))
+    closed = accounts.filter(accounts.closed_on.notnull())
+    closed = closed.select("customer_no", month_end=_month_of_event(closed.closed_on, only_month)).distinct()
+    both = closed.join(accounts.select("customer_no", "opened_on", "closed_on"), "customer_no")
+    opened = both.opened_on.isnull() | (both.opened_on <= both.month_end)
+    is_open = opened & (both.closed_on.isnull() | (both.closed_on > both.month_end))
+    both = both.mutate(is_open=ibis.cases((is_open, 1), else_=0))
+    left = both.group_by("customer_no", "month_end").aggregate(still_open=both.is_open.sum())
+    lost = left.filter(left.still_open == 0).drop("still_open")
+    told = [
+        rows.mutate(
+            new_customers=ibis.literal(new).cast("int64"), lost_customers=ibis.literal(1 - new).cast("int64")
+        )
+        for rows, new in ((joined, 1), (lost, 0))
+    ]
+    return _added(_of_units(ibis.union(*told)), ("unit_no", "month_end"), ("new_customers", "lost_customers"))
+
+
+def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:
+    sums = {name: rows[name].sum().cast("int64") for name in counts}
+    return rows.group_by(*keys).aggregate(**sums).order_by("unit_no", "month_end")
+
+
+def _month_of_event(day: Any, only_month: date | None) -> Any:
+    """The month end that a day counts under; where the data span no month end, their month ends with them."""
+    end = month_of(day, None)
+    if only_month is None:
+        return end
+    return ibis.cases((end == _day(month_end(only_month)), _day(only_month)), else_=end)
 
 
 def _day(day: date) -> Any:

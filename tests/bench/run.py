@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, gate, lifetime, methods, needs, offers, report, trust, value
+from tests.bench import concentration, gate, lifetime, methods, needs, offers, report, trust, value, volumes
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -73,15 +73,13 @@ def main() -> None:
     for job, runs in report.jobs(asked.runs):
         print(f"  {job} …", flush=True)
         measured[job] = apart(folder, job, runs)
-    for job in methods.JOBS:
-        print(f"  {job} …", flush=True)
-        measured[job] = apart(folder, job, 1, module="tests.bench.methods")
     for job in trust.JOBS:
         print(f"  {job} …", flush=True)
         measured[job] = trust.apart(folder, job)
-    for job in value.JOBS:
-        print(f"  {job} …", flush=True)
-        measured[job] = apart(folder, job, 1, module="tests.bench.value")
+    for name, part in (("methods", methods), ("value", value), ("volumes", volumes)):
+        for job in part.JOBS:
+            print(f"  {job} …", flush=True)
+            measured[job] = apart(folder, job, 1, module=f"tests.bench.{name}")
     for module, runs in ((concentration, asked.runs), (offers, offers.RUNS), (gate, gate.RUNS)):
         for job in module.JOBS:
             print(f"  {job} …", flush=True)
@@ -95,6 +93,7 @@ def main() -> None:
         trust.table(measured),
         concentration.table(measured),
         value.table(measured),
+        volumes.table(measured),
         offers.table(measured),
         gate.table(measured),
         needs.table(needed),

@@ -45,7 +45,7 @@ DOORS = {
 # Say nothing of customers: the catalogue, products, currencies, models of the whole bank, the book's own terms.
 NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
-    "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
+    "Book.available", "Book.untold", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
     "activity.channels",
     "outreach.loaded_campaigns",

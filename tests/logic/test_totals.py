@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.access.guard import Deeds, by_size, counted, dispensable_first, safe_cells
-from analytics.access.totals import DIMENSIONS, DIVISIONS
 from analytics.errors import BadInput, NotAllowed, UnknownName
-from analytics.volumes import volumes_document
+from analytics.volumes.report import volumes_document
 from analytics.warehouse.engine import Warehouse
+from analytics.warehouse.measures import PERIODS
+from analytics.warehouse.volumes import DIMENSIONS
 
 BACK_OFFICE = {"role": "back_office", "level": "bank"}
 JUNE, MAY, APRIL = date(2026, 6, 30), date(2026, 5, 31), date(2026, 4, 30)
@@ -54,7 +55,13 @@ def told(found):
 
 
 @pytest.mark.parametrize(
-    "by", [(), *((name,) for name in DIVISIONS), ("month", "branch", "kind"), ("quarter", "currency")]
+    "by",
+    [
+        (),
+        *((name,) for name in (*PERIODS, *DIMENSIONS)),
+        ("month", "branch", "kind"),
+        ("quarter", "currency"),
+    ],
 )
 def test_totals_equal_the_ledgers_to_the_cent(demo, whole_book, open_raw, by):
     found = whole_book(demo).volumes(by)

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from analytics.access.book import Book
-from analytics.access.totals import DIMENSIONS, MEASURES
+from analytics.access.proof import FLOWS
 from analytics.errors import AnalyticsError, NotAllowed
 from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from analytics.store.store import open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.volumes import DIMENSIONS
 from tests.conftest import write_tables
 from tests.logic.test_totals import LEDGER
 
@@ -117,7 +118,7 @@ def _is_in(end, row):
 
 def equations(secret, told, measure):
     """A row an answer, a column a deed in which this measure is not nil; with what the answers say."""
-    place = MEASURES.index(measure)
+    place = FLOWS.index(measure)
     deeds = [key for key, done in secret.deeds.items() if any(figures[place] for figures in done.values())]
     at = {key: n for n, key in enumerate(deeds)}
     rows, says = [], []
@@ -133,7 +134,7 @@ def equations(secret, told, measure):
 
 def given_away(secret, told, measure):
     """The smallest groups of fewer customers than the floor whose figures the equations give, exhaustively."""
-    place = MEASURES.index(measure)
+    place = FLOWS.index(measure)
     deeds, matrix, _ = equations(secret, told, measure)
     doers = [{who for who, figures in secret.deeds[key].items() if figures[place]} for key in deeds]
     full = np.linalg.matrix_rank(matrix) if matrix.size else 0
@@ -174,21 +175,21 @@ def naive(secret):
                 cells = secret.matching([month], dimension, label)
                 if len({who for key in cells for who in secret.deeds[key]}) >= FLOOR:
                     figures = [figures for key in cells for figures in secret.deeds[key].values()]
-                    sums = {name: sum(one[n] for one in figures) for n, name in enumerate(MEASURES)}
+                    sums = {name: sum(one[n] for one in figures) for n, name in enumerate(FLOWS)}
                     yield [month], dimension, label, sums
 
 
 def test_no_group_of_fewer_customers_than_the_floor_can_be_solved_for(bank):
     _, _, secret, told = bank
     assert told
-    for measure in MEASURES:
+    for measure in FLOWS:
         assert given_away(secret, told, measure) == []
     assert counts_given_away(secret, told) == []
 
 
 def test_what_was_told_is_true_so_that_the_equations_are_those_of_the_bank(bank):
     _, _, secret, told = bank
-    for place, measure in enumerate(MEASURES):
+    for place, measure in enumerate(FLOWS):
         deeds, matrix, said = equations(secret, told, measure)
         truth = np.array([sum(figures[place] for figures in secret.deeds[key].values()) for key in deeds])
         assert matrix @ truth == pytest.approx(said, abs=1e-6)

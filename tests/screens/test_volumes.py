@@ -22,25 +22,89 @@ def test_the_first_sentence_says_how_much_business_there_was_and_how_that_compar
     assert "totals only, no customers" in texts(at)
 
 
-def test_small_rows_are_hidden_from_the_back_office_and_told_as_one(bank):
+def by_product(at):
+    return whole(at.multiselect(key="volumes_rows").set_value(["product"]).run())
+
+
+def test_small_rows_are_hidden_from_the_back_office_and_counted(bank):
     at = whole(opened("volumes", persona=BACK_OFFICE))
-    at = whole(at.selectbox(key="volumes_by").set_value("product").run())
-    rows = table_with(at, "product", "share")
-    assert rows["product"].iloc[-1] == "Total"
-    assert re.fullmatch(r"\d+ rows? hidden", rows["product"].iloc[-2])
-    assert rows["customers"].dropna().min() >= 5
-    assert rows["transactions"].iloc[:-2].sum() < rows["transactions"].iloc[-1]
+    at = whole(by_product(at).selectbox(key="volumes_measure").set_value("customers").run())
+    rows = table_with(at, "product", "total")
+    assert rows["product"].iloc[0] == "Total"
+    assert rows["total"].dropna().min() >= 5
     assert HIDDEN in texts(at)
     assert "customer_id" not in str([table.value.columns for table in at.dataframe])
+    assert set(at.selectbox(key="volumes_measure").options) == {
+        "Transactions", "Money in", "Money out", "Fees", "Customers"
+    }  # fmt: skip
+    assert "Branch, level by level" not in at.multiselect(key="volumes_rows").options
+
+
+def test_the_back_office_divides_by_one_thing_and_by_periods(bank):
+    at = whole(opened("volumes", persona=BACK_OFFICE))
+    at = whole(at.multiselect(key="volumes_rows").set_value(["product", "channel"]).run())
+    assert at.multiselect(key="volumes_rows").value == ["product"]
+    at = whole(at.selectbox(key="volumes_column").set_value("kind").run())
+    assert at.selectbox(key="volumes_column").value == ""
+    at = whole(at.selectbox(key="volumes_column").set_value("month").run())
+    assert list(table_with(at, "product", "total").columns[:2]) == ["product", "0"]
+    assert "two at once would single customers out" in texts(at)
 
 
 def test_a_manager_sees_every_row_of_their_own_book_and_it_adds_up(bank):
     at = whole(opened("volumes", persona=BRANCH_MANAGER))
-    at = whole(at.selectbox(key="volumes_by").set_value("product").run())
-    rows = table_with(at, "product", "share")
-    assert rows["transactions"].iloc[:-1].sum() == rows["transactions"].iloc[-1]
+    at = whole(at.selectbox(key="volumes_measure").set_value("transactions").run())
+    at = whole(at.multiselect(key="volumes_rows").set_value(["category", "product"]).run())
+    rows = table_with(at, "category", "product", "total")
+    subtotals = (rows["product"] == "all") & (rows["category"] != "Total")
+    assert rows["total"].iloc[0] == rows.loc[subtotals, "total"].sum()
+    assert rows["total"].iloc[0] == rows.loc[rows["product"] != "all", "total"].sum()
     assert HIDDEN not in texts(at)
     assert "totals of your book" in texts(at)
+    at = whole(at.selectbox(key="volumes_column").set_value("channel").run())
+    rows = table_with(at, "category", "product", "total")
+    columns = [name for name in rows.columns if name.isdigit()]
+    assert rows[columns].sum().sum() == 3 * rows["total"].iloc[0]
+    figures = table_with(at, "figure", "year_before")
+    assert {"Balances lent", "Lost customers", "New accounts"} <= set(figures["figure"])
+
+
+def test_a_row_leads_one_level_down_and_a_button_back_up(bank):
+    at = whole(opened("volumes", persona=BRANCH_MANAGER))
+    at = whole(at.multiselect(key="volumes_rows").set_value(["category"]).run())
+    before = table_with(at, "category", "total")
+    at.session_state["volumes_path"] = (at.session_state["volumes_path"][0], [("category", "deposit")])
+    at = whole(at.run())
+    inside = table_with(at, "product", "total")
+    deposits = before.loc[before["category"] == "deposit", "total"].iloc[0]
+    assert inside["total"].iloc[0] == deposits
+    assert "Within deposit" in texts(at)
+    at = whole(at.button(key="volumes_up").click().run())
+    assert list(table_with(at, "category", "total")["total"]) == list(before["total"])
+
+
+def test_a_layout_is_saved_opened_and_deleted_by_whoever_saved_it(bank, bank_store):
+    at = whole(opened("volumes", persona=BRANCH_MANAGER))
+    at = whole(at.multiselect(key="volumes_rows").set_value(["category", "currency"]).run())
+    at.text_input(key="volumes_name").set_value("Products *abroad*")
+    at = whole(next(button for button in at.button if button.label == "Save").click().run())
+    (saved,) = bank_store.layouts.of(BRANCH_MANAGER)
+    assert (saved.name, saved.settings["rows"]) == ("Products *abroad*", ["category", "currency"])
+    at = whole(at.multiselect(key="volumes_rows").set_value(["region"]).run())
+    at = whole(at.button(key="volumes_open").click().run())
+    assert at.multiselect(key="volumes_rows").value == ["category", "currency"]
+    other = whole(opened("volumes", persona=BACK_OFFICE))
+    assert "volumes_saved" not in [box.key for box in other.selectbox]
+    at = whole(at.button(key="volumes_delete").click().run())
+    assert not bank_store.layouts.of(BRANCH_MANAGER)
+
+
+def test_a_measure_that_has_no_such_rows_gets_the_first_ones(bank):
+    at = whole(opened("volumes", persona=BRANCH_MANAGER))
+    at = whole(at.multiselect(key="volumes_rows").set_value(["channel"]).run())
+    at = whole(at.selectbox(key="volumes_measure").set_value("new_customers").run())
+    assert at.multiselect(key="volumes_rows").value == []
+    assert table_with(at, "whole", "total")["whole"].tolist() == ["Total"]
 
 
 def test_the_back_office_chooses_the_month_on_the_page_and_a_manager_for_all_pages(bank):
@@ -59,26 +123,24 @@ def test_the_back_office_chooses_the_month_on_the_page_and_a_manager_for_all_pag
 def test_what_is_looked_at_is_recorded_as_totals_with_whose_they_are(bank, bank_store):
     whole(opened("volumes", persona=BACK_OFFICE))
     told = bank_store.audit.entries(person=BACK_OFFICE, action="totals read")
-    assert ["volumes", "branch"] in [entry.details["what"] for entry in told]
+    assert ["volumes", "branch", "amount_in"] in [entry.details["what"] for entry in told]
     assert {entry.details["scope"] for entry in told} == {"totals of all customers"}
     assert not bank_store.audit.entries(person=BACK_OFFICE, action="book read")
 
 
 def test_a_new_floor_holds_at_the_next_rerun(bank, bank_store):
     at = whole(opened("volumes", persona=BACK_OFFICE))
-    at = whole(at.selectbox(key="volumes_by").set_value("product").run())
-    before = len(table_with(at, "product", "share"))
+    at = by_product(at)
+    before = len(table_with(at, "product", "total"))
     bank_store.policies.change(60, None, by="steward@demo.example")
     whole(at.run())
-    rows = table_with(at, "product", "share")
-    assert len(rows) < before
-    assert rows["customers"].dropna().min() >= 60
+    assert len(table_with(at, "product", "total")) < before
     assert "fewer than 60 customers" in texts(at)
 
 
 def test_the_manager_who_becomes_the_back_office_keeps_nothing_of_the_managers_table(bank):
     at = whole(opened("volumes", persona=BRANCH_MANAGER))
-    at = whole(at.selectbox(key="volumes_by").set_value("product").run())
+    at = by_product(at)
     at.selectbox(key="persona").set_value(BACK_OFFICE).run()
     assert HIDDEN in texts(whole(at))
     at.selectbox(key="persona").set_value(RM).run()
