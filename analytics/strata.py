@@ -55,8 +55,8 @@ def levels(table: pd.DataFrame) -> list[Places]:
     """
     kinds = _labels(table, "customer_type")
     steps = [
-        kinds, _bands_within(table, kinds, COARSE), _cut(table, "tenure_years", TENURES),
-        _cut(table, "age_years", AGES), _labels(table, "city_tier"), _bands_within(table, kinds, FINE),
+        kinds, _bands_within(table, kinds, COARSE), _bands_within(table, kinds, FINE),
+        _cut(table, "age_years", AGES), _cut(table, "tenure_years", TENURES), _labels(table, "city_tier"),
     ]  # fmt: skip
     found, whole = [], np.zeros(len(table), np.int64)
     for step in steps:
@@ -103,9 +103,7 @@ def moments_of_others(found: Cells, amounts: Numbers, manager: Places, managers:
     )
     away = given - np.nan_to_num(centre)[cell]  # powers of what lies near zero keep their digits
     place = whose * found.count + cell
-    sums = [
-        np.bincount(place, away**power, managers * found.count).reshape(shape) for power in (0, 1, 2, 3)
-    ]
+    sums = [np.bincount(place, away**power, managers * found.count).reshape(shape) for power in (0, 1, 2, 3)]
     count, one, two, three = (whole.sum(axis=0) - whole for whole in sums)
     shift = _divided(one, count)
     square = np.maximum(two - count * shift**2, 0.0)
@@ -116,7 +114,9 @@ def moments_of_others(found: Cells, amounts: Numbers, manager: Places, managers:
     )  # fmt: skip
 
 
-def sizes_by_manager(groups: Places, count: int, manager: Places, weights: Numbers | None = None) -> pd.DataFrame:
+def sizes_by_manager(
+    groups: Places, count: int, manager: Places, weights: Numbers | None = None
+) -> pd.DataFrame:
     """For each group: whole (of everybody looked after), top (what its two largest managers have of it), managers.
 
     weights : of each customer; without, heads are counted.

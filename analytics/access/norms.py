@@ -18,7 +18,17 @@ from analytics.access.scope import RowRule, Scope
 from analytics.access.staff import managed
 from analytics.effort import EFFORTS, effort, typical
 from analytics.strata import (
-    KEYS, NOBODY, Cells, Flags, Moments, Numbers, Places, Safe, cells, levels, moments_of_others, sizes_by_manager,
+    KEYS,
+    NOBODY,
+    Flags,
+    Moments,
+    Numbers,
+    Places,
+    Safe,
+    cells,
+    levels,
+    moments_of_others,
+    sizes_by_manager,
 )  # fmt: skip
 
 LEAST = 20  # customers of others that a cell holds at least, or the policy's floor where that is more
@@ -95,7 +105,9 @@ def _safe(amounts: Numbers, manager: Places, floor: int) -> Safe:
 
 def _only(others: Moments, told: Places) -> Moments:
     """The first row's cells that are told."""
-    return Moments(*(column[:1, told] for column in (others.count, others.mean, others.variance, others.third)))
+    return Moments(
+        *(column[:1, told] for column in (others.count, others.mean, others.variance, others.third))
+    )
 
 
 def _capacity(efforts: Numbers, manager: Places, managers: int) -> float | None:

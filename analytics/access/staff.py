@@ -9,7 +9,7 @@ from analytics.access.book import Book, frame_of
 from analytics.calendar import months_before
 
 TEAM = "team"  # the page whose roles see more than their own row
-STAFF = ("employee_id", "name", "branch_id", "branch", "area", "team", "languages", "left_on")
+STAFF = ("employee_id", "name", "role", "branch_id", "branch", "area", "team", "languages", "left_on")
 
 
 def whose(book: Book) -> tuple[str, ...] | None:
@@ -50,7 +50,7 @@ def employees(book: Book, ids: Sequence[str]) -> pd.DataFrame:
     name : the number where none is recorded. branch : its name, else its number. area : the branch above it.
     """
     rows = book.warehouse.facts(
-        """SELECT asked.id AS employee_id, coalesce(e.name, asked.id) AS name, e.branch_id,
+        """SELECT asked.id AS employee_id, coalesce(e.name, asked.id) AS name, e.role, e.branch_id,
             coalesce(b.name, e.branch_id) AS branch, b.parent_id AS area, e.team_id AS team, e.languages, e.left_on
         FROM (SELECT unnest(?::VARCHAR[]) AS id) AS asked LEFT JOIN employees AS e ON e.employee_id = asked.id
         LEFT JOIN branches AS b ON b.branch_id = e.branch_id ORDER BY asked.id""",

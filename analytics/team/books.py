@@ -104,9 +104,7 @@ def _with_year_before(rows: pd.DataFrame, before: pd.DataFrame | None, measure: 
         return rows.assign(before=np.nan, since=np.nan)
     both = rows.merge(before, on="customer_id", how="left")
     was_here = both["customer_id"].isin(before["customer_id"])
-    return both.assign(
-        before=both["before"].fillna(0.0).where(was_here), since=both[measure].where(was_here)
-    )
+    return both.assign(before=both["before"].fillna(0.0).where(was_here), since=both[measure].where(was_here))
 
 
 def _flags(rows: pd.DataFrame) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ def expectation(heads: Numbers, others: Moments, kind: Places) -> Expectation:
     same shape. kind : shape (n_cells,).
     """
     shape = heads.shape
-    expected, variance, third = (np.zeros(shape[0]) for _ in range(3))
+    sums = np.zeros((3, shape[0]))  # expected, and variance and third moment of result less expectation
     comparable = np.ones(shape[0], dtype=bool)
     for one in np.unique(kind):
         here = kind == one
@@ -43,9 +43,9 @@ def expectation(heads: Numbers, others: Moments, kind: Places) -> Expectation:
                          (others.count, others.mean, others.variance, others.third)))  # fmt: skip
         some = heads[:, here].sum(axis=1) > 0
         comparable &= ~some | np.isfinite(found[0])
-        for whole, part in zip((expected, variance, third), found, strict=True):
-            whole += np.where(some, part, 0.0)
+        sums += np.where(some, found, 0.0)
     comparable &= heads.sum(axis=1) > 0
+    expected, variance, third = sums
     spread = np.sqrt(variance)
     skew = np.divide(third, spread**3, out=np.zeros(shape[0]), where=spread > 0)
     lean = np.clip(skew, -MOST_SKEWED, MOST_SKEWED) * (Z**2 - 1) / 6
@@ -61,7 +61,9 @@ def _of_kind(
     total = count.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         inner = np.where(np.isfinite(variance), np.maximum(count - 1, 0), 0.0)
-        pooled = (inner * np.nan_to_num(variance)).sum(axis=1, keepdims=True) / inner.sum(axis=1, keepdims=True)
+        pooled = (inner * np.nan_to_num(variance)).sum(axis=1, keepdims=True) / inner.sum(
+            axis=1, keepdims=True
+        )
         variance = np.where(np.isfinite(variance), variance, pooled)
         centre = (count * mean).sum(axis=1, keepdims=True) / total
         between = _between(count, mean, variance, centre, total)
@@ -79,6 +81,8 @@ def _of_kind(
 
 def _between(count: Numbers, mean: Numbers, variance: Numbers, centre: Numbers, total: Numbers) -> Numbers:
     """The variance between the cells' true means, by the method of moments; shape (n_books, 1), 0 or more."""
-    seen = (count * (mean - centre) ** 2 - variance * (1 - count / total) * (count > 0)).sum(axis=1, keepdims=True)
+    seen = (count * (mean - centre) ** 2 - variance * (1 - count / total) * (count > 0)).sum(
+        axis=1, keepdims=True
+    )
     scale = total - (count**2).sum(axis=1, keepdims=True) / total
     return np.where(scale > 0, np.maximum(seen / scale, 0.0), 0.0)

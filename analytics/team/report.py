@@ -50,7 +50,10 @@ class Team:
         for row in self.rows.to_dict("records"):
             told = {str(key): None if pd.isna(item) else item for key, item in row.items()}
             result, expected = told["result"], told["expected"]
-            told |= {"profit_12m": result if profit else None, "expected_profit_12m": expected if profit else None}
+            told |= {
+                "profit_12m": result if profit else None,
+                "expected_profit_12m": expected if profit else None,
+            }
             rows.append(told)
         return {
             "rows": rows, "measure": self.measure, "as_of": self.as_of.isoformat(), "compared_with": self.compared,
@@ -67,7 +70,7 @@ def team(
         only norms are told. capacity : customers of average effort that one can look after; left out, the median.
     Raises NotAllowed for everybody's rows asked by whoever may see their own alone, NotEnoughData without a measure.
     """
-    _require(book, whose)
+    require_open(book, whose)
     day = book.as_of(as_of)
     found = people(book, measure_of(book), day)
     rows = figures(book, found, day, whose)
@@ -82,7 +85,8 @@ def team(
     return Team(_judged(rows), found.measure, day, compared, unmanaged, limit)
 
 
-def _require(book: Book, whose: tuple[str, ...] | None) -> None:
+def require_open(book: Book, whose: tuple[str, ...] | None) -> None:
+    """Raise NotAllowed for everybody's rows, asked by whoever may see their own alone."""
     if whose is None and TEAM not in book.person.pages:
         raise NotAllowed(
             _("The figures of other employees are not open to you."), _("Your own are on your Overview.")
@@ -109,7 +113,11 @@ def _enough(manager: Places, groups: Places, count: int) -> Flags:
 def _heads(placed: Cells, manager: Places, managers: int) -> Numbers:
     """Customers of each book in each cell."""
     place = manager * placed.count + placed.cell
-    return np.bincount(place, minlength=managers * placed.count).reshape(managers, placed.count).astype(np.float64)
+    return (
+        np.bincount(place, minlength=managers * placed.count)
+        .reshape(managers, placed.count)
+        .astype(np.float64)
+    )
 
 
 def _against_bank(
