@@ -17,7 +17,8 @@ Flags = NDArray[np.bool_]
 
 KEYS = ("customer_type", "balance_average_3m", "tenure_years", "age_years", "city_tier")
 TENURES, AGES = (2.0, 7.0), (30.0, 45.0, 60.0)  # years where bands begin
-COARSE, FINE = 4, 12  # bands of balance among customers of one type: one level, and the last
+COARSE, FINE = 4, 24  # bands of balance among customers of one type: most of what they bring hangs on it
+PARENT = 3  # levels that cells share which are drawn to each other's mean: type and balance
 NOBODY = -1
 Safe = Callable[[Places, Places, int], Flags]
 
@@ -25,7 +26,7 @@ Safe = Callable[[Places, Places, int], Flags]
 @dataclass(frozen=True, eq=False)
 class Cells:
     """cell : shape (n_customers,), of each customer, or NOBODY everywhere where no cell is large enough.
-    kind : shape (n_cells,), what a cell's customers have in common at the coarsest level; 0 where nothing."""
+    kind : shape (n_cells,), equal for cells of the same first PARENT levels; one of its own for a coarser cell."""
 
     cell: Places
     kind: Places
@@ -83,7 +84,8 @@ def cells(nested: list[Places], safe: Safe) -> Cells:
         fine = safe(left, groups, len(first))
         numbers = len(kind) + np.cumsum(fine) - 1
         cell[left] = np.where(fine[groups], numbers[groups], NOBODY)
-        kind += (nested[0][left[first[fine]]] if depth else np.zeros(int(fine.sum()), np.int64)).tolist()
+        parents = nested[PARENT - 1][left[first[fine]]] if depth >= PARENT else -1 - np.unique(numbers[fine])
+        kind += parents.tolist()
     if kind:
         sizes = np.bincount(cell[cell != NOBODY], minlength=len(kind))
         cell[cell == NOBODY] = int(sizes.argmin())

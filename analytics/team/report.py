@@ -18,7 +18,7 @@ from analytics.team.expectation import LEVEL, Expectation, expectation
 from analytics.translation import translate as _
 
 FEWEST = 3  # employees from which they are held against each other
-LEAST = 10  # customers in a cell, of two employees at least, among those
+LEAST, OTHERS = 10, 3  # customers in a cell, and how many of them are left without any two employees
 ABOVE, EXPECTED, BELOW, UNCOMPARED = "above", "as expected", "below", ""
 IN_BOOK, IN_BANK, NOWHERE = "book", "bank", ""
 BOUNDS = ("expected", "low", "high")
@@ -107,7 +107,7 @@ def _against_book(found: People) -> tuple[Expectation, dict[str, float], float]:
 
 def _enough(manager: Places, groups: Places, count: int) -> Flags:
     sizes = sizes_by_manager(groups, count, manager)
-    return np.asarray((sizes["whole"] >= LEAST) & (sizes["managers"] >= 2), dtype=np.bool_)
+    return np.asarray((sizes["whole"] >= LEAST) & (sizes["whole"] - sizes["top"] >= OTHERS), dtype=np.bool_)
 
 
 def _heads(placed: Cells, manager: Places, managers: int) -> Numbers:

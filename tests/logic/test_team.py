@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from analytics.access.book import Book
-from analytics.access.norms import MANAGERS, _safe, norms
+from analytics.access.norms import LEAST, MANAGERS, _safe, norms
 from analytics.access.reads import Read
 from analytics.access.staff import answered, whose
 from analytics.commands import run
@@ -126,28 +126,34 @@ def verdicts(people):
 
 
 def test_where_all_do_equally_well_the_range_holds_nearly_as_many_as_it_says():
-    """200 banks of six: 1,200 verdicts, some of them books of poor customers."""
-    said = np.concatenate([verdicts(made_up(seed, poor=(0, 1))) for seed in range(200)])
-    assert 0.92 <= (said == EXPECTED).mean() <= 0.98
-    assert (said == ABOVE).mean() < 0.05
-    assert (said == BELOW).mean() < 0.05
+    """40 banks of six, 240 verdicts: 95 in a hundred are said, and chance leaves some room."""
+    said = np.concatenate([verdicts(made_up(seed)) for seed in range(40)])
+    assert 0.90 <= (said == EXPECTED).mean() <= 0.99
+
+
+def test_books_of_poor_customers_are_held_against_poor_customers():
+    """Two of six have customers who bring less than half: still nearly as many are as expected."""
+    said = np.array([verdicts(made_up(seed, poor=(0, 1))) for seed in range(30)])
+    assert (said == EXPECTED).mean() >= 0.85
+    assert (said[:, :2] == BELOW).mean() <= 0.15
+    assert (said[:, 2:] == ABOVE).mean() <= 0.15
 
 
 def test_a_good_manager_with_a_poor_book_is_seen():
     """20 % more than alike customers bring, of the poorest customers: result the lowest, verdict above."""
     seen, lowest = [], []
-    for seed in range(40):
+    for seed in range(15):
         people = made_up(seed, each=200, spread=0.4, effect=0.2, poor=(0,))
         seen.append(verdicts(people)[0])
         results = people.table.groupby("manager_id")[MEASURE].sum()
         lowest.append(results.idxmin() == "E0")
     assert np.mean(lowest) > 0.95
-    assert np.mean([verdict == ABOVE for verdict in seen]) > 0.9
+    assert np.mean([verdict == ABOVE for verdict in seen]) >= 0.8
 
 
 def test_without_the_effect_the_same_manager_is_as_expected():
-    said = [verdicts(made_up(seed, each=200, spread=0.4, poor=(0,)))[0] for seed in range(100)]
-    assert np.mean([verdict == EXPECTED for verdict in said]) >= 0.9
+    said = [verdicts(made_up(seed, each=200, spread=0.4, poor=(0,)))[0] for seed in range(20)]
+    assert np.mean([verdict == EXPECTED for verdict in said]) >= 0.85
 
 
 def test_nobodys_own_customers_are_among_those_whom_they_are_held_against():
@@ -330,7 +336,7 @@ def mine(demo, book_with):
 def test_norms_are_told_of_cells_that_stay_large_without_any_two_books(demo, bosses_book, mine):
     told = norms(mine, "E0001", MEASURE, demo.newest_as_of)
     assert len(told.kind)
-    assert (told.others.count >= 20).all()
+    assert (told.others.count >= LEAST).all()
     assert set(told.placed["customer_id"]) == set(mine.frame(("tenure_years",))["customer_id"])
     assert sorted(set(told.placed["cell"])) == list(range(len(told.kind)))  # no cell without an own customer
 
@@ -352,7 +358,7 @@ def test_a_safe_group_is_safe_whichever_two_books_are_taken_away(seed):
                 assert np.abs(amounts[left]).max() <= np.abs(amounts[left]).sum() / 2 + 1e-9
 
 
-def test_norms_leave_out_the_customers_of_whoever_asks(tmp_path, book_with, demo, mine):
+def test_norms_leave_out_the_customers_of_whoever_asks(demo, mine):
     told = norms(mine, "E0001", MEASURE, demo.newest_as_of)
     everybody = demo.query("SELECT count(*) AS n FROM customers WHERE manager_id <> 'E0001'")["n"][0].as_py()
     assert told.others.count.sum() <= everybody
