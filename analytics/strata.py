@@ -59,7 +59,8 @@ def levels(table: pd.DataFrame) -> list[Places]:
         kinds, _bands_within(table, kinds, COARSE), _bands_within(table, kinds, FINE),
         _cut(table, "age_years", AGES), _cut(table, "tenure_years", TENURES), _labels(table, "city_tier"),
     ]  # fmt: skip
-    found, whole = [], np.zeros(len(table), np.int64)
+    found: list[Places] = []
+    whole = np.zeros(len(table), np.int64)
     for step in steps:
         whole = whole * (int(step.max(initial=0)) + 1) + step
         found.append(whole)
@@ -74,7 +75,8 @@ def cells(nested: list[Places], safe: Safe) -> Cells:
         smallest cell.
     """
     customers = len(nested[0])
-    cell, kind = np.full(customers, NOBODY), []
+    cell: Places = np.full(customers, NOBODY)
+    kind: list[int] = []
     for depth in range(len(nested), -1, -1):
         left = np.flatnonzero(cell == NOBODY)
         if not len(left):
@@ -135,7 +137,7 @@ def sizes_by_manager(
 
 
 def _divided(above: Numbers, below: Numbers) -> Numbers:
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0))
 
 
 def _labels(table: pd.DataFrame, key: str) -> Places:

@@ -1,5 +1,8 @@
 """Results against what is expected: a dot for each employee, on the range that chance leaves."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -60,7 +63,7 @@ def _colour(verdict: str, palette: Palette) -> str:
     return str(getattr(palette, COLOURS[verdict])) if verdict in COLOURS else palette.muted
 
 
-def _hover(row: dict, quantity: Quantity) -> str:  # type: ignore[type-arg]
+def _hover(row: dict[Hashable, Any], quantity: Quantity) -> str:
     said = _("{name}: {result}; expected: {expected} ({low} to {high})")
     told = {key: quantity.text(row[key]) for key in ("result", "expected", "low", "high")}
     return said.format(name=safe(row["name"]), **told)

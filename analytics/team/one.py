@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analytics.access.book import Book
 from analytics.errors import NotAllowed
-from analytics.strata import COARSE, levels
+from analytics.strata import COARSE, Flags, levels
 from analytics.team.books import measure_of, people
 from analytics.team.report import require_open
 from analytics.translation import mark
@@ -44,7 +45,7 @@ def opened(book: Book, employee_id: str, as_of: date, whose: tuple[str, ...] | N
         raise NotAllowed(_("The figures of other employees are not open to you."))
     found = people(book, measure_of(book), as_of)
     rows = found.looked_after.reset_index(drop=True).rename(columns={found.measure: "amount"})
-    mine = (rows["manager_id"] == employee_id).to_numpy()
+    mine: Flags = np.asarray(rows["manager_id"] == employee_id, dtype=np.bool_)
     whole = concentration(rows.loc[mine, "amount"])
     best = rows.loc[mine, ["customer_id", "amount"]].sort_values("amount", ascending=False, kind="stable")
     best = best.head(TOP).reset_index(drop=True)
@@ -52,13 +53,11 @@ def opened(book: Book, employee_id: str, as_of: date, whose: tuple[str, ...] | N
     return Opened(whole, _mix(rows, mine, alone=whose is not None), best)
 
 
-def _mix(
-    rows: pd.DataFrame, mine: "np.ndarray[tuple[int], np.dtype[np.bool_]]", *, alone: bool
-) -> pd.DataFrame:
+def _mix(rows: pd.DataFrame, mine: Flags, *, alone: bool) -> pd.DataFrame:
     """The strata of type and balance that the book has customers in."""
     kinds, strata = levels(rows)[:2]
     band = strata - kinds * (COARSE + 1) if strata.max(initial=0) > kinds.max(initial=0) else strata * 0
-    kind = rows["customer_type"].fillna("") if "customer_type" in rows else ""
+    kind: Any = rows["customer_type"].fillna("") if "customer_type" in rows else ""
     cut = pd.DataFrame({"amount": rows["amount"], "type": kind, "band": band})
     own, others = (
         cut[side].groupby(["type", "band"])["amount"].agg(["size", "mean"]) for side in (mine, ~mine)

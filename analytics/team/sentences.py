@@ -1,5 +1,7 @@
 """The team in words: the answer with its figures and date."""
 
+from typing import Any
+
 import pandas as pd
 
 from analytics.formats import day, in_a_row, number, percent, quantity
@@ -57,7 +59,7 @@ def team_sentence(found: Team, currency: str) -> str:
     return in_a_row(said, verdicts.format(above=number(above), below=number(below), alike=number(alike)))
 
 
-def one_sentence(row: "pd.Series", found: Team, currency: str) -> str:  # type: ignore[type-arg]
+def one_sentence(row: "pd.Series[Any]", found: Team, currency: str) -> str:
     """One employee's result and what a book like theirs would be expected to bring."""
     said = plural(
         "{n} customer of {name} brings {result} of {label} as of {day}.",

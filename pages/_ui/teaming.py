@@ -1,6 +1,5 @@
 """The Team page's tiles, chart, tables and panels, and what an employee sees of themselves on the Overview."""
 
-
 import pandas as pd
 import streamlit as st
 

@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from analytics.errors import NotAllowed, NotEnoughData, UnknownName
-from analytics.team.handover import AREA, FAR, LANGUAGES, NEAR, _distances, _evened, _matched, _places, handover
+from analytics.team.handover import (
+    AREA,
+    FAR,
+    LANGUAGES,
+    NEAR,
+    _distances,
+    _evened,
+    _matched,
+    _places,
+    handover,
+)
 
 MANAGER = {"role": "manager", "level": "bank", "columns": "profit"}
 ABOVE = {"B11": "B1", "B12": "B1", "B21": "B2", "B1": "B0", "B2": "B0", "B0": None}
@@ -74,7 +84,7 @@ def test_who_has_left_or_will_leave_receives_nothing(proposed, left_on):
 
 
 def test_whoever_speaks_the_leavers_languages_is_preferred_among_equals(proposed):
-    others = "E2,Two,B11,zh,\nE3,Three,B11,\"zh,en\",\nE4,Four,B11,zh,\n"
+    others = 'E2,Two,B11,zh,\nE3,Three,B11,"zh,en",\nE4,Four,B11,zh,\n'
     tables = bank(others=others)
     tables["employees"] = tables["employees"].replace("E1,One,B11,zh,", 'E1,One,B11,"zh,en",')
     gets = proposed(tables=tables, most=3.0).receivers.set_index("employee_id")["gets"]
