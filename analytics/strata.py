@@ -99,7 +99,7 @@ def moments_of_others(found: Cells, amounts: Numbers, manager: Places, managers:
 
     manager : of each customer, 0, 1, ...; below 0 for one whom nobody looks after, who is no one's peer.
     """
-    looked_after = manager >= 0
+    looked_after = (manager >= 0) & (found.cell != NOBODY)
     cell, whose, given = (column[looked_after] for column in (found.cell, manager, amounts))
     shape = (managers, found.count)
     centre = _divided(

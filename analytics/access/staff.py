@@ -34,7 +34,8 @@ def answered(book: Book, as_of: date) -> pd.DataFrame:
     Hold-outs are no contacts. One row a customer with any; none where the bank records no contacts.
     """
     if book.warehouse.missing(("contacts.contacted_at",)):
-        return pd.DataFrame({"customer_id": [], "contacts": [], "answers": []})
+        nobody = {"customer_id": "str", "contacts": "int64", "answers": "int64"}
+        return pd.DataFrame(columns=list(nobody)).astype(nobody)
     sql = """SELECT customer_no, count(*) AS contacts,
             count(*) FILTER (CAST(responded_at AS DATE) <= ?) AS answers
         FROM contacts WHERE NOT coalesce(is_holdout, false)
