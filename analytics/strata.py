@@ -6,6 +6,7 @@ what is left of the next coarser one, so that every customer is in one cell and 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -136,7 +137,7 @@ def sizes_by_manager(
     return told.reindex(range(count), fill_value=0)
 
 
-def _divided(above: Numbers, below: Numbers) -> Numbers:
+def _divided(above: NDArray[Any], below: Numbers) -> Numbers:
     return np.asarray(np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0))
 
 

@@ -59,8 +59,8 @@ def norms(book: Book, employee_id: str, measure: str, as_of: date) -> Norms:
     book, or the bank is too small.
     """
     book.require((measure,))
-    mine = managed(book, as_of)
-    mine = mine.loc[mine["manager_id"] == employee_id, "customer_id"]
+    here = managed(book, as_of)
+    mine = here.loc[here["manager_id"] == employee_id, "customer_id"]
     table = _everybody(book, measure, as_of)
     book.record(Read(("norms", measure), len(table), as_of.isoformat(), totals=True))
     manager, names = pd.factorize(table["manager_id"], sort=True)

@@ -78,4 +78,4 @@ def _hand_over(book: Book, found: Handover, out: Path | None, as_json: bool) -> 
         print_json(found.document())
         return
     answers.print(handover_sentence(found), markup=False)
-    print_rows(found.receivers.to_dict("records"), ("employee_id", "name", "gets", "load", "load_after"))
+    print_rows(found.document()["receivers"], ("employee_id", "name", "gets", "load", "load_after"))

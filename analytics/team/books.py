@@ -116,7 +116,7 @@ def _flags(rows: pd.DataFrame) -> Mapping[str, Any]:
     known = quiet.notna() | closed.notna()
     kinds = rows.get("customer_type")
     return {
-        "quiet": quiet, "closed": closed, "gone": np.fmax(quiet, closed).where(known),
+        "quiet": quiet, "closed": closed, "gone": quiet.fillna(0.0).combine(closed.fillna(0.0), max).where(known),
         "personal": nothing if kinds is None else (kinds == PERSONAL).astype(float),
     }  # fmt: skip
 

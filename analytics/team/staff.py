@@ -20,7 +20,7 @@ FEWEST = 8  # employees below which groups of them say nothing
 ADDED_UP = ("currency", "count")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Staff:
     """The employees who look after customers of a book, as `population.Customers`.
 
@@ -29,10 +29,7 @@ class Staff:
     """
 
     book: Book
-
-    @property
-    def warehouse(self) -> Any:
-        return self.book.warehouse
+    warehouse: Any
 
     @cached_property
     def available(self) -> dict[str, str | None]:
@@ -73,7 +70,7 @@ def _together(column: Any, key: str) -> "pd.Series[Any]":
 def segment_staff(book: Book, recipe: Recipe) -> Segmentation:
     """Segments of employees by any recipe; members' customer_id are employees' numbers. Raises as `segment`, and
     NotEnoughData with too few employees."""
-    return segment(Staff(book), recipe)
+    return segment(Staff(book, book.warehouse), recipe)
 
 
 def segment_staff_toml(book: Book, text: str) -> Segmentation:
