@@ -7,7 +7,7 @@ from analytics.formats import day
 from analytics.overview import overview
 from analytics.translation import translate as _
 from analytics.value.sentences import value_sentence
-from pages._ui import alerting, layout, movers
+from pages._ui import alerting, layout, movers, teaming
 from pages._ui.cache import answer
 from pages._ui.screen import screen, where_am_i
 
@@ -43,5 +43,6 @@ if found.before_day is None:
 else:
     st.subheader(_("Customers that moved most since {day}").format(day=day(found.before_day)))
     movers.movers_table(found, now)
+teaming.own_section(now)
 with to_look_at:  # last: over a whole bank it takes a moment, and the rest need not wait
     alerting.look_at(now)

@@ -23,6 +23,7 @@ from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.small_multiples import small_multiples
 from analytics.charts.story import customer_story, drawn_events
+from analytics.charts.team import team_chart
 from analytics.charts.trail import entries_by_day
 from analytics.charts.trust import count_curve, sensitivity_bars, stability_bars
 from analytics.charts.volumes import months_against_last_year
@@ -63,6 +64,7 @@ __all__ = [
     "share_chart",
     "small_multiples",
     "stability_bars",
+    "team_chart",
     "value_by_month",
     "value_histogram",
     "waterfall",

@@ -18,6 +18,7 @@ from analytics.commands import (
     needs,
     people,
     rates,
+    team,
     volumes,
     warehouses,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "people",
     "rates",
     "run",
+    "team",
     "volumes",
     "warehouses",
 ]

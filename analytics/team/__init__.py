@@ -1,0 +1,1 @@
+"""The employees who look after customers: their books, results against expectation, groups, hand-over."""
