@@ -15,9 +15,9 @@ ROLES = {
 MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
 ACT = ("needs", "campaigns")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT, "volumes"),
-    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
+    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", "movement", *ACT),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime", "movement", *ACT, "volumes"),
+    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "movement", "volumes"),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),
     "auditor": ("audit",),

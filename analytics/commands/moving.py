@@ -22,7 +22,6 @@ from analytics.errors import BadInput
 from analytics.exports import export, require_export
 from analytics.movement.causes import CAUSES
 from analytics.movement.report import FROZEN, Movement, movement
-from analytics.movement.sentences import called
 
 
 @app.command()
@@ -53,21 +52,12 @@ def migrate(
     changed = read_recipe(then) if then else None
     found = movement(book, read_recipe(recipe), days[0], days[1], boundaries, changed)
     if out:
-        export(moved(found), out, book, as_of=found.last, recipe_hash=found.recipe_hash)
+        export(found.movers(), out, book, as_of=found.last, recipe_hash=found.recipe_hash)
     document = found.document()
     if as_json:
         print_json(document)
     else:
         _print(found, document)
-
-
-def moved(found: Movement) -> Any:
-    """Those who moved, with their segments' names: a row each."""
-    rows = found.members[found.members["cause"].notna()]
-    names = {number: called(found, number) for number in (0, *found.names)}
-    return rows.assign(
-        first=rows["first"].map(names), last=rows["last"].map(names), cause=rows["cause"].astype("str")
-    )
 
 
 def _print(found: Movement, document: dict[str, Any]) -> None:

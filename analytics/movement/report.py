@@ -85,6 +85,14 @@ class Movement:
         chosen = rows[(rows["first"] == first) & (rows["last"] == last) & (rows["cause"] == cause)]
         return chosen.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
+    def movers(self) -> pd.DataFrame:
+        """Those who moved as a file has them: customer_id, first, last (by name), cause, value."""
+        rows = self.members[self.members["cause"].notna()]
+        names = {number: sentences.called(self, number) for number in (NOWHERE, *self.names)}
+        return rows.assign(
+            first=rows["first"].map(names), last=rows["last"].map(names), cause=rows["cause"].astype("str")
+        ).reset_index(drop=True)
+
     def document(self) -> dict[str, Any]:
         """The `migrate` JSON of contract.md; besides: dates, segments, flows, worth and what to say.
 
@@ -93,7 +101,7 @@ class Movement:
         counts = self.causes["customers"].to_dict()
         worth = self.causes["value"].to_dict()
         total = float(self.members["value"].sum())
-        segments = [{"segment": int(number), "name": self._called(number)} for number in self.table.index]
+        segments = [{"segment": int(number), "name": sentences.called(self, int(number))} for number in self.table.index]
         return {
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
@@ -115,9 +123,6 @@ class Movement:
             "sentence": self.sentence,
             "warnings": self.warnings,
         }
-
-    def _called(self, number: int) -> str:
-        return self.names[number] if number else _("In no segment")
 
 
 @dataclass(frozen=True)

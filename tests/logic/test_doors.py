@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import activity, earnings, histories, outreach, relationship
+from analytics.access import activity, earnings, histories, outreach, presence, relationship
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -38,6 +38,8 @@ DOORS = {
     "histories.standing": histories.standing,
     "histories.purchases": histories.purchases,
     "histories.spent": lambda book, day: histories.spent(book, day.replace(month=1), day),
+    "presence.presence": presence.presence,
+    "presence.newcomers": lambda book, day: presence.newcomers(book, day.replace(month=1), day),
     "outreach.answers": outreach.answers,
     "outreach.members_of": lambda book, day: outreach.members_of(book, ["C1"]),
     "outreach.channels_used": lambda book, day: outreach.channels_used(book, day, ["C1"]),
@@ -47,7 +49,7 @@ NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
     "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
-    "activity.channels",
+    "activity.channels", "presence.active",
     "outreach.loaded_campaigns",
 }  # fmt: skip
 
@@ -66,7 +68,7 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    modules = (Book, activity, earnings, histories, outreach, relationship)
+    modules = (Book, activity, earnings, histories, outreach, presence, relationship)
     assert set().union(*map(public, modules)) == set(DOORS) | NO_CUSTOMERS
 
 
