@@ -52,7 +52,12 @@ def flow(
 
 
 def sankey(
-    comparison: TwoSegmentations, links: dict[str, Any], key: str, *, palette: Palette, height: int | None = None
+    comparison: TwoSegmentations,
+    links: dict[str, Any],
+    key: str,
+    *,
+    palette: Palette,
+    height: int | None = None,
 ) -> go.Figure:
     """Segments on both sides with streams between them, whatever these are coloured and said by.
 

@@ -109,11 +109,9 @@ def _streams(found: Any, sides: _Sides) -> list[dict[Hashable, Any]]:
 
 def _said(row: dict[Hashable, Any], sides: _Sides, value: Quantity) -> str:
     first, last = wrap(sides.first_names[row["first"]], 40), wrap(sides.second_names[row["last"]], 40)
+    shape, cause = _("{customers} stayed in “{first}”"), ""
     if row["cause"]:
-        shape = _("{customers}: from “{first}” to “{last}”<br>{cause}")
-    else:
-        shape = _("{customers} stayed in “{first}”")
-    cause = _(CAUSES[row["cause"]]) if row["cause"] else ""
+        shape, cause = _("{customers}: from “{first}” to “{last}”<br>{cause}"), _(CAUSES[row["cause"]])
     text = shape.format(
         customers=customers_in_words(int(row["customers"])), first=first, last=last, cause=cause
     )
@@ -147,7 +145,9 @@ def retention_lines(segments: pd.DataFrame, *, palette: Palette, height: int = 3
     low = min(float(drawn["share"].min()), 0.9)
     _name_lines(figure, drawn, low, height, palette)
     figure.update_xaxes(title_text=_("Months on"), range=[0, int(drawn["month"].max())], dtick=3)
-    figure.update_yaxes({**share_axis([low, 1]), "range": [max(0.0, low - 0.03), 1.01]}, title_text=_("Still active"))
+    figure.update_yaxes(
+        {**share_axis([low, 1]), "range": [max(0.0, low - 0.03), 1.01]}, title_text=_("Still active")
+    )
     return figure
 
 

@@ -32,7 +32,8 @@ def migrate(
     first: Annotated[str, typer.Option("--from", help="The earlier month end.")],
     last: Annotated[str, typer.Option("--to", help="The later month end.")],
     boundaries: Annotated[
-        str, typer.Option(help="'frozen': those of the first date at both; 'refitted': found anew at the last.")
+        str,
+        typer.Option(help="'frozen': those of the first date at both; 'refitted': found anew at the last."),
     ] = FROZEN,
     then: Annotated[
         Path | None, typer.Option(help="A recipe as TOML that is the definition at the later month end.")

@@ -134,7 +134,9 @@ def _foretold(now: Run, earlier: list[Population], as_of: date) -> Forecast:
     before, sizes = moves.sum(axis=1)[1:], moves.sum(axis=0)[1:]
     expected, leaving = expected_sizes(moves, sizes)
     numbers = pd.RangeIndex(1, count + 1, name="segment")
-    table = pd.DataFrame({"name": now.names, "before": before, "now": sizes, "forecast": expected}, index=numbers)
+    table = pd.DataFrame(
+        {"name": now.names, "before": before, "now": sizes, "forecast": expected}, index=numbers
+    )
     table["change"] = table["forecast"] - table["now"]
     shown = [*range(1, count + 1), NOWHERE]
     backtest = errors = None
@@ -143,13 +145,18 @@ def _foretold(now: Run, earlier: list[Population], as_of: date) -> Forecast:
         backtest = pd.DataFrame(
             {"name": now.names, "forecast": foreseen, "came": sizes, "unchanged": before}, index=numbers
         )
-        errors = tuple(float(np.abs(backtest[kind] - sizes).sum() / 2) for kind in ("forecast", "unchanged"))
+        errors = _missed(foreseen, sizes), _missed(before, sizes)
     return Forecast(
         as_of=as_of, names=dict(enumerate(now.names, start=1)), leaving=leaving, joining=int(moves[NOWHERE].sum()),
         moves=pd.DataFrame(moves[np.ix_(shown, shown)], index=shown, columns=shown),
         chances=pd.DataFrame(chances_of(moves)[np.ix_(shown[:-1], shown)], index=shown[:-1], columns=shown),
         sizes=table, backtest=backtest, errors=errors,
     )  # fmt: skip
+
+
+def _missed(foreseen: NDArray[Any], came: NDArray[np.int64]) -> float:
+    """Customers in the wrong segment's size."""
+    return float(np.abs(foreseen - came).sum() / 2)
 
 
 def moves_of(before: Labels, after: Labels, count: int) -> NDArray[np.int64]:

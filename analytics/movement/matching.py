@@ -25,7 +25,9 @@ class Segments:
         return cls(dict(enumerate(run.names, start=1)), dict(run.lasting))
 
 
-def told_in(known: Segments, run: Run, ours: Labels, theirs: Labels, *, same: bool) -> tuple[Segments, Labels]:
+def told_in(
+    known: Segments, run: Run, ours: Labels, theirs: Labels, *, same: bool
+) -> tuple[Segments, Labels]:
     """Another run's segments in the numbers of those known, and these with what the other adds.
 
     ours, theirs : the same customers, in the known segments and in the other run's, 0 in none.

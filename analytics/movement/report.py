@@ -101,7 +101,10 @@ class Movement:
         counts = self.causes["customers"].to_dict()
         worth = self.causes["value"].to_dict()
         total = float(self.members["value"].sum())
-        segments = [{"segment": int(number), "name": sentences.called(self, int(number))} for number in self.table.index]
+        segments = [
+            {"segment": int(number), "name": sentences.called(self, int(number))}
+            for number in self.table.index
+        ]
         return {
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
@@ -297,4 +300,3 @@ def _members(
     return pd.DataFrame(
         {"customer_id": ids[kept].array, "first": ours, "last": theirs, "cause": causes, "value": value}
     )
-

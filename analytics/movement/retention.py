@@ -68,10 +68,17 @@ def retention(book: Book, recipe: Recipe, first: date, last: date) -> Retention:
     began = run(population(book, at(recipe, first)), at(recipe, first))
     checkpoint(0.6, _("counting who stays"))
     there = presence(book, last)
-    bits = there.set_index("customer_id")["months"].reindex(began.people.table.index).fillna(0).to_numpy(np.int64)
+    bits = (
+        there.set_index("customer_id")["months"]
+        .reindex(began.people.table.index)
+        .fillna(0)
+        .to_numpy(np.int64)
+    )
     rows = []
     for segment, name in enumerate(began.names, start=1):
-        rows.append(_curve(bits[began.segments == segment], range(months, -1, -1)).assign(segment=segment, name=name))
+        rows.append(
+            _curve(bits[began.segments == segment], range(months, -1, -1)).assign(segment=segment, name=name)
+        )
     start = book.warehouse.month_ends[0]
     grain, cohorts = _cohorts(there, start, last)
     return Retention(first, last, grain, pd.concat(rows, ignore_index=True), cohorts)

@@ -10,6 +10,7 @@ from analytics.formats import day, in_a_row, number, percent, quantity
 from analytics.indicators import CATALOGUE
 from analytics.movement.causes import BEHAVIOUR, BOUNDARIES, DEFINITION, EITHER, JOINED, LEFT, NOWHERE
 from analytics.movement.runs import Run, reads
+from analytics.population import VALUES
 from analytics.recipe import Recipe
 from analytics.translation import mark, plural
 from analytics.translation import translate as _
@@ -50,7 +51,9 @@ def _changed(found: "Movement") -> str:
         "of {label}: {reasons}."
     )
     counts = found.causes["customers"]
-    reasons = [_(text).format(n=number(int(counts[cause]))) for cause, text in BECAUSE.items() if counts[cause]]
+    reasons = [
+        _(text).format(n=number(int(counts[cause]))) for cause, text in BECAUSE.items() if counts[cause]
+    ]
     row = CATALOGUE[found.value]
     worth = float(found.causes.loc[list(BECAUSE), "value"].sum())
     return said.format(
@@ -84,9 +87,7 @@ def _came_and_went(found: "Movement") -> str:
         plural("{n} left the population", "{n} left the population", left),
     ]  # fmt: skip
     said = [
-        text.format(n=number(n))
-        for text, n in zip(parts, (found.newcomers, came_in, left), strict=True)
-        if n
+        text.format(n=number(n)) for text, n in zip(parts, (found.newcomers, came_in, left), strict=True) if n
     ]
     return _("{what}.").format(what=_(", ").join(said)) if said else ""
 
@@ -94,8 +95,8 @@ def _came_and_went(found: "Movement") -> str:
 def warnings(found: "Movement", book: Book, began: Run, steps: "Sequence[Step]") -> list[str]:
     """What to know: how the value was chosen, history that is too short, attributes that have no history, fits."""
     runs = [began, *(step.run for step in steps if step.run is not None)]
-    recipes = list(dict.fromkeys(reads_of for one in runs for reads_of in reads(one.recipe)))
-    notes = [*began.people.doubts, *short_history(book, recipes, found.first), *_without_history(recipes)]
+    keys = list(dict.fromkeys([found.value, *(key for one in runs for key in reads(one.recipe))]))
+    notes = [*began.people.doubts, *short_history(book, keys, found.first), *_without_history(keys)]
     for one in runs:
         notes += one.found.warnings
     return list(dict.fromkeys(notes))
@@ -121,8 +122,8 @@ def short_history(book: Book, keys: Sequence[str], first: date) -> list[str]:
 
 def has_history(book: Book, recipe: Recipe, as_of: date) -> bool:
     """Whether a date has all the months before it that the recipe reads."""
-    known = book.warehouse.month_ends
-    return as_of in known and months_before(as_of, _window(reads(recipe)) - 1) in known
+    known, keys = book.warehouse.month_ends, (recipe.value or VALUES[0], *reads(recipe))
+    return as_of in known and months_before(as_of, _window(keys) - 1) in known
 
 
 def _window(keys: Sequence[str]) -> int:

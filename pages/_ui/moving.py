@@ -94,6 +94,7 @@ def _first(now: Screen, place: st.delta_generator.DeltaGenerator) -> date:
 def tiles(found: Movement, now: Screen) -> list[Tile]:
     """Who changed segment, what they are worth, why, and who came and went."""
     counts, value = found.causes["customers"], now.quantity(found.value)
+    joined, left = number(int(counts[JOINED])), number(int(counts[LEFT]))
     moved, n = changed(found), found.customers
     worth = float(found.causes.loc[list(BECAUSE), "value"].sum())
     shown = [
@@ -108,7 +109,7 @@ def tiles(found: Movement, now: Screen) -> list[Tile]:
         shown.append(Tile(_("By moved boundaries"), number(int(counts[BOUNDARIES])),
                           help=_("Within the boundaries of the earlier date they would be where they were.")))  # fmt: skip
     shown.append(
-        Tile(_("Joined and left"), _("{joined} / {left}").format(joined=number(int(counts[JOINED])), left=number(int(counts[LEFT]))),
+        Tile(_("Joined and left"), _("{joined} / {left}").format(joined=joined, left=left),
              help=_("In no segment at the earlier date, and at the later: new to the bank, or into and out of whom the "
                     "recipe is about.")))  # fmt: skip
     return shown
@@ -170,7 +171,9 @@ def who_stays(asked: Asked, now: Screen) -> None:
         st.markdown(layout.plain(found.sentence))
         st.caption(_("Active: a transaction or a balance in the three months to a month end."))
         layout.chart(
-            lambda: retention_lines(found.segments, palette=now.colours), alt=found.sentence, key="movement_retention"
+            lambda: retention_lines(found.segments, palette=now.colours),
+            alt=found.sentence,
+            key="movement_retention",
         )
         words = {"month": _("month"), "quarter": _("quarter"), "year": _("year")}
         st.markdown(f"**{_('By when they joined, by {grain}').format(grain=words[found.grain])}**")
@@ -208,12 +211,20 @@ def _sizes(found: Forecast) -> None:
                   "unchanged": _("No change")}  # fmt: skip
         figures = {key: Quantity(key, label) for key, label in labels.items() if key != "name"}
         st.markdown(f"**{_('How it went last time')}**")
-        layout.table(found.backtest.round({"forecast": 0})[list(labels)], figures, labels=labels, key="movement_backtest")
+        layout.table(
+            found.backtest.round({"forecast": 0})[list(labels)],
+            figures,
+            labels=labels,
+            key="movement_backtest",
+        )
 
 
 def _chances(found: Forecast) -> None:
     st.markdown(f"**{_('Where customers of each segment are a year on')}**")
     rows = found.chances.rename(columns=str)  # by number: names are anybody's, and may be the same
     rows.insert(0, "from", [found.names[int(at)] for at in found.chances.index])
-    figures = {str(at): Quantity(str(at), found.names.get(int(at), _("Left")), "share") for at in found.chances.columns}
+    figures = {
+        str(at): Quantity(str(at), found.names.get(int(at), _("Left")), "share")
+        for at in found.chances.columns
+    }
     layout.table(pd.DataFrame(rows), figures, labels={"from": _("From")}, key="movement_chances")

@@ -141,9 +141,13 @@ def test_the_margins_are_the_sizes_of_the_segments_at_both_dates(key, boundaries
 
 def test_frozen_tiers_are_what_pandas_cuts(demo, whole_book):
     book, days = whole_book(demo), (demo.month_ends[-13], demo.month_ends[-1])
-    then, now = (book.frame(("profit_12m",), as_of=day).set_index("customer_id")["profit_12m"] for day in days)
+    then, now = (
+        book.frame(("profit_12m",), as_of=day).set_index("customer_id")["profit_12m"] for day in days
+    )
     edges = [-np.inf, *np.quantile(then, [0.25, 0.5, 0.75]), np.inf]
-    tiers = pd.DataFrame({"then": pd.cut(then, edges, labels=[4, 3, 2, 1]), "now": pd.cut(now, edges, labels=[4, 3, 2, 1])})
+    tiers = pd.DataFrame(
+        {"then": pd.cut(then, edges, labels=[4, 3, 2, 1]), "now": pd.cut(now, edges, labels=[4, 3, 2, 1])}
+    )
     tiers = tiers.astype(float).fillna(0).astype(int)
     found = movement(book, TIERS, *days)
     order = [name for at, name in sorted(found.names.items()) if at]
@@ -191,7 +195,9 @@ def test_segments_that_change_their_worth_and_number_are_the_same_segments():
     last["profit_12m"] = last["profit_12m"].to_numpy()[::-1]  # the most valuable group is now the least
     last["profit_12m"] = np.where(np.arange(300) % 3 == 0, 9e5, 1.0)
     book = TwoDates(people(), last)
-    numbers = [segment(book, KMEANS.model_copy(update={"as_of": day})).members["segment"] for day in (FIRST, LAST)]
+    numbers = [
+        segment(book, KMEANS.model_copy(update={"as_of": day})).members["segment"] for day in (FIRST, LAST)
+    ]
     assert (numbers[0] != numbers[1]).any()
     for boundaries in (FROZEN, REFITTED):
         assert movement(book, KMEANS, FIRST, LAST, boundaries).moved == 0
@@ -224,7 +230,9 @@ def scaled(factor):
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("method", [{"key": "rfm"}, {"key": "value_tiers"}, {"key": "value_tiers", "tiers": 10}])
+@pytest.mark.parametrize(
+    "method", [{"key": "rfm"}, {"key": "value_tiers"}, {"key": "value_tiers", "tiers": 10}]
+)
 def test_where_all_amounts_rise_alike_nobody_moves_refitted_and_some_do_frozen(method, bank_of, whole_book):
     book = whole_book(bank_of(transactions=scaled(1.1)))
     chosen = Recipe.from_content({"value": "credit_amount_12m", "method": method})
@@ -249,7 +257,9 @@ def test_who_joined_the_bank_is_told_from_who_came_into_the_population():
     assert found.causes.loc["left", "customers"] == 3
     assert "10 customers joined the bank, 4 came into the population, 3 left it." in found.sentence
     gone = found.members[found.members["cause"] == "left"]
-    assert gone["value"].to_list() == first["profit_12m"][old].to_list()  # what they were worth when they were there
+    assert (
+        gone["value"].to_list() == first["profit_12m"][old].to_list()
+    )  # what they were worth when they were there
 
 
 def test_another_definition_is_a_cause_of_its_own():
@@ -295,10 +305,19 @@ def test_the_sentence_and_the_document_hold_the_figures():
     last.loc[2, "profit_12m"], last.loc[0, "profit_12m"] = 60.0, 7e4
     found = movement(TwoDates(first, last), TIERS, FIRST, LAST)
     assert found.moved == 2
-    assert found.sentence.startswith("2 of 300 customers (0.7%) changed segment between 30 June 2025 and 30 June 2026")
+    assert found.sentence.startswith(
+        "2 of 300 customers (0.7%) changed segment between 30 June 2025 and 30 June 2026"
+    )
     assert ": 2 by their behaviour." in found.sentence
     document = json.loads(json.dumps(found.document()))
-    assert document["causes"] == {"behaviour": 2, "boundaries": 0, "definition": 0, "either": 0, "joined": 0, "left": 0}
+    assert document["causes"] == {
+        "behaviour": 2,
+        "boundaries": 0,
+        "definition": 0,
+        "either": 0,
+        "joined": 0,
+        "left": 0,
+    }
     assert document["value"]["behaviour"] == document["value"]["moved"] == 70060.0
     assert document["table"] == found.table.to_numpy().tolist()
     again = movement_toml(TwoDates(first, last), TIERS.to_toml(), FIRST, LAST)
@@ -315,7 +334,9 @@ def test_data_that_begin_within_the_window_are_said(demo, whole_book):
     assert any(note.startswith("Region: known as of today alone") for note in notes)
 
 
-def test_the_command_prints_the_document_and_writes_who_moved(demo, demo_folder, tmp_path, monkeypatch, capfd):
+def test_the_command_prints_the_document_and_writes_who_moved(
+    demo, demo_folder, tmp_path, monkeypatch, capfd
+):
     monkeypatch.setenv("CLIENTELE_STORE", f"sqlite:///{tmp_path / 'store.sqlite'}")
     path, out = tmp_path / "tiers.toml", tmp_path / "moved.csv"
     path.write_text(TIERS.to_toml())
