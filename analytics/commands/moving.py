@@ -53,7 +53,7 @@ def migrate(
     changed = read_recipe(then) if then else None
     found = movement(book, read_recipe(recipe), days[0], days[1], boundaries, changed)
     if out:
-        export(found.movers(), out, book, as_of=found.last, recipe_hash=found.recipe_hash)
+        export(found.movers, out, book, as_of=found.last, recipe_hash=found.recipe_hash)
     document = found.document()
     if as_json:
         print_json(document)

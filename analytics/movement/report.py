@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,7 @@ class Movement:
         chosen = rows[(rows["first"] == first) & (rows["last"] == last) & (rows["cause"] == cause)]
         return chosen.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
+    @cached_property
     def movers(self) -> pd.DataFrame:
         """Those who moved as a file has them: customer_id, first, last (by name), cause, value."""
         rows = self.members[self.members["cause"].notna()]

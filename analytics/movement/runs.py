@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from analytics.errors import NotEnoughData
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS, Assignment
+from analytics.movement.ids import places as places_in
 from analytics.population import Population, assign
 from analytics.profile import profile
 from analytics.recipe import Recipe
@@ -125,18 +125,14 @@ class Roll:
 
 
 def roll_of(populations: Sequence[Population]) -> Roll:
-    """Everybody of these populations: the last one's customers first, then those whom others add.
-
-    Ids are compared in the engine's columns: a million of them cost a tenth of a second, not one.
-    """
+    """Everybody of these populations: the last one's customers first, then those whom others add."""
     columns = [_ids(people) for people in populations]
     ids, places = columns[-1], []
     for column in columns:
         if column.equals(ids):
             places.append(np.arange(len(ids)))
             continue
-        found = pc.index_in(column, value_set=ids)
-        place = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        place = places_in(column, ids)
         new = place < 0
         place[new] = len(ids) + np.arange(new.sum())
         ids = pa.concat_arrays([ids, column.filter(pa.array(new))])

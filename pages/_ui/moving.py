@@ -141,7 +141,7 @@ def flows(found: Movement, now: Screen) -> None:
     )  # fmt: skip
     row = found.flows.iloc[picked or 0]
     _customers(found, int(row["first"]), int(row["last"]), str(row["cause"]), now)
-    offer(now, Table(found.movers(), "moved", found.last, found.recipe_hash))
+    offer(now, Table(found.movers, "moved", found.last, found.recipe_hash))
 
 
 def _called(found: Movement, segment: int, nowhere: str) -> str:
