@@ -1,5 +1,6 @@
 """From a year's moves to next year's sizes: a Markov chain, held against what came last time."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -133,25 +134,31 @@ def _foretold(now: Run, earlier: list[Population], as_of: date) -> Forecast:
     moves = moves_of(states[0], here, count)
     before, sizes = moves.sum(axis=1)[1:], moves.sum(axis=0)[1:]
     expected, leaving = expected_sizes(moves, sizes)
-    numbers = pd.RangeIndex(1, count + 1, name="segment")
-    table = pd.DataFrame(
-        {"name": now.names, "before": before, "now": sizes, "forecast": expected}, index=numbers
-    )
-    table["change"] = table["forecast"] - table["now"]
-    shown = [*range(1, count + 1), NOWHERE]
+    used = [at_ for at_ in range(1, count + 1) if moves[at_].any() or moves[:, at_].any()]
+    shown, called = [*used, NOWHERE], pd.Index(used, name="segment")
+    columns = {"before": before, "now": sizes, "forecast": expected, "change": expected - sizes}
     backtest = errors = None
     if len(states) > 1:
         foreseen, _gone = expected_sizes(moves_of(states[1], states[0], count), before)
-        backtest = pd.DataFrame(
-            {"name": now.names, "forecast": foreseen, "came": sizes, "unchanged": before}, index=numbers
-        )
+        backtest = _table(now.names, called, {"forecast": foreseen, "came": sizes, "unchanged": before})
         errors = _missed(foreseen, sizes), _missed(before, sizes)
     return Forecast(
         as_of=as_of, names=dict(enumerate(now.names, start=1)), leaving=leaving, joining=int(moves[NOWHERE].sum()),
         moves=pd.DataFrame(moves[np.ix_(shown, shown)], index=shown, columns=shown),
-        chances=pd.DataFrame(chances_of(moves)[np.ix_(shown[:-1], shown)], index=shown[:-1], columns=shown),
-        sizes=table, backtest=backtest, errors=errors,
+        chances=pd.DataFrame(chances_of(moves)[np.ix_(used, shown)], index=used, columns=shown),
+        sizes=_table(now.names, called, columns), backtest=backtest, errors=errors,
     )  # fmt: skip
+
+
+def _table(
+    names: Sequence[str], segments: "pd.Index[int]", columns: Mapping[str, NDArray[Any]]
+) -> pd.DataFrame:
+    """Columns over segment 1, 2, ... as rows of those that anybody is in."""
+    place = segments.to_numpy() - 1
+    return pd.DataFrame(
+        {"name": [names[at_] for at_ in place]} | {key: column[place] for key, column in columns.items()},
+        index=segments,
+    )
 
 
 def _missed(foreseen: NDArray[Any], came: NDArray[np.int64]) -> float:

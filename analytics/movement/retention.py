@@ -76,9 +76,9 @@ def retention(book: Book, recipe: Recipe, first: date, last: date) -> Retention:
     )
     rows = []
     for segment, name in enumerate(began.names, start=1):
-        rows.append(
-            _curve(bits[began.segments == segment], range(months, -1, -1)).assign(segment=segment, name=name)
-        )
+        own = bits[began.segments == segment]
+        if len(own):
+            rows.append(_curve(own, range(months, -1, -1)).assign(segment=segment, name=name))
     start = book.warehouse.month_ends[0]
     grain, cohorts = _cohorts(there, start, last)
     return Retention(first, last, grain, pd.concat(rows, ignore_index=True), cohorts)
@@ -97,7 +97,7 @@ def _curve(bits: NDArray[np.int64], backs: range) -> pd.DataFrame:
     """customers, month, active, share of some customers. backs : months before the last date, the first curve's 0."""
     counts = [int(active(bits, back).sum()) for back in backs]
     rows = pd.DataFrame({"customers": len(bits), "month": range(len(counts)), "active": counts})
-    return rows.assign(share=rows["active"] / max(len(bits), 1))
+    return rows.assign(share=rows["active"] / len(bits))
 
 
 def _cohorts(there: pd.DataFrame, start: date, last: date) -> tuple[str, pd.DataFrame]:

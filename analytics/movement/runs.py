@@ -33,7 +33,7 @@ class Run:
     """A recipe's method over a population, without the profile that `segment` adds: numbered by value as there.
 
     segments : shape (n_customers,), in the order of people.table; 0 for those in none.
-    order : the method's label of segment 1, 2, ...
+    order : the method's label of segment 1, 2, ...; last those with a name that nobody is in, for others may come to be.
     """
 
     recipe: Recipe
@@ -82,7 +82,8 @@ def run(people: Population, recipe: Recipe) -> Run:
     """Run a recipe's method over its population. Raises NotEnoughData where nobody can be put in a segment."""
     found = assign(people, recipe)
     order, segments = by_value(found, amounts_of(people))
-    return Run(recipe, people, found, tuple(order), segments)
+    empty = sorted(label for label in found.names if label >= 0 and label not in order)
+    return Run(recipe, people, found, (*order, *empty), segments)
 
 
 def amounts_of(people: Population) -> Numbers:
