@@ -42,7 +42,7 @@ def _changed(found: "Movement") -> str:
     if not moved:
         said = plural(
             "The {n} customer did not change segment between {first} and {last}.",
-            "None of {n} customers changed segment between {first} and {last}.",
+            "Not one of {n} customers changed segment between {first} and {last}.",
             n,
         )
         return said.format(n=number(n), **days)

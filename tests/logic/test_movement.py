@@ -42,7 +42,7 @@ def test_nobody_moves_where_the_data_are_the_same(key, boundaries):
     assert found.flows.empty
     cells = found.table.to_numpy()
     assert (cells == np.diag(np.diag(cells))).all()
-    assert "None of " in found.sentence
+    assert "Not one of " in found.sentence
 
 
 @both
