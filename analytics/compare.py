@@ -96,7 +96,7 @@ def _compared(book: Customers, one: Segmentation, other: Segmentation) -> Compar
     cells = np.ravel_multi_index((ours, theirs), shape)
     counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     worth = np.bincount(cells, weights=value, minlength=counts.size).reshape(shape)
-    matched = _matched(counts)
+    matched = counterparts(counts)
     counterpart = np.full(shape[0], -1)
     counterpart[list(matched)] = list(matched.values())
     members["moved"] = counterpart[ours] != theirs
@@ -137,8 +137,11 @@ def _values(book: Customers, one: Segmentation, customers: "pd.Series[str]") -> 
     return everyone.reindex(customers).fillna(0.0).to_numpy(np.float64)
 
 
-def _matched(counts: NDArray[np.int64]) -> dict[int, int]:
-    """The segment of the second for each of the first's, as far as there are enough; none for NOWHERE."""
+def counterparts(counts: NDArray[np.int64]) -> dict[int, int]:
+    """The segment of the second for each of the first's, as far as there are enough; none for NOWHERE.
+
+    counts : customers, rows the first's segments from NOWHERE up, columns the second's.
+    """
     rows, columns = linear_sum_assignment(counts[1:, 1:], maximize=True)
     return {int(row) + 1: int(column) + 1 for row, column in zip(rows, columns, strict=True)}
 

@@ -74,11 +74,7 @@ class Segmentation:
             raise NotEnoughData(
                 _("This method keeps no rule to place other customers by."), _("Run it again.")
             )
-        labels = self.model.predict(table, value)
-        # A rule may lead to where nobody was. The last place is for LEFT_OUT, -1.
-        numbers = np.zeros(max(*self.order, int(labels.max(initial=0))) + 2, np.int64)
-        numbers[list(self.order)] = np.arange(1, len(self.order) + 1)
-        return np.asarray(numbers[labels])
+        return segments_of(self.model.predict(table, value), self.order)
 
     def document(self) -> dict[str, Any]:
         """The `segment` JSON of contract.md; besides: value, seed, treatments and libraries."""
@@ -146,7 +142,7 @@ def _result(
 ) -> tuple[dict[str, Any], list[str]]:
     """The fields of a Segmentation that come from the customers, and own names that are no segment's."""
     amounts: Numbers = np.nan_to_num(people.value.to_numpy(np.float64))
-    labels, segments = _by_value(found, amounts)
+    labels, segments = by_value(found, amounts)
     kept = segments > 0
     key = str(people.value.name)
     whole = people.table if key in people.table else people.table.assign(**{key: people.value})
@@ -154,11 +150,11 @@ def _result(
     segments, values = segments[kept], amounts[kept]
     looked_at = profile(inside, segments)
     read = looked_at[looked_at["indicator"].isin(people.table.columns)]
-    shown = _named(labels, found, read, people.words)
+    shown = named_segments(labels, found, read, people.words)
     with in_language("en"):
-        made_names = _named(labels, found, read, people.words)
+        made_names = named_segments(labels, found, read, people.words)
     rules = _rules(labels, found, read, people.words)
-    described = pd.DataFrame({"name": _with_own(made_names, shown, own_names), "rule": rules})
+    described = pd.DataFrame({"name": with_own_names(made_names, shown, own_names), "rule": rules})
     table = _segments(segments, values, described, len(whole), float(amounts.sum()))
     head = pd.DataFrame({"customer_id": inside.index, "segment": segments})
     head["segment_name"] = pd.Categorical.from_codes(segments - 1, pd.Index(described["name"]))
@@ -170,7 +166,17 @@ def _result(
     }, [own for made, own in own_names.items() if made not in (*made_names, *shown)]  # fmt: skip
 
 
-def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
+def segments_of(labels: Labels, order: Sequence[int]) -> Labels:
+    """Each customer's segment by the method's label; 0 for LEFT_OUT and where a rule leads to where nobody was.
+
+    order : the label of segment 1, 2, ...
+    """
+    numbers = np.zeros(max(*order, int(labels.max(initial=0))) + 2, np.int64)  # the last is for LEFT_OUT, -1
+    numbers[list(order)] = np.arange(1, len(order) + 1)
+    return np.asarray(numbers[labels])
+
+
+def by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
     """The method's labels in the order of their segments, and each customer's segment, 0 where left out."""
     kept = found.labels >= 0
     if not kept.any():
@@ -187,7 +193,7 @@ def _by_value(found: Assignment, amounts: Numbers) -> tuple[list[int], Labels]:
     return order.tolist(), numbers[found.labels]
 
 
-def _named(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Words) -> tuple[str, ...]:
+def named_segments(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Words) -> tuple[str, ...]:
     """The name of each segment, in their order: the method's, else made from the profile."""
     names: dict[int, str] = {}
     given = found.names
@@ -206,7 +212,7 @@ def _rules(labels: list[int], found: Assignment, rows: pd.DataFrame, words: Word
     ]
 
 
-def _with_own(made: Sequence[str], shown: Sequence[str], own: Mapping[str, str]) -> list[str]:
+def with_own_names(made: Sequence[str], shown: Sequence[str], own: Mapping[str, str]) -> list[str]:
     """The names shown with the recipe's own in their place, no two the same.
 
     A recipe that was written by hand may have them by the names that its writer saw.

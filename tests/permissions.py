@@ -10,7 +10,7 @@ from analytics.warehouse.engine import Warehouse
 SOMEBODY = "li.wei@demo.example"  # the persona that stands in for whoever holds the grant that is tried
 STEWARD = "sun.tao@demo.example"
 MY_BOOK = {"overview", "customers", "customer", "segments", "compare"}
-VALUE = {"value", "profit", "lifetime"}
+VALUE = {"value", "profit", "lifetime", "movement"}
 ACT = {"needs", "campaigns"}
 OPENS = {
     "relationship_manager": MY_BOOK | VALUE | ACT,

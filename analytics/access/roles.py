@@ -13,11 +13,13 @@ ROLES = {
     "auditor": _("Auditor"),
 }
 MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
+VALUE = ("value", "profit", "lifetime", "movement")
 ACT = ("needs", "campaigns")
+MANAGE = ("volumes", "team")
 PAGES = {
-    "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT, "volumes", "team"),
-    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes", "team"),
+    "relationship_manager": (*MY_BOOK, *VALUE, *ACT),
+    "manager": (*MY_BOOK, *VALUE, *ACT, *MANAGE),
+    "analyst": (*MY_BOOK, *VALUE, *MANAGE),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),
     "auditor": ("audit",),

@@ -14,6 +14,7 @@ from analytics.charts.foretold import foretold
 from analytics.charts.histograms import category_bars, value_histogram
 from analytics.charts.members import members_scatter
 from analytics.charts.months import customer_timeline, value_by_month
+from analytics.charts.movement import cohort_heatmap, movement_flow, retention_lines
 from analytics.charts.needs import gap_chart, share_chart
 from analytics.charts.offers import calibration_plot, lift_curve
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
@@ -38,6 +39,7 @@ __all__ = [
     "between_within",
     "calibration_plot",
     "category_bars",
+    "cohort_heatmap",
     "count_curve",
     "customer_story",
     "customer_timeline",
@@ -53,11 +55,13 @@ __all__ = [
     "lorenz",
     "members_scatter",
     "months_against_last_year",
+    "movement_flow",
     "palette",
     "pareto",
     "price_history",
     "profile_heatmap",
     "response_chart",
+    "retention_lines",
     "ridgeline",
     "segment_pairs",
     "sensitivity_bars",

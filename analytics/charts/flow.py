@@ -46,6 +46,24 @@ def flow(
     streams = _streams(comparison.table)
     if not streams:
         raise NotEnoughData(_("There is nobody to compare."), _("Widen the population."))
+    links = _links(comparison, streams, value, palette)
+    key = _("Left the first, right the second; strong grey: moved")
+    return sankey(comparison, links, key, palette=palette, height=height)
+
+
+def sankey(
+    comparison: TwoSegmentations,
+    links: dict[str, Any],
+    key: str,
+    *,
+    palette: Palette,
+    height: int | None = None,
+) -> go.Figure:
+    """Segments on both sides with streams between them, whatever these are coloured and said by.
+
+    links : Plotly's; sources are places in first_names, targets those in second_names after them. key : what is to be
+    known of sides and colours.
+    """
     most = max(comparison.table.shape)
     roomy = most <= FEW_SEGMENTS
     pad = 30 if roomy else 18
@@ -55,10 +73,10 @@ def flow(
     figure.add_sankey(
         arrangement="fixed",
         node=_nodes(comparison, palette, places) | {"pad": pad, "thickness": 14},
-        link=_links(comparison, streams, value, palette),
+        link=links,
     )
     figure.update_layout(annotations=_labels(comparison, places, palette, roomy=roomy))
-    figure.add_annotation(_key(palette))
+    figure.add_annotation(_key(key, palette))
     figure.update_layout(margin={"l": LANE, "r": LANE, "t": TOP, "b": BOTTOM})
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -94,7 +112,7 @@ def _nodes(comparison: TwoSegmentations, palette: Palette, places: list[list[flo
         "label": [""] * len(sizes),
         "color": [colour for _name, colour in (*first, *second)],
         "customdata": [
-            _("{name}: {customers}").format(name=safe(name), customers=_customers(int(n)))
+            _("{name}: {customers}").format(name=safe(name), customers=customers_in_words(int(n)))
             for (name, _colour), n in zip((*first, *second), sizes, strict=True)
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -109,7 +127,7 @@ def _labels(
     found = []
     for at, name, centre in zip(*_columns(comparison.first_names), places[0], strict=True):
         text = _name(at, name, roomy=roomy)
-        if roomy:
+        if roomy and at:  # nobody stays in no segment
             stay = percent(_staying(comparison, at) / _size(comparison, at))
             stays = _("{share} stay").format(share=stay)
             text += f'<br><span style="color:{palette.muted}">{stays}</span>'
@@ -161,7 +179,7 @@ def _links(
         "source": [left[one] for one, _other, _n in streams],
         "target": [right[other] for _one, other, _n in streams],
         "value": [n for _one, _other, n in streams],
-        "color": [_ink(palette.muted, 0.4) if away else _ink(palette.rest, 0.5) for away in moved],
+        "color": [ink(palette.muted, 0.4) if away else ink(palette.rest, 0.5) for away in moved],
         "line": {"width": 0},
         "label": [
             _sentence(comparison, stream, value, moved=away)
@@ -181,28 +199,27 @@ def _sentence(
     if not moved:
         shape = _("{customers} of “{first}” ({share}): still together, in “{second}”")
     text = shape.format(
-        customers=_customers(n), share=percent(n / _size(comparison, one)),
+        customers=customers_in_words(n), share=percent(n / _size(comparison, one)),
         first=wrap(comparison.first_names[one], 40), second=wrap(comparison.second_names[other], 40),
     )  # fmt: skip
     return f"{text}<br>{value.label}: {value.text(worth)}"
 
 
-def _customers(n: int) -> str:
+def customers_in_words(n: int) -> str:
     return plural("{n} customer", "{n} customers", n).format(n=number(n))
 
 
-def _ink(colour: str, strength: float) -> str:
+def ink(colour: str, strength: float) -> str:
     """The colour, so that what lies behind it is seen.
 
-    >>> _ink("#FF0080", 0.5)
+    >>> ink("#FF0080", 0.5)
     'rgba(255, 0, 128, 0.5)'
     """
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {strength})"
 
 
-def _key(palette: Palette) -> dict[str, Any]:
-    text = _("Left the first, right the second; strong grey: moved")
+def _key(text: str, palette: Palette) -> dict[str, Any]:
     place = {"x": 0.5, "xref": "paper", "xanchor": "center", "y": 1, "yref": "paper", "yanchor": "bottom"}
     font = {"color": palette.muted, "size": 12}
     return note(wrap(text, 56), palette, **place, yshift=20, font=font, align="center")

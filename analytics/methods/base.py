@@ -103,6 +103,7 @@ class Method:
     First line: what it does. Then lines that begin "Use it when", "Not when" and "Source:".
     finds_groups : whether it looks for groups that are there, rather than cutting where somebody said.
     weighs_together : whether it adds up its indicators without looking for groups.
+    lasting_names : whether a name that it gives means the same segment at another date.
     """
 
     key: ClassVar[str]
@@ -111,6 +112,7 @@ class Method:
     least_indicators: ClassVar[int] = 0
     finds_groups: ClassVar[bool] = False
     weighs_together: ClassVar[bool] = False
+    lasting_names: ClassVar[bool] = True
     order: ClassVar[int] = 100  # where pickers list it
 
     def assign(

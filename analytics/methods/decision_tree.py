@@ -33,6 +33,7 @@ class DecisionTreeMethod(Method):
 
     key, label, order = "decision_tree", _("Decision tree"), 45
     least_indicators = 1
+    lasting_names = False  # they say where the tree was split
     settings = (
         Setting("outcome", _("Outcome"), default="", kind="indicator",
                 help=_("What the segments shall differ in: what value is measured in, unless you choose another. "

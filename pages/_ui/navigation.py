@@ -35,6 +35,7 @@ PAGE_ROWS = (
     PageRow("value", _("Value"), ":material/monitoring:", _("Value")),
     PageRow("profit", _("Profit"), ":material/waterfall_chart:", _("Value")),
     PageRow("lifetime", _("Lifetime value"), ":material/update:", _("Value")),
+    PageRow("movement", _("Movement"), ":material/conversion_path:", _("Value")),
     PageRow("needs", _("Needs"), ":material/lightbulb:", _("Act")),
     PageRow("campaigns", _("Campaigns"), ":material/campaign:", _("Act")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),

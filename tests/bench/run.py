@@ -13,7 +13,9 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import concentration, gate, lifetime, methods, needs, offers, report, trust, value, volumes
+from tests.bench import (
+    concentration, gate, lifetime, methods, movement, needs, offers, report, trust, value, volumes,
+)  # fmt: skip
 from tests.bench.measure import ROOT, Measured, apart, command
 
 NOTE = "bench.json"  # in the bank's folder: what making it took
@@ -80,7 +82,12 @@ def main() -> None:
         for job in part.JOBS:
             print(f"  {job} …", flush=True)
             measured[job] = apart(folder, job, 1, module=f"tests.bench.{name}")
-    for module, runs in ((concentration, asked.runs), (offers, offers.RUNS), (gate, gate.RUNS)):
+    for module, runs in (
+        (concentration, asked.runs),
+        (offers, offers.RUNS),
+        (movement, movement.RUNS),
+        (gate, gate.RUNS),
+    ):
         for job in module.JOBS:
             print(f"  {job} …", flush=True)
             measured[job] = module.apart(folder, job, runs)
@@ -94,6 +101,7 @@ def main() -> None:
         concentration.table(measured),
         value.table(measured),
         volumes.table(measured),
+        movement.table(measured),
         offers.table(measured),
         gate.table(measured),
         needs.table(needed),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import activity, earnings, histories, norms, outreach, relationship, staff
+from analytics.access import activity, earnings, histories, norms, outreach, presence, relationship, staff
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -38,6 +38,8 @@ DOORS = {
     "histories.standing": histories.standing,
     "histories.purchases": histories.purchases,
     "histories.spent": lambda book, day: histories.spent(book, day.replace(month=1), day),
+    "presence.presence": presence.presence,
+    "presence.newcomers": lambda book, day: presence.newcomers(book, day.replace(month=1), day),
     "outreach.answers": outreach.answers,
     "outreach.members_of": lambda book, day: outreach.members_of(book, ["C1"]),
     "staff.managed": staff.managed,
@@ -50,7 +52,7 @@ NO_CUSTOMERS = {
     "Book.open", "Book.usable", "Book.require", "Book.as_of", "Book.append", "Book.refused", "Book.key", "Book.sight",
     "Book.available", "Book.untold", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
-    "activity.channels",
+    "activity.channels", "presence.active",
     "outreach.loaded_campaigns",
     "staff.whose", "staff.employees", "staff.colleagues", "staff.branches",
 }  # fmt: skip
@@ -70,7 +72,7 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    modules = (Book, activity, earnings, histories, norms, outreach, relationship, staff)
+    modules = (Book, activity, earnings, histories, norms, outreach, presence, relationship, staff)
     assert set().union(*map(public, modules)) == set(DOORS) | NO_CUSTOMERS
 
 

@@ -77,6 +77,15 @@ def test_segments_and_values_are_of_ones_own_rows(held, demo, tmp_path, role):
         ("value", "--indicator", "credit_amount_12m"),
         ("segment", "--recipe", tmp_path / "recipe.toml"),
         ("compare", "--recipe", tmp_path / "recipe.toml", "--recipe", tmp_path / "recipe.toml"),
+        (
+            "migrate",
+            "--recipe",
+            tmp_path / "recipe.toml",
+            "--from",
+            demo.newest_as_of,
+            "--to",
+            demo.newest_as_of,
+        ),
     ):
         said = command(*words, "--json")
         if role in WITH_ROWS:

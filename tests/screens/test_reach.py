@@ -34,6 +34,7 @@ MY_BOOK = {
     "value",
     "profit",
     "lifetime",
+    "movement",
     "glossary",
 }
 OPENS = {
@@ -74,7 +75,7 @@ def test_another_role_opens_the_overview_and_the_glossary(bank, bank_store):
     at = whole(opened("overview", persona=STEWARD))
     assert "customers" in at.caption[0].value
     whole(turn_to(at, "glossary"))
-    for page in ("customers", "customer", "segments", "compare", "value", "profit", "lifetime"):
+    for page in ("customers", "customer", "segments", "compare", "value", "profit", "lifetime", "movement"):
         with pytest.raises(ValueError, match=NO_SUCH_PAGE):
             turn_to(at, page)
 
