@@ -14,8 +14,8 @@ VALUE = {"value", "profit", "lifetime"}
 ACT = {"needs", "campaigns"}
 OPENS = {
     "relationship_manager": MY_BOOK | VALUE | ACT,
-    "manager": MY_BOOK | VALUE | ACT | {"volumes"},
-    "analyst": MY_BOOK | VALUE | {"volumes"},
+    "manager": MY_BOOK | VALUE | ACT | {"volumes", "review"},
+    "analyst": MY_BOOK | VALUE | {"volumes", "review"},
     "back_office": {"volumes"},
     "steward": {"rates", "access"},
     "auditor": {"audit"},

@@ -16,8 +16,8 @@ MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
 ACT = ("needs", "campaigns")
 PAGES = {
     "relationship_manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT),
-    "manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT, "volumes"),
-    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes"),
+    "manager": (*MY_BOOK, "value", "profit", "lifetime", *ACT, "volumes", "review"),
+    "analyst": (*MY_BOOK, "value", "profit", "lifetime", "volumes", "review"),
     "back_office": ("volumes",),
     "steward": ("rates", "access"),
     "auditor": ("audit",),

@@ -17,12 +17,13 @@ from analytics.store.policy import Policies
 from analytics.store.proposals import Proposals
 from analytics.store.recipes import Recipes
 from analytics.store.results import Results
+from analytics.store.review import Reviews
 
 
 @dataclass(frozen=True)
 class Store:
     """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates,
-    notes, marks of alerts, plans and campaigns, the trail.
+    notes, marks of alerts, plans and campaigns, targets and comments of reviews, the trail.
 
     Safe to share between threads.
     """
@@ -38,6 +39,7 @@ class Store:
     notes: Notes
     marks: Marks
     campaigns: Campaigns
+    reviews: Reviews
     audit: Audit
 
 
@@ -60,5 +62,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         notes=Notes(engine),
         marks=Marks(engine),
         campaigns=Campaigns(engine),
+        reviews=Reviews(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -38,6 +38,7 @@ PAGE_ROWS = (
     PageRow("needs", _("Needs"), ":material/lightbulb:", _("Act")),
     PageRow("campaigns", _("Campaigns"), ":material/campaign:", _("Act")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
+    PageRow("review", _("Review"), ":material/rate_review:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
     PageRow("audit", _("Audit"), ":material/policy:", _("Run")),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import activity, earnings, histories, outreach, relationship
+from analytics.access import activity, earnings, histories, outreach, relationship, units
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -40,6 +40,7 @@ DOORS = {
     "histories.spent": lambda book, day: histories.spent(book, day.replace(month=1), day),
     "outreach.answers": outreach.answers,
     "outreach.members_of": lambda book, day: outreach.members_of(book, ["C1"]),
+    "units.units_of": lambda book, day: units.units_of(book, "branch", day),
     "outreach.channels_used": lambda book, day: outreach.channels_used(book, day, ["C1"]),
 }
 # Say nothing of customers: the catalogue, products, currencies, models of the whole bank, the book's own terms.
@@ -48,7 +49,7 @@ NO_CUSTOMERS = {
     "Book.available", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
     "activity.channels",
-    "outreach.loaded_campaigns",
+    "outreach.loaded_campaigns", "units.unit_names", "units.covers",
 }  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    modules = (Book, activity, earnings, histories, outreach, relationship)
+    modules = (Book, activity, earnings, histories, outreach, relationship, units)
     assert set().union(*map(public, modules)) == set(DOORS) | NO_CUSTOMERS
 
 

@@ -38,8 +38,8 @@ MY_BOOK = {
 }
 OPENS = {
     RM: MY_BOOK | {"needs", "campaigns"},
-    BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes"},
-    ANALYST: MY_BOOK | {"volumes"},
+    BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes", "review"},
+    ANALYST: MY_BOOK | {"volumes", "review"},
     BACK_OFFICE: {"volumes", "glossary"},
     STEWARD: {"rates", "access", "glossary"},
     SECOND_STEWARD: {"rates", "access", "glossary"},
