@@ -83,13 +83,15 @@ def review(
     """The segments of a recipe as of a month end, side by side by unit; units are today's.
 
     by : a key of UNITS. since : a key of SINCE, "" without movement.
-    Raises BadInput for another `by`, and as `segmentation.segment` does.
+    Raises BadInput for another `by`, NotAllowed where no region is recorded, and as `segmentation.segment` does.
     """
     if by not in COLUMNS:
         raise BadInput(
             _("Segments can't be set side by side by {name}.").format(name=by),
             _("Choose one of {all}.").format(all=_(", ").join(COLUMNS)),
         )
+    if by == "region":
+        book.require((by,))
     recipe = Recipe.from_toml(recipe_text)
     recipe = recipe.model_copy(update={"as_of": book.as_of(as_of or recipe.as_of)})
     found = segment(book, recipe)
@@ -142,7 +144,9 @@ def measured(customers: pd.DataFrame) -> pd.DataFrame:
 def _measured(customers: pd.DataFrame) -> pd.DataFrame:
     grouped = customers.groupby(KEY, sort=True, observed=True)
     rows = grouped["value"].agg(customers="size", value="sum").reset_index()
-    rows["top_share"] = _top_shares(grouped.ngroup().to_numpy(np.int64), customers["value"].to_numpy(np.float64))
+    rows["top_share"] = _top_shares(
+        np.asarray(grouped.ngroup(), dtype=np.int64), customers["value"].to_numpy(np.float64)
+    )
     whole = rows.groupby("unit", observed=True)[["customers", "value"]].transform("sum")
     rows["share_of_customers"] = rows["customers"] / whole["customers"]
     rows["share_of_value"] = rows["value"] / whole["value"].where(whole["value"] > 0)
