@@ -27,12 +27,12 @@ def headline(shown: Review, value: Quantity) -> str:
     if pd.isna(row["share_of_value"]):
         text = _("“{name}” is {share} of your {n} customers, worth {worth} as of {day} ({label}).")
         return text.format(**about)
-    about["brings"] = percent(row["share_of_value"])
+    about |= {"brings": percent(row["share_of_value"]), "label": value.label.lower()}
     if ends is None:
-        text = _("“{name}” is {share} of your {n} customers and brings {brings} as of {day} ({label}).")
+        text = _("“{name}” is {share} of your {n} customers and brings {brings} of {label} as of {day}.")
         return text.format(**about)
     text = _(
-        "“{name}” is {share} of your {n} customers and brings {brings} as of {day} ({label}): from {low} in {least} "
+        "“{name}” is {share} of your {n} customers and brings {brings} of {label} as of {day}: from {low} in {least} "
         "to {high} in {most}."
     )
     least, most = ends

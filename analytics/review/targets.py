@@ -7,7 +7,7 @@ from math import isfinite
 
 from analytics.access.book import Book
 from analytics.calendar import month_end
-from analytics.errors import BadInput, UnknownName
+from analytics.errors import BadInput, NotAllowed, NotEnoughData, UnknownName
 from analytics.formats import day
 from analytics.indicators import CATALOGUE
 from analytics.population import read_by
@@ -122,7 +122,10 @@ def standing(book: Book, target: Target, as_of: date, reviewed: Reviewed) -> Sta
     if when not in book.warehouse.month_ends:
         why = _("The data have no month end {day}.").format(day=day(when))
         return Standing(target, None, None, left, why)
-    shown = reviewed(when, target.cell.unit_kind or "branch")
+    try:
+        shown = reviewed(when, target.cell.unit_kind or "branch")
+    except (NotAllowed, NotEnoughData) as error:
+        return Standing(target, None, None, left, str(error))
     segment = segment_now(shown.found, target.cell)
     if segment is None:
         why = _("There is no segment of this name as of {day}.").format(day=day(when))
