@@ -2,22 +2,25 @@
 
 import streamlit as st
 
+from analytics.errors import NotEnoughData
 from analytics.review import sentences
 from analytics.review.report import review
-from analytics.review.sight import require_reading
-from pages._ui import agreeing, comparing, layout, reviewing
+from pages._ui import agreeing, comparing, layout, needing, reviewing
 from pages._ui.cache import answer, count
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-require_reading(now.book)
 where_am_i(now, count(now.book, now.as_of))
 title, body, end = st.container(), st.container(), st.container()
 with end:
     asked = reviewing.asked(now)
 with title, shown_to_user():
-    found = answer(review, now.book, asked.way.toml, now.as_of, asked.by, asked.since)
+    try:
+        found = answer(review, now.book, asked.way.toml, now.as_of, asked.by, asked.since)
+    except NotEnoughData as error:
+        needing.where_not(error, title)
+        st.stop()
     targets = agreeing.standings(now, asked, found)
     layout.headline(sentences.headline(found, now.value))
     layout.tiles(reviewing.tiles(found, targets, now))
@@ -27,6 +30,6 @@ with title, shown_to_user():
         reviewing.table(found, asked, now)
         unit, segment = reviewing.chosen(found, asked)
         reviewing.detail(found, unit, segment, now)
-        agreeing.targets(now, asked, found, unit, segment, targets)
+        agreeing.targets(now, found, unit, segment, targets)
         agreeing.comments(now, found, unit, segment)
         reviewing.panels(found, unit, segment, targets, now)

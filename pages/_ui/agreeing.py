@@ -31,7 +31,7 @@ from pages._ui.screen import Screen
 AHEAD = (1, 3, 6, 12, 24)  # months that a target can be due in
 USUAL = 3  # its place among these
 SHOWN = 50  # comments on a cell
-WRITTEN = "review_written"  # counts what was written, so that the boxes come back empty
+SET, WRITTEN = "targets_set", "comments_written"  # how often, so that the boxes come back empty
 
 
 def standings(now: Screen, asked: Asked, found: Review) -> list[Standing]:
@@ -47,9 +47,7 @@ def standings(now: Screen, asked: Asked, found: Review) -> list[Standing]:
     return [standing(now.book, target, found.as_of, reviewed) for target in kept]
 
 
-def targets(
-    now: Screen, asked: Asked, found: Review, unit: str, segment: int, known: Sequence[Standing]
-) -> None:
+def targets(now: Screen, found: Review, unit: str, segment: int, known: Sequence[Standing]) -> None:
     """The targets of a cell, and for a manager a place to set one."""
     st.markdown(f"**{_('Targets')}**")
     here = [told for told in known if _is_of(told, found, unit, segment)]
@@ -83,7 +81,7 @@ def _target(now: Screen, told: Standing) -> None:
 
 
 def _new_target(now: Screen, found: Review, unit: str, segment: int) -> None:
-    turn = st.session_state.get(WRITTEN, 0)
+    turn = st.session_state.get(SET, 0)
     left, middle, right = st.columns(3)
     measure = left.selectbox(
         _("Figure"), list(MEASURES), key="target_measure", format_func=lambda key: _(MEASURES[key])
@@ -101,7 +99,7 @@ def _new_target(now: Screen, found: Review, unit: str, segment: int) -> None:
         with shown_to_user():
             wanted = (figure or 0.0) / (100 if share else 1)
             set_target(now.book, now.store, found, unit, segment, measure, wanted, due)
-            st.session_state[WRITTEN] = turn + 1
+            st.session_state[SET] = turn + 1
             st.rerun()
 
 

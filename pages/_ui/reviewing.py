@@ -10,12 +10,13 @@ import streamlit as st
 from analytics.charts import segments_by_unit
 from analytics.charts.small_multiples import MOST_PANELS
 from analytics.errors import AnalyticsError
-from analytics.formats import NOTHING, day, number, percent
+from analytics.formats import NOTHING, day, labelled, number, percent
 from analytics.needs.report import needs_of
 from analytics.needs.sentences import headline as need_headline
 from analytics.needs.sentences import need_sentences
 from analytics.review import sentences
 from analytics.review.report import ALL, NOWHERE, UNITS, Review, review
+from analytics.review.sight import segment_now, unit_of
 from analytics.review.targets import Standing, quantity_of
 from analytics.translation import mark
 from analytics.translation import translate as _
@@ -249,7 +250,7 @@ def panels(found: Review, unit: str, segment: int, targets: Sequence[Standing], 
         _("All targets for these segments"), icon=":material/flag:", key="review_targets", on_change="rerun"
     ) as agreed:
         if agreed.open:
-            _all_targets(targets, now)
+            _all_targets(found, targets, now)
 
 
 def _needs(found: Review, segment: int, now: Screen) -> None:
@@ -277,11 +278,11 @@ def _members(found: Review, unit: str, segment: int, now: Screen) -> None:
     offer(now, Table(rows, name, found.as_of, found.found.recipe_hash))
 
 
-def _all_targets(targets: Sequence[Standing], now: Screen) -> None:
+def _all_targets(found: Review, targets: Sequence[Standing], now: Screen) -> None:
     if not targets:
         st.markdown(_("There are no targets for these segments that you may see."))
         return
-    rows = pd.DataFrame([_target_row(told, now) for told in targets])
+    rows = pd.DataFrame([_target_row(found, told, now) for told in targets])
     labels = {
         "segment": _("Segment"), "place": _("Where"), "target": _("Target"), "now": _("Now"),
         "share": _("Of the target"), "due": _("Due on"), "by": _("Set by"),
@@ -289,13 +290,17 @@ def _all_targets(targets: Sequence[Standing], now: Screen) -> None:
     layout.table(rows, {}, labels=labels, key="review_targets_table")
 
 
-def _target_row(told: Standing, now: Screen) -> dict[str, str]:
+def _target_row(found: Review, told: Standing, now: Screen) -> dict[str, str]:
     target = told.target
-    measure = quantity_of(target.measure, now.value)
+    measure, segment, unit = (
+        quantity_of(target.measure, now.value),
+        segment_now(found.found, target.cell),
+        unit_of(target.cell),
+    )
     return {
-        "segment": target.cell.segment_name,
-        "place": target.cell.unit or _("Whole book"),
-        "target": _("{label}: {text}").format(label=measure.label, text=measure.text(target.figure)),
+        "segment": target.cell.segment_name if segment is None else found.names[segment],
+        "place": found.units.get(unit, unit),
+        "target": labelled(measure.label, measure.text(target.figure)),
         "now": NOTHING if told.figure is None else measure.text(told.figure),
         "share": percent(told.share),
         "due": day(target.due_on),
