@@ -255,8 +255,8 @@ def panels(found: Review, unit: str, segment: int, targets: Sequence[Standing], 
 
 def _needs(found: Review, segment: int, now: Screen) -> None:
     """The strongest needs of the segment in the whole book."""
-    told = answer(needs_of, now.book, found.found, segment)
     st.caption(_("Of the segment in your whole book, against comparable customers outside it."))
+    told = answer(needs_of, now.book, found.found, segment)
     for line in need_sentences(told) or [need_headline(told)]:
         st.markdown(f"- {layout.plain(line)}")
 
