@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from analytics.charts.base import axis_style, frame, note, safe, shorten, wrap
 from analytics.charts.palette import Palette
@@ -103,18 +104,35 @@ def _bars(figure: go.Figure, place: int, unit: str, is_whole: bool, panels: _Pan
     people = own["customers"].reindex(panels.order).fillna(0).to_numpy(dtype=np.int64)
     palette = panels.palette
     figure.add_bar(
-        x=np.nan_to_num(values), y=list(range(len(panels.order))), orientation="h", constraintext="none",
-        marker_color=[palette.segment(each) for each in panels.order], textposition="outside",
-        text=[_figure(value, panels.quantity) for value in values], textfont={"color": palette.text, "size": 12},
+        x=np.nan_to_num(values), y=list(range(len(panels.order))), orientation="h",
+        marker_color=[palette.segment(each) for each in panels.order],
         customdata=[f"{unit}|{each}" for each in panels.order], hoverinfo="text",
         hovertext=[_hover(*told, panels) for told in zip(panels.order, values, people, strict=True)], **axes,
     )  # fmt: skip
-    if is_whole or not panels.whole:
-        return
+    marks = np.array([panels.whole.get(each, np.nan) for each in panels.order], dtype=np.float64)
+    if is_whole:
+        marks[:] = np.nan
+    if np.isfinite(marks).any():
+        figure.add_scatter(
+            x=marks, y=list(range(len(panels.order))), mode="markers", hoverinfo="skip",
+            marker={"symbol": "line-ns-open", "size": 16, "color": palette.text, "line": {"width": 2}}, **axes,
+        )  # fmt: skip
+    _labels(figure, values, marks, panels, axes)
+
+
+def _labels(
+    figure: go.Figure, values: NDArray[np.float64], marks: NDArray[np.float64], panels: _Panels,
+    axes: dict[str, Any],
+) -> None:  # fmt: skip
+    """Every bar's figure, beyond its end and beyond the whole book's mark, which would cross it out."""
+    below = values < 0
+    known = np.nan_to_num(values)
+    ends = np.where(below, np.fmin(known, marks), np.fmax(known, marks))
     figure.add_scatter(
-        x=[panels.whole.get(each) for each in panels.order], y=list(range(len(panels.order))), mode="markers",
-        marker={"symbol": "line-ns-open", "size": 16, "color": palette.text, "line": {"width": 2}},
-        hoverinfo="skip", **axes,
+        x=ends, y=list(range(len(panels.order))), mode="text", hoverinfo="skip",
+        text=[f" {_figure(value, panels.quantity)} " for value in values],
+        textposition=["middle left" if under else "middle right" for under in below],
+        textfont={"color": panels.palette.text, "size": 12}, **axes,
     )  # fmt: skip
 
 

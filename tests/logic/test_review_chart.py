@@ -31,6 +31,14 @@ def bars(figure):
     return [trace for trace in figure.data if trace.type == "bar"]
 
 
+def labels(figure):
+    return [
+        [text.strip() for text in trace.text]
+        for trace in figure.data
+        if trace.type == "scatter" and trace.mode == "text"
+    ]
+
+
 def test_every_unit_is_a_picture_on_the_same_scale_with_the_whole_books_mark():
     figure = drawn(cells(all=[0.8, 0.2], A=[1.1, -0.1], B=[0.6, 0.4]), whole="all")
     assert [list(bar.x) for bar in bars(figure)] == [[0.8, 0.2], [1.1, -0.1], [0.6, 0.4]]
@@ -39,10 +47,16 @@ def test_every_unit_is_a_picture_on_the_same_scale_with_the_whole_books_mark():
     assert len(ranges) == 1
     low, high = ranges.pop()
     assert low < -0.1 < 1.1 < high
-    marks = [trace for trace in figure.data if trace.type == "scatter"]
+    marks = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
     assert [list(mark.x) for mark in marks] == [[0.8, 0.2], [0.8, 0.2]]
     assert [list(bar.customdata) for bar in bars(figure)][1] == ["A|1", "A|2"]
-    assert list(bars(figure)[1].text) == ["110%", "-10%"]
+    assert labels(figure)[1] == ["110%", "-10%"]
+    written = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text"]
+    assert [list(trace.x) for trace in written] == [
+        [0.8, 0.2],
+        [1.1, -0.1],
+        [0.8, 0.4],
+    ]  # beyond bar and mark
 
 
 def test_colours_are_the_segments_own_in_both_themes_and_names_are_no_markup():
@@ -55,7 +69,7 @@ def test_colours_are_the_segments_own_in_both_themes_and_names_are_no_markup():
 
 def test_what_is_not_known_is_written_as_nothing_and_nothing_at_all_is_said():
     figure = drawn(cells(A=[np.nan, 0.4]))
-    assert list(bars(figure)[0].text) == ["–", "40%"]
+    assert labels(figure) == [["–", "40%"]]
     with pytest.raises(NotEnoughData, match="No segment has"):
         drawn(cells(A=[np.nan, np.nan]))
 
