@@ -63,7 +63,8 @@ def segments_by_unit(
     if not np.isfinite(figures).any():
         raise NotEnoughData(_("No segment has this figure here."), _("Choose another figure."))
     low, high = min(0.0, float(np.nanmin(figures))), max(0.0, float(np.nanmax(figures)))
-    marks = known[known["unit"] == whole].set_index("segment")[quantity.key].dropna().to_dict()
+    book = known[known["unit"] == whole].dropna(subset=[quantity.key])
+    marks = dict(zip(book["segment"].astype(int), book[quantity.key].astype(float), strict=True))
     panels = _Panels(known, quantity, names, palette, sorted(names), marks, low, high, len(shown))
     figure = frame(palette, height=16 + panels.height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.25)
     for place, unit in enumerate(shown):
