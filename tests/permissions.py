@@ -12,10 +12,11 @@ STEWARD = "sun.tao@demo.example"
 MY_BOOK = {"overview", "customers", "customer", "segments", "compare"}
 VALUE = {"value", "profit", "lifetime", "movement"}
 ACT = {"needs", "campaigns"}
+MANAGE = {"volumes", "team", "review"}
 OPENS = {
     "relationship_manager": MY_BOOK | VALUE | ACT,
-    "manager": MY_BOOK | VALUE | ACT | {"volumes", "team"},
-    "analyst": MY_BOOK | VALUE | {"volumes", "team"},
+    "manager": MY_BOOK | VALUE | ACT | MANAGE,
+    "analyst": MY_BOOK | VALUE | MANAGE,
     "back_office": {"volumes"},
     "steward": {"rates", "access"},
     "auditor": {"audit"},

@@ -15,7 +15,7 @@ ROLES = {
 MY_BOOK = ("overview", "customers", "customer", "segments", "compare")
 VALUE = ("value", "profit", "lifetime", "movement")
 ACT = ("needs", "campaigns")
-MANAGE = ("volumes", "team")
+MANAGE = ("volumes", "team", "review")
 PAGES = {
     "relationship_manager": (*MY_BOOK, *VALUE, *ACT),
     "manager": (*MY_BOOK, *VALUE, *ACT, *MANAGE),

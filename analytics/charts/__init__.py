@@ -20,6 +20,7 @@ from analytics.charts.offers import calibration_plot, lift_curve
 from analytics.charts.palette import DARK, LIGHT, Palette, palette
 from analytics.charts.pareto import pareto
 from analytics.charts.rates import fx_history, price_history
+from analytics.charts.review import segments_by_unit
 from analytics.charts.ridgeline import ridgeline
 from analytics.charts.segments import profile_heatmap, segment_pairs
 from analytics.charts.small_multiples import small_multiples
@@ -64,6 +65,7 @@ __all__ = [
     "retention_lines",
     "ridgeline",
     "segment_pairs",
+    "segments_by_unit",
     "sensitivity_bars",
     "share_chart",
     "small_multiples",

@@ -18,12 +18,13 @@ from analytics.store.policy import Policies
 from analytics.store.proposals import Proposals
 from analytics.store.recipes import Recipes
 from analytics.store.results import Results
+from analytics.store.review import Reviews
 
 
 @dataclass(frozen=True)
 class Store:
     """Recipes with their results, defaults, grants, policies, proposals, people with their sign-ins, feeds of rates,
-    notes, marks of alerts, plans and campaigns, layouts of pivots, the trail.
+    notes, marks of alerts, plans and campaigns, layouts of pivots, targets and comments of reviews, the trail.
 
     Safe to share between threads.
     """
@@ -40,6 +41,7 @@ class Store:
     marks: Marks
     campaigns: Campaigns
     layouts: Layouts
+    reviews: Reviews
     audit: Audit
 
 
@@ -63,5 +65,6 @@ def open_store(url: str | None, warehouse: Path) -> Store:
         marks=Marks(engine),
         campaigns=Campaigns(engine),
         layouts=Layouts(engine),
+        reviews=Reviews(engine),
         audit=Audit(engine, audit_key(warehouse)),
     )

@@ -1,5 +1,7 @@
 """The store's tables, as the newest migration leaves them."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -290,4 +292,42 @@ layouts = Table(
     Column("settings", JSON, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("owner", "name", name="layouts_owner_name"),
+)
+
+def _cell() -> list[Column[Any]]:
+    """What a target or comment of a review speaks of: a segment in a unit, as its writer's sight showed it."""
+    return [
+        Column("id", Integer, primary_key=True),
+        Column("recipe_hash", String(12), nullable=False, index=True),
+        Column("recipe_title", Text, nullable=False),
+        Column("segment", Integer, nullable=False),
+        Column("segment_name", Text, nullable=False),
+        Column("unit_kind", String(10), nullable=False),
+        Column("unit", String(200), nullable=False),
+        Column("version", String(40), nullable=False),
+        Column("as_of", Date, nullable=False),
+        Column("sight", JSON, nullable=False),
+    ]
+
+
+# What a manager wants a segment's figure to be by a month end.
+review_targets = Table(
+    "review_targets",
+    metadata,
+    *_cell(),
+    Column("measure", String(20), nullable=False),
+    Column("figure", Float, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("set_by", String(320), nullable=False),
+    Column("set_at", DateTime(timezone=True), nullable=False),
+)
+
+# What was said of a segment's figures. Shown to whoever may see all that its author saw of them.
+review_comments = Table(
+    "review_comments",
+    metadata,
+    *_cell(),
+    Column("text", Text, nullable=False),
+    Column("author", String(320), nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
 )

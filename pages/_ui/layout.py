@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.errors import NotEnoughData
+from analytics.formats import NOTHING
 from analytics.indicators import CATALOGUE, UNITS
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
@@ -104,7 +105,9 @@ def table(
         opens_customer
     ):  # a table that led to a customer comes back without its selection, or it would lead again
         key = f"{key}_{st.session_state.get('customers_opened', 0)}"
-    event = st.dataframe(shown, column_config=config, hide_index=True, key=key, **options)
+    event = st.dataframe(
+        shown, column_config=config, hide_index=True, key=key, placeholder=NOTHING, **options
+    )
     chosen = event.selection.rows if options.get("on_select") else []
     if opens_customer and chosen:
         open_customer(str(rows["customer_id"].iloc[chosen[0]]))

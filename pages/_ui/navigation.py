@@ -40,6 +40,7 @@ PAGE_ROWS = (
     PageRow("campaigns", _("Campaigns"), ":material/campaign:", _("Act")),
     PageRow("volumes", _("Volumes"), ":material/bar_chart:", _("Manage")),
     PageRow("team", _("Team"), ":material/badge:", _("Manage")),
+    PageRow("review", _("Review"), ":material/rate_review:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
     PageRow("audit", _("Audit"), ":material/policy:", _("Run")),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import activity, earnings, histories, norms, outreach, presence, relationship, staff
+from analytics.access import (
+    activity, earnings, histories, norms, outreach, presence, relationship, staff, units,
+)  # fmt: skip
 from analytics.access.book import Book
 from analytics.access.reads import Read
 from analytics.shock import Shock
@@ -45,6 +47,7 @@ DOORS = {
     "staff.managed": staff.managed,
     "staff.answered": staff.answered,
     "norms.norms": lambda book, day: norms.norms(book, "E1", "profit_12m", day),
+    "units.units_of": lambda book, day: units.units_of(book, "branch", day),
     "outreach.channels_used": lambda book, day: outreach.channels_used(book, day, ["C1"]),
 }
 # Say nothing of customers: the catalogue, products, currencies, models of the whole bank, the book's own terms.
@@ -53,7 +56,7 @@ NO_CUSTOMERS = {
     "Book.available", "Book.untold", "earnings.priced_products", "earnings.product_names", "earnings.foreign_currencies",
     "histories.fitted", "relationship.brought_in",
     "activity.channels", "presence.active",
-    "outreach.loaded_campaigns",
+    "outreach.loaded_campaigns", "units.unit_names", "units.covers",
     "staff.whose", "staff.employees", "staff.colleagues", "staff.branches",
 }  # fmt: skip
 
@@ -72,7 +75,7 @@ def public(holder) -> set[str]:
 
 
 def test_every_public_way_into_a_book_is_known_here():
-    modules = (Book, activity, earnings, histories, norms, outreach, presence, relationship, staff)
+    modules = (Book, activity, earnings, histories, norms, outreach, presence, relationship, staff, units)
     assert set().union(*map(public, modules)) == set(DOORS) | NO_CUSTOMERS
 
 

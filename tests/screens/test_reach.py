@@ -39,8 +39,8 @@ MY_BOOK = {
 }
 OPENS = {
     RM: MY_BOOK | {"needs", "campaigns"},
-    BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes", "team"},
-    ANALYST: MY_BOOK | {"volumes", "team"},
+    BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes", "team", "review"},
+    ANALYST: MY_BOOK | {"volumes", "team", "review"},
     BACK_OFFICE: {"volumes", "glossary"},
     STEWARD: {"rates", "access", "glossary"},
     SECOND_STEWARD: {"rates", "access", "glossary"},
