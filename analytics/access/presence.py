@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analytics.access.book import Book, frame_of
 from analytics.lifetime.models import QUIET
@@ -45,7 +46,7 @@ def newcomers(book: Book, after: date, until: date) -> pd.Series:
     return frame_of(book.joined(sql, what="newcomers", as_of=until))["customer_id"]
 
 
-def active(months: Sequence[int], back: int) -> np.ndarray:
+def active(months: Sequence[int] | NDArray[np.int64], back: int) -> NDArray[np.bool_]:
     """Whether customers were active so many months before the date: there in it or in the QUIET - 1 before it.
 
     >>> active([0b1000], 1).tolist(), active([0b1000], 0).tolist()

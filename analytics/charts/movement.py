@@ -36,12 +36,10 @@ class _Sides:
 def _sides(found: Any) -> _Sides:
     table = found.table
     rows, columns = table.index[table.sum(axis=1) > 0], table.columns[table.sum(axis=0) > 0]
-    named = [
-        {int(at): found.names.get(int(at), nowhere) for at in shown}
-        for shown, nowhere in ((rows, _("Joined")), (columns, _("Left")))
-    ]
+    first = {int(at): found.names.get(int(at), _("Joined")) for at in rows}
+    last = {int(at): found.names.get(int(at), _("Left")) for at in columns}
     same = {int(at): int(at) for at in rows if at != NOWHERE and at in columns}
-    return _Sides(table.loc[rows, columns], found.worth.loc[rows, columns], *named, matched=same)
+    return _Sides(table.loc[rows, columns], found.worth.loc[rows, columns], first, last, same)
 
 
 def movement_flow(found: Any, value: Quantity, *, palette: Palette, height: int | None = None) -> go.Figure:
@@ -103,8 +101,8 @@ def _streams(found: Any, sides: _Sides) -> list[dict[Hashable, Any]]:
         for at in sides.matched
         if found.table.loc[at, at]
     ]  # fmt: skip
-    order = found.flows.sort_values(["first", "last", "cause"], kind="stable")
-    return rows + order.to_dict("records")
+    order: pd.DataFrame = found.flows.sort_values(["first", "last", "cause"], kind="stable")
+    return [*rows, *order.to_dict("records")]
 
 
 def _said(row: dict[Hashable, Any], sides: _Sides, value: Quantity) -> str:
@@ -179,7 +177,7 @@ def cohort_heatmap(cohorts: pd.DataFrame, grain: str, *, palette: Palette) -> go
     names = [_cohort(start, grain) for start in starts]
     hover = [
         [_("Joined {cohort} ({n}): {share} active after {months} months").format(
-            cohort=name, n=number(size), share=percent(share), months=number(month)) if np.isfinite(share) else ""
+            cohort=name, n=number(size), share=percent(share), months=number(int(str(month)))) if np.isfinite(share) else ""
          for month, share in zip(shares.columns, row, strict=True)]
         for name, size, row in zip(names, sizes, shares.to_numpy(), strict=True)
     ]  # fmt: skip

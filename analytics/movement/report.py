@@ -261,7 +261,7 @@ def _new(
     if not began.recipe.where.strip():
         return ~there
     came = newcomers(book, *days)
-    return ~there & pd.Index(everybody.ids.to_pandas()).isin(came)
+    return np.asarray(~there & pd.Index(everybody.ids.to_pandas()).isin(came))
 
 
 def _figures(ours: Labels, theirs: Labels, codes: Codes, value: Numbers, *, size: int) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def _figures(ours: Labels, theirs: Labels, codes: Codes, value: Numbers, *, size
     shape = (size, size, len(CAUSES) + 1)
     cells = np.ravel_multi_index((ours, theirs, codes.astype(np.int64) + 1), shape)
     counts = np.bincount(cells, minlength=size * size * shape[2]).reshape(shape)
-    worth = np.bincount(cells, weights=value, minlength=counts.size).reshape(shape)
+    worth = np.asarray(np.bincount(cells, weights=value, minlength=counts.size), np.float64).reshape(shape)
     table, worths = counts.sum(axis=2), worth.sum(axis=2)
     nowhere = [NOWHERE] if table[NOWHERE].any() or table[:, NOWHERE].any() else []
     used = [at for at in range(1, size) if table[at].any() or table[:, at].any()]
@@ -283,7 +283,7 @@ def _figures(ours: Labels, theirs: Labels, codes: Codes, value: Numbers, *, size
     }
 
 
-def _flows(counts: NDArray[np.int64], worth: Numbers) -> pd.DataFrame:
+def _flows(counts: NDArray[np.int64], worth: NDArray[np.float64]) -> pd.DataFrame:
     places = np.argwhere(counts[:, :, 1:])
     first, last, cause = places.T
     names = np.array(list(CAUSES), dtype=object)
@@ -298,7 +298,7 @@ def _members(
     everybody: Roll, kept: NDArray[np.bool_], ours: Labels, theirs: Labels, codes: Codes, value: Numbers
 ) -> pd.DataFrame:
     ids = pd.Series(everybody.ids.to_pandas(), dtype="str")
-    causes = pd.Categorical.from_codes(codes, list(CAUSES))
+    causes = pd.Categorical.from_codes(codes, pd.Index(list(CAUSES)))
     return pd.DataFrame(
         {"customer_id": ids[kept].array, "first": ours, "last": theirs, "cause": causes, "value": value}
     )

@@ -88,7 +88,7 @@ def run(people: Population, recipe: Recipe) -> Run:
 
 def amounts_of(people: Population) -> Numbers:
     """What each customer is worth; 0 where it is empty."""
-    return np.nan_to_num(people.value.to_numpy(np.float64))
+    return np.asarray(np.nan_to_num(people.value.to_numpy(np.float64)))
 
 
 def at(recipe: Recipe, day: date, value: str | None = None) -> Recipe:

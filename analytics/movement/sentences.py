@@ -78,7 +78,7 @@ def called(found: "Movement", segment: int) -> str:
 
 def _came_and_went(found: "Movement") -> str:
     """Who joined, apart by whether they are new to the bank, and who left."""
-    joined, left = (int(found.causes.loc[cause, "customers"]) for cause in (JOINED, LEFT))
+    joined, left = found.causes["customers"].loc[[JOINED, LEFT]].astype(int).tolist()
     came_in = joined - found.newcomers
     parts = [
         plural("{n} customer joined the bank", "{n} customers joined the bank", found.newcomers),

@@ -294,6 +294,7 @@ layouts = Table(
     UniqueConstraint("owner", "name", name="layouts_owner_name"),
 )
 
+
 def _cell() -> list[Column[Any]]:
     """What a target or comment of a review speaks of: a segment in a unit, as its writer's sight showed it."""
     return [

@@ -14,7 +14,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import (
-    concentration, gate, lifetime, methods, movement, needs, offers, report, trust, value, volumes,
+    concentration,
+    gate,
+    lifetime,
+    methods,
+    movement,
+    needs,
+    offers,
+    report,
+    trust,
+    value,
+    volumes,
 )  # fmt: skip
 from tests.bench.measure import ROOT, Measured, apart, command
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from analytics.access import (
-    activity, earnings, histories, norms, outreach, presence, relationship, staff, units,
+    activity,
+    earnings,
+    histories,
+    norms,
+    outreach,
+    presence,
+    relationship,
+    staff,
+    units,
 )  # fmt: skip
 from analytics.access.book import Book
 from analytics.access.reads import Read

@@ -54,6 +54,31 @@ def test_a_segments_curve_is_what_sql_counts_of_its_members(demo, whole_book, op
     pd.testing.assert_frame_equal(again.segments, found.segments)
 
 
+def test_a_cohorts_curve_is_what_sql_counts_of_those_who_joined_together(demo, whole_book, open_raw, last):
+    found = retention(whole_book(demo), TIERS, months_before(last, 3), last)
+    cohorts, raw = cohorts_or_why(found), open_raw(demo)
+    step = GRAINS[found.grain]
+    start = cohorts["start"].iloc[0]
+    begin = max(start, demo.month_ends[0].replace(day=1))  # the data begin within the first
+    rows = raw.sql(f"""WITH joined AS (
+        SELECT customer_no, least(onboarded_on, min(month_end) FILTER ({HERE})) AS day
+        FROM customers LEFT JOIN customer_month USING (customer_no)
+        WHERE onboarded_on <= '{last}' GROUP BY customer_no, onboarded_on)
+        SELECT customer_id, day FROM joined JOIN customers USING (customer_no)
+        WHERE day >= '{begin}' AND day < '{start}'::DATE + INTERVAL {step} MONTH""").fetchall()
+    own = cohorts[cohorts["start"] == start]
+    assert own["customers"].unique().tolist() == [len(rows)]
+    seen = {}
+    for k in (0, 3, len(own) - 1):
+        active = 0
+        for customer, day in rows:  # each from the month that they joined in
+            at = months_before(day, -k)
+            if at not in seen:
+                seen[at] = there_at(raw, at)
+            active += customer in seen[at]
+        assert own.loc[own["month"] == k, "active"].item() == active
+
+
 def test_small_cohorts_are_put_together(demo, whole_book, last):
     found = retention(whole_book(demo), TIERS, months_before(last, 3), last)
     sizes = found.cohorts.groupby("start")["customers"].first()

@@ -11,9 +11,11 @@ from tests.screens.session import (
     ANALYST,
     BRANCH_MANAGER,
     RM,
+    address,
     opened,
     table_with,
     texts,
+    turn_to,
     whole,
 )
 
@@ -43,6 +45,23 @@ def test_the_first_sentence_is_the_answer_and_the_flows_add_up(bank, persona):
     assert at.get("plotly_chart")
 
 
+def test_a_saved_recipe_frozen_or_refitted_and_from_another_month(bank, bank_store):
+    saved = bank_store.recipes.save(RM, "Quarters", TIERS)
+    at = whole(opened("movement", persona=RM))
+    at.selectbox(key="movement_recipe").set_value(str(saved.id)).run()
+    assert "Top 25%" in str(table_with(at, "first", "last", "cause")["first"].tolist())
+    at.selectbox(key="shown_movement_boundaries").set_value("frozen").run()
+    assert not [metric for metric in whole(at).metric if metric.label == "By moved boundaries"]
+    earlier = at.selectbox(key="shown_movement_from").options
+    at.selectbox(key="shown_movement_from").set_value(open_warehouse(bank).month_ends[-4].isoformat()).run()
+    assert len(earlier) > 12
+    whole(at)
+    assert address(at)["on_movement_from"] == open_warehouse(bank).month_ends[-4].isoformat()
+    link = address(at)
+    again = whole(opened("movement", persona=RM, link=link))
+    assert again.selectbox(key="shown_movement_boundaries").value == "frozen"
+
+
 def test_a_changed_definition_is_told(bank, bank_store):
     saved = bank_store.recipes.save(RM, "Quarters", TIERS)
     fifths = Recipe.from_toml(TIERS).model_copy(update={"title": "Fifths"})
@@ -53,3 +72,33 @@ def test_a_changed_definition_is_told(bank, bank_store):
     at.selectbox(key="movement_then").set_value(str(other.id)).run()
     assert "by the changed definition" in texts(whole(at))
     assert "Changed definition" in set(table_with(at, "first", "last", "cause")["cause"])
+
+
+def test_who_stays_and_what_is_ahead_are_worked_out_when_they_are_opened(bank):
+    at = whole(opened("movement", persona=BRANCH_MANAGER))
+    before = len(at.get("plotly_chart"))
+    at.session_state["movement_stays"] = True
+    whole(at.run())
+    assert len(at.get("plotly_chart")) == before + 2
+    assert "are still active, the most" in texts(at)
+    at.session_state["movement_ahead"] = True
+    whole(at.run())
+    seen = texts(at)
+    assert "If the next year goes like the last" in seen
+    sizes = table_with(at, "name", "before", "now", "forecast", "change")
+    assert sizes["now"].sum() == at.session_state["book"].count()
+    assert "can't be tested here" in seen  # the bank has 26 months
+
+
+def test_without_a_year_of_history_the_forecast_says_so(own_bank):
+    own_bank(transactions="customer_id,booked_at,amount\nA,2026-05-31,5\nB,2026-06-30,7\nC,2026-06-30,9\n")
+    at = opened("movement")
+    at.session_state["movement_ahead"] = True
+    whole(at.run())
+    assert "do not reach far enough before" in texts(at)
+    assert "data filling up" in texts(at)
+
+
+def test_the_page_holds_in_chinese_and_turns_up_in_the_navigation(bank):
+    at = whole(opened("overview", persona=RM, link={"lang": "zh_CN"}))
+    whole(turn_to(at, "movement"))
