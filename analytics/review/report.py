@@ -20,7 +20,7 @@ from analytics.translation import mark
 from analytics.translation import translate as _
 from analytics.value.measures import top_count
 
-UNITS = {"branch": mark("Branch"), "manager": mark("Manager"), "region": mark("Region")}
+UNITS = {"branch": mark("Branch"), "manager": mark("Relationship manager"), "region": mark("Region")}
 SINCE = {"year": 12, "month": 1}  # months that movement reaches back
 WINDOW = 12  # months of most figures' windows: before there is a year of data, a window only fills up
 FIFTH = 0.2

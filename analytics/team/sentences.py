@@ -86,11 +86,12 @@ def bands_sentence(found: Team) -> str:
     if len(rows) < 2:
         return ""
     groups = int(rows["band"].max())
-    said = plural(
-        "The ranges overlap so far that the data rank nobody before another.",
-        "The ranges part into {n} groups that the data can tell apart; within a group they rank nobody.",
-        groups,
-    ).format(n=number(groups))
+    said = _("The ranges overlap so far that the data rank nobody before another.")
+    if groups > 1:
+        said = _(
+            "The ranges part into {n} groups that the data can tell apart; within a group they rank nobody."
+        )
+        said = said.format(n=number(groups))
     chance = _("Where all did equally well, about {n} of {all} would lie outside their range by chance.")
     return in_a_row(said, chance.format(n=number(len(rows) * (1 - found.level), 1), all=number(len(rows))))
 

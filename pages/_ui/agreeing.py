@@ -49,7 +49,7 @@ def standings(now: Screen, asked: Asked, found: Review) -> list[Standing]:
 
 def targets(now: Screen, found: Review, unit: str, segment: int, known: Sequence[Standing]) -> None:
     """The targets of a cell, and for a manager a place to set one."""
-    st.markdown(f"**{_('Targets')}**")
+    st.markdown("**" + _("Targets") + "**")
     here = [told for told in known if _is_of(told, found, unit, segment)]
     if not here:
         st.caption(_("No target is set here."))
@@ -105,7 +105,7 @@ def _new_target(now: Screen, found: Review, unit: str, segment: int) -> None:
 
 def comments(now: Screen, found: Review, unit: str, segment: int) -> None:
     """What was said of a cell, with the version that it speaks of, and for a manager a place to say more."""
-    st.markdown(f"**{_('Comments')}**")
+    st.markdown("**" + _("Comments") + "**")
     known = comments_on(now.book, now.store, found, unit, segment)
     if not known:
         st.caption(_("No comment that you may see."))

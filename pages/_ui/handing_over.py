@@ -78,7 +78,7 @@ def _shares(receivers: pd.DataFrame) -> None:
         columns={"name": "employee"}
     )
     labels = {
-        "employee": _("Employee"), "branch": _("Branch"), "customers": _("Has"), "gets": _("Gets"), "load": _("Load"),
+        "employee": _("Employee"), "branch": _("Branch"), "customers": _("Has"), "gets": _("Gets"), "load": _("Of capacity"),
         "load_after": _("Load afterwards"),
     }  # fmt: skip
     shares = {"load": SHARE, "load_after": SHARE}

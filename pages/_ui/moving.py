@@ -85,7 +85,7 @@ def _first(now: Screen, place: st.delta_generator.DeltaGenerator) -> date:
         year = months_before(now.as_of, YEAR).isoformat()
         st.session_state[FROM] = year if year in texts else texts[-1]
     text = place.selectbox(
-        _("From"), texts, key=FROM, format_func=lambda each: day(date.fromisoformat(each)), persist_state="session",
+        _("Earlier date"), texts, key=FROM, format_func=lambda each: day(date.fromisoformat(each)), persist_state="session",
         help=_("To {day}, the date that holds on every page.").format(day=day(now.as_of)),
     )  # fmt: skip
     return date.fromisoformat(text)
@@ -176,7 +176,7 @@ def who_stays(asked: Asked, now: Screen) -> None:
             key="movement_retention",
         )
         words = {"month": _("month"), "quarter": _("quarter"), "year": _("year")}
-        st.markdown(f"**{_('By when they joined, by {grain}').format(grain=words[found.grain])}**")
+        st.markdown("**" + _("By when they joined, by {grain}").format(grain=words[found.grain]) + "**")
         layout.chart(
             lambda: cohort_heatmap(found.cohorts, found.grain, palette=now.colours), key="movement_cohorts",
             alt=_("Share of customers still active, by when they joined and months since"),
@@ -210,7 +210,7 @@ def _sizes(found: Forecast) -> None:
         labels = {"name": _("Segment"), "forecast": _("Forecast a year ago"), "came": _("What came"),
                   "unchanged": _("No change")}  # fmt: skip
         figures = {key: Quantity(key, label) for key, label in labels.items() if key != "name"}
-        st.markdown(f"**{_('How it went last time')}**")
+        st.markdown("**" + _("How it went last time") + "**")
         layout.table(
             found.backtest.round({"forecast": 0})[list(labels)],
             figures,
@@ -220,7 +220,7 @@ def _sizes(found: Forecast) -> None:
 
 
 def _chances(found: Forecast) -> None:
-    st.markdown(f"**{_('Where customers of each segment are a year on')}**")
+    st.markdown("**" + _("Where customers of each segment are a year on") + "**")
     rows = found.chances.rename(columns=str)  # by number: names are anybody's, and may be the same
     rows.insert(0, "from", [found.names[int(at)] for at in found.chances.index])
     figures = {

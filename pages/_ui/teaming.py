@@ -124,10 +124,10 @@ def table(found: Team, now: Screen) -> str | None:
     ).rename(columns={"name": "employee"})  # fmt: skip
     labels = {
         "employee": _("Employee"), "verdict": _("Against what is expected"), "customers": _("Customers"),
-        "result": _("Result"), "expected": _("Expected"), "low": _("From"), "high": _("To"), "band": _("Group"),
+        "result": _("Result"), "expected": _("Expected"), "low": _("Expected from"), "high": _("Expected to"), "band": _("Group"),
         "richness": _("Expected of a customer, all = 1"), "top5_share": _("Five largest"), "for_80": _("Bring 80%"),
         "personal": _("Personal customers"), "growth": _("Growth in a year"), "gone_share": _("Gone quiet or closed"),
-        "contacts": _("Contacts"), "answer_rate": _("Answered"), "workload": _("Workload"), "load": _("Load"),
+        "contacts": _("Contacts"), "answer_rate": _("Answered"), "workload": _("Workload"), "load": _("Of capacity"),
         "branch": _("Branch"), "team": _("Team"), "employee_id": _("Number"),
     }  # fmt: skip
     amounts = dict.fromkeys(("result", "expected", "low", "high"), money)
@@ -163,7 +163,7 @@ def _mix(one: Opened, money: Quantity) -> None:
     rows = one.mix.assign(band=[_(BANDS[place]) for place in one.mix["band"]])
     shown = [name for name in rows if not rows[name].isna().all()]
     labels = {
-        "type": _("Customers"), "band": _("Balance"), "customers": _("How many"), "each": _("Brings each"),
+        "type": _("Customer type"), "band": _("Balance"), "customers": _("Customers"), "each": _("Brings each"),
         "share": _("Share"), "others_share": _("Share at others"), "others_each": _("Brings each at others"),
     }  # fmt: skip
     order = [name for name in labels if name in shown]

@@ -139,11 +139,11 @@ def controls(book: Book, asked: Asked) -> None:
     _choice(right, _("Totals of"), list(SPANS), "span", asked.layout.span, lambda key: _(SPANS[key]))
     st.session_state["volumes_rows"] = list(asked.layout.rows)
     left.multiselect(
-        _("Rows"), list(known), max_selections=MOST_ROWS, key="volumes_rows", format_func=_division_word,
+        _("Rows of the table"), list(known), max_selections=MOST_ROWS, key="volumes_rows", format_func=_division_word,
         persist_state="session",
     )  # fmt: skip
     free = ["", *(name for name in known if name not in asked.layout.rows)]
-    _choice(right, _("Columns"), free, "column", asked.layout.column, _division_word)
+    _choice(right, _("Columns of the table"), free, "column", asked.layout.column, _division_word)
     if book.scope.totals_only:
         st.caption(
             _("Totals are divided by one thing, and by periods: two at once would single customers out.")

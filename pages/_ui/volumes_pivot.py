@@ -28,7 +28,7 @@ def table(book: Book, asked: Asked, view: VolumesView) -> None:
     path = _path(asked)
     here = look(book, asked.layout, path, view.first, asked.as_of)
     label = asked.quantity(asked.layout.measure).label
-    by = _(" and ").join(_(LABELS[name]).lower() for name in here.rows) or _("in total")
+    by = _(", ").join(_(LABELS[name]).lower() for name in here.rows) or _("in total")
     st.subheader(_("{figure} by {rows}").format(figure=label, rows=by) if here.rows else label)
     _way_back(book, path)
     question = (here.rows, asked.layout.column, asked.layout.measure, here.first, here.last, here.within)

@@ -29,7 +29,7 @@ def test_the_back_office_counts_without_a_customer_in_sight(visit, width):
     me.tab.get_by_role("heading", name="Customers by branch").wait_for()
     me.tab.get_by_text(re.compile("counted down to a multiple of 5")).wait_for()
     me.choose("Totals of", "The quarter to date")
-    me.choose("Columns", "Month")
+    me.choose("Columns of the table", "Month")
     me.until(lambda: "From the quarter" in me.headline)
     me.tab.get_by_text(re.compile("two at once would single customers out")).wait_for()
     assert me.tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
