@@ -22,6 +22,7 @@ PAGES = MappingProxyType(
         "value": "value",
         "profit": "profit",
         "lifetime": "lifetime",
+        "movement": "movement",
         "needs": "needs",
         "campaigns": "campaigns",
         "customer": "customer?on_customer=C0000029",
@@ -30,6 +31,8 @@ PAGES = MappingProxyType(
 )
 OTHERS = (
     ("volumes", "Volumes", "Back-office"),
+    ("team", "Team", "Branch manager"),
+    ("review", "Review", "Branch manager"),
     ("rates", "Rates", "Data steward"),
     ("access", "Access", "Data steward"),
     ("audit", "Audit", "Auditor"),
