@@ -180,6 +180,16 @@ class Visit:
         link.click()
         self.settle()
 
+    def become(self, persona: str, page: str) -> None:
+        """Look through somebody else's eyes at a page of theirs; a sidebar that was folded away is so again."""
+        folded = self._is_folded()
+        if folded:
+            self.tab.get_by_role("button", name="Expand sidebar").click()
+        self.choose("You are", persona)
+        self.turn_to(page)
+        if folded and not self._is_folded():
+            self.tab.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+
     def choose(self, control: str, option: str | re.Pattern[str]) -> None:
         """Pick from a list of choices; again where the page was drawn anew meanwhile, which closes the list."""
         box = self.tab.get_by_role("combobox", name=control, exact=True)

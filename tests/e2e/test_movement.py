@@ -4,17 +4,12 @@ import re
 
 import pytest
 
-from analytics.access.personas import PERSONAS
-
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_who_moved_is_read_with_its_cause_and_followed_to_a_customer(visit, width):
     me = visit(width=width, height=3600)
     me.open("/movement?method=value_tiers&indicators=transactions_count_12m")
-    if width < 640:
-        me.tab.get_by_role("button", name="Expand sidebar").click()
-    me.choose("You are", re.compile(re.escape(PERSONAS[1].name)))
-    me.turn_to("Movement")
+    me.become("Branch manager", "Movement")
     me.until(lambda: "changed segment between" in me.headline and "by their behaviour" in me.headline)
     me.tab.locator(".st-key-movement_flow .main-svg").first.wait_for()
     me.tab.locator("[class*=st-key-movement_customers] canvas").first.wait_for()

@@ -9,14 +9,9 @@ import pytest
 def test_a_branch_manager_reviews_a_segment_sets_a_target_and_comments(visit, width):
     me = visit(width=width, height=3600)
     me.open("/")
-    if width < 600:
-        me.tab.get_by_role("button", name="Expand sidebar").click()
-    me.choose("You are", "Branch manager")
-    me.turn_to("Review")
+    me.become("Branch manager", "Review")
     me.until(lambda: "of your" in me.headline and "brings" in me.headline)
     me.tab.locator(".st-key-review_chart .main-svg").first.wait_for()
-    if width < 600:
-        me.tab.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     assert me.tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
     me.click_row("review_cells", 1)

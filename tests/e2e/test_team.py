@@ -9,10 +9,7 @@ import pytest
 def test_a_book_is_held_against_what_is_expected_opened_and_handed_over(visit, width):
     me = visit(width=width, height=3200)
     me.open()
-    if width < 800:
-        me.tab.get_by_role("button", name="Expand sidebar").click()
-    me.choose("You are", "Branch manager")
-    me.turn_to("Team")
+    me.become("Branch manager", "Team")
     me.until(lambda: "employees look after" in me.headline)
     me.tab.locator(".st-key-team_chart .main-svg").first.wait_for()
     assert me.tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

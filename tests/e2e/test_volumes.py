@@ -8,13 +8,8 @@ import pytest
 def opened_as(visit, width, persona):
     me = visit(width=width, height=1800)
     me.open()
-    if width < 600:
-        me.tab.get_by_role("button", name="Expand sidebar").click()
-    me.choose("You are", persona)
-    me.turn_to("Volumes")
+    me.become(persona, "Volumes")
     me.until(lambda: "customers made" in me.headline)
-    if width < 600:
-        me.tab.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     return me
 
 

@@ -15,7 +15,6 @@ from tests.screens.session import (
     opened,
     table_with,
     texts,
-    turn_to,
     whole,
 )
 
@@ -97,8 +96,3 @@ def test_without_a_year_of_history_the_forecast_says_so(own_bank):
     whole(at.run())
     assert "do not reach far enough before" in texts(at)
     assert "data filling up" in texts(at)
-
-
-def test_the_page_holds_in_chinese_and_turns_up_in_the_navigation(bank):
-    at = whole(opened("overview", persona=RM, link={"lang": "zh_CN"}))
-    whole(turn_to(at, "movement"))

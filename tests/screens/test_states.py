@@ -24,8 +24,8 @@ from tests.screens.session import (
     whole,
 )
 
-BOOK_PAGES = ("overview", "customers", "customer", "segments", "value", "profit", "lifetime")
-PAGES = (*BOOK_PAGES, "glossary")
+BOOK_PAGES = ("overview", "customers", "customer", "segments", "value", "profit", "lifetime", "movement")
+PAGES = (*BOOK_PAGES, "needs", "campaigns", "glossary")
 NOBODY = "tenure_years > 900"
 THREE_COLUMNS = "customer_id,booked_at,amount\n" + "".join(
     f"K{customer},2025-{month:02d}-{5 + customer},{(customer + 1) * 10 * month}.50\n"
