@@ -233,7 +233,7 @@ class Visit:
         return [url for url in self.asked if not url.startswith(local)]
 
     def _is_folded(self) -> bool:
-        return self.tab.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "false"
+        return self.tab.get_by_role("button", name="Expand sidebar").is_visible()
 
     def _listen(self, message: ConsoleMessage) -> None:
         # On a deep link the front end also asks for its own health below that path, and takes the 404 well.
