@@ -39,7 +39,8 @@ def reasons(
         np.int64
     )
     keys, places = np.unique(np.column_stack([steps, *told]), axis=0, return_inverse=True)
-    words = np.array([_sentence(step / FINE / 10, [a, b], phrases) for step, a, b in keys], dtype=object)
+    shares = {step: percent(step / FINE / 10) for step in np.unique(steps).tolist()}
+    words = np.array([_sentence(shares[step], [a, b], phrases) for step, a, b in keys.tolist()], dtype=object)
     found: NDArray[np.object_] = words[places.ravel()]
     return found
 
@@ -56,9 +57,8 @@ def centred(seen: People, model: Propensities) -> NDArray[np.float32]:
     return found
 
 
-def _sentence(chance: float, told: list[int], phrases: NDArray[np.object_]) -> str:
+def _sentence(share: str, told: list[int], phrases: NDArray[np.object_]) -> str:
     traits = _(", ").join(phrases[place - 1] for place in told if place)
-    share = percent(chance)
     if not traits:
         return _("{share} of customers like this took it within a year").format(share=share)
     return _("{share} of customers like this took it within a year; {traits}").format(
