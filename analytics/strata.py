@@ -56,14 +56,16 @@ def levels(table: pd.DataFrame) -> list[Places]:
     table : one row a customer, those of KEYS that are known; what is missing is a band of its own.
     """
     kinds = _labels(table, "customer_type")
-    steps = [
-        kinds, _bands_within(table, kinds, COARSE), _bands_within(table, kinds, FINE),
-        _cut(table, "age_years", AGES), _cut(table, "tenure_years", TENURES), _labels(table, "city_tier"),
-    ]  # fmt: skip
+    cities = _labels(table, "city_tier")
+    steps = (
+        (kinds, int(kinds.max(initial=0))), (_bands_within(table, kinds, COARSE), COARSE),
+        (_bands_within(table, kinds, FINE), FINE), (_cut(table, "age_years", AGES), len(AGES) + 1),
+        (_cut(table, "tenure_years", TENURES), len(TENURES) + 1), (cities, int(cities.max(initial=0))),
+    )  # fmt: skip
     found: list[Places] = []
     whole = np.zeros(len(table), np.int64)
-    for step in steps:
-        whole = whole * (int(step.max(initial=0)) + 1) + step
+    for step, last in steps:
+        whole = whole * (last + 1) + step
         found.append(whole)
     return found
 
@@ -73,7 +75,7 @@ def cells(nested: list[Places], safe: Safe) -> Cells:
 
     safe : told the places of some customers, their groups 0, 1, ... and how many groups there are, says which
         of these are large enough. What fits nowhere, not even in one group of all that is left, joins the
-        smallest cell.
+        smallest cell that is large enough with it; where there is none, nobody is in a cell.
     """
     customers = len(nested[0])
     cell: Places = np.full(customers, NOBODY)
@@ -89,10 +91,22 @@ def cells(nested: list[Places], safe: Safe) -> Cells:
         cell[left] = np.where(fine[groups], numbers[groups], NOBODY)
         parents = nested[PARENT - 1][left[first[fine]]] if depth >= PARENT else -1 - np.unique(numbers[fine])
         kind += parents.tolist()
-    if kind:
-        sizes = np.bincount(cell[cell != NOBODY], minlength=len(kind))
-        cell[cell == NOBODY] = int(sizes.argmin())
+    if kind and not _join(cell, len(kind), safe):
+        return Cells(np.full(customers, NOBODY), np.zeros(0, np.int64))
     return Cells(cell, np.array(kind, np.int64))
+
+
+def _join(cell: Places, count: int, safe: Safe) -> bool:
+    """Put who is in no cell into the smallest that stays safe with them; False where none does."""
+    left = cell == NOBODY
+    if not left.any():
+        return True
+    for one in np.bincount(cell[~left], minlength=count).argsort(kind="stable"):
+        places = np.flatnonzero(left | (cell == one))
+        if safe(places, np.zeros(len(places), np.int64), 1)[0]:
+            cell[left] = one
+            return True
+    return False
 
 
 def moments_of_others(found: Cells, amounts: Numbers, manager: Places, managers: int) -> Moments:

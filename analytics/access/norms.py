@@ -41,8 +41,10 @@ class Norms:
     """What a book is held against when it can't be held against others that its reader may see.
 
     placed : the cell of each customer of the employee in the reader's book: customer_id, cell. kind : shape
-    (n_cells,). others : of everybody else's customers, shape (1, n_cells). usual, capacity : a customer's usual
-    effort, and the median employee's; None where fewer than MANAGERS + ASKING look after customers.
+    (n_cells,). others : of everybody else's customers, shape (1, n_cells). usual : a customer's usual
+    effort. capacity : that of the employees in the middle. Where fewer than MANAGERS + ASKING look after customers,
+    or the reader's book has more than ASKING of them, there are no cells and no capacity, and usual is of the
+    employee's own customers.
     """
 
     placed: pd.DataFrame
@@ -65,16 +67,19 @@ def norms(book: Book, employee_id: str, measure: str, as_of: date) -> Norms:
     book.record(Read(("norms", measure), len(table), as_of.isoformat(), totals=True))
     manager, names = pd.factorize(table["manager_id"], sort=True)
     amounts = table[measure].fillna(0).to_numpy(np.float64)
-    found = cells(levels(table), _safe(amounts, manager, max(LEAST, book.policy.floor)))
+    # Whoever knows more books than ASKING could subtract them from what is told.
+    asking = here["manager_id"].nunique() <= ASKING and len(names) >= MANAGERS + ASKING
+    safe = _safe(amounts, manager, max(LEAST, book.policy.floor)) if asking else _none
+    found = cells(levels(table), safe)
     whose = np.where(table["manager_id"] == employee_id, 0, np.where(manager < 0, NOBODY, 1))
     others = moments_of_others(found, amounts, whose, 2)
     inside = table["customer_id"].isin(mine).to_numpy() & (found.cell != NOBODY)
     told = np.unique(found.cell[inside])
     placed = {"customer_id": table["customer_id"][inside], "cell": np.searchsorted(told, found.cell[inside])}
-    usual = typical(table)
+    usual = typical(table if asking else table[table["customer_id"].isin(mine)])
     return Norms(
         pd.DataFrame(placed).reset_index(drop=True), found.kind[told], _only(others, told), usual,
-        _capacity(effort(table, usual), manager, len(names)),
+        _capacity(effort(table, usual), manager, len(names)) if asking else None,
     )  # fmt: skip
 
 
@@ -110,8 +115,12 @@ def _only(others: Moments, told: Places) -> Moments:
     )
 
 
-def _capacity(efforts: Numbers, manager: Places, managers: int) -> float | None:
-    """The median of what the employees of the bank have to do."""
-    if managers < MANAGERS + ASKING:
-        return None
-    return float(np.median(np.bincount(manager[manager >= 0], efforts[manager >= 0], managers)))
+def _none(places: Places, groups: Places, count: int) -> Flags:
+    """No group may be told of."""
+    return np.zeros(count, dtype=np.bool_)
+
+
+def _capacity(efforts: Numbers, manager: Places, managers: int) -> float:
+    """What the employees in the middle have to do: the mean of three, or of four, so that it is nobody's own."""
+    work = np.sort(np.bincount(manager[manager >= 0], efforts[manager >= 0], managers))
+    return float(work[(managers - 1) // 2 - 1 : managers // 2 + 2].mean())

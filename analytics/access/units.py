@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics.access.book import Book, frame_of
 from analytics.access.scope import RowRule, Scope
+from analytics.indicators import CATALOGUE
 from analytics.warehouse.engine import Warehouse
 
 # The column of `customer_now` that says where a customer belongs, and the table that names it; a region is its
@@ -66,6 +67,8 @@ def covers(warehouse: Warehouse, place: Place, shown: Iterable[RowRule], seen: I
 
     False where there are none: what nobody can be held against is for nobody.
     """
+    if place.by == "region" and warehouse.missing(CATALOGUE["region"].needs):
+        return False  # an earlier version had regions
     where, values = place.sql()
     inner, inner_values = Scope(tuple(shown)).sql()
     outer, outer_values = Scope(tuple(seen)).sql()

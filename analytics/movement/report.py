@@ -223,6 +223,7 @@ def _told(
     theirs = way[-1]
     value = everybody.spread(amounts_of(began.people), 0)
     value[everybody.places[-1]] = amounts_of(now)
+    _of_others(book, value, everybody, str(began.people.value.name), last)
     kept = (ours != NOWHERE) | (theirs != NOWHERE)
     columns = [column[kept] for column in (ours, theirs, codes, value)]
     facts = _figures(*columns, size=max(segments.names) + 1)
@@ -234,6 +235,16 @@ def _told(
         recipe_hash=began.recipe.hash(), version=book.warehouse.manifest.version, warnings=[], **facts,
     )  # fmt: skip
     return replace(found, warnings=sentences.warnings(found, book, began, steps))
+
+
+def _of_others(book: Book, value: Numbers, everybody: Roll, key: str, last: date) -> None:
+    """Fill in what those are worth whom only another definition looks at."""
+    others = np.ones(everybody.size, bool)
+    others[everybody.places[0]] = others[everybody.places[-1]] = False
+    if others.any():
+        known = book.frame((key,), as_of=last).set_index("customer_id")[key]
+        ids = pd.Index(everybody.ids.to_pandas())[others]
+        value[others] = known.reindex(ids).fillna(0.0).to_numpy(np.float64)
 
 
 def _in_one_numbering(

@@ -1,7 +1,6 @@
 """The review in words: its answer, what moved, and how far targets are."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -35,18 +34,18 @@ def headline(shown: Review, value: Quantity) -> str:
         "“{name}” is {share} of your {n} customers and brings {brings} of {label} as of {day}: from {low} in {least} "
         "to {high} in {most}."
     )
-    least, most = ends
+    least, most = str(ends.idxmin()), str(ends.idxmax())
     return text.format(
-        low=percent(least["share_of_value"]), least=shown.units[least["unit"]],
-        high=percent(most["share_of_value"]), most=shown.units[most["unit"]], **about,
+        low=percent(ends.min()), least=shown.units[least], high=percent(ends.max()), most=shown.units[most], **about,
     )  # fmt: skip
 
 
-def _ends(shown: Review) -> "tuple[pd.Series[Any], pd.Series[Any]] | None":
-    """The units where the most valuable segment has the least and the most of the value."""
-    rows = shown.cells[(shown.cells["segment"] == 1) & (shown.cells["unit"] != ALL)]
-    rows = rows.dropna(subset=["share_of_value"]).sort_values("share_of_value", kind="stable")
-    return (rows.iloc[0], rows.iloc[-1]) if len(rows) > 1 else None
+def _ends(shown: Review) -> "pd.Series[float] | None":
+    """The most valuable segment's share of each unit's value, 0 where it has nobody there; None of one unit."""
+    rows = shown.cells[shown.cells["unit"] != ALL].dropna(subset=["share_of_value"])
+    shares = rows[rows["segment"] == 1].set_index("unit")["share_of_value"]
+    shares = shares.reindex(rows["unit"].unique(), fill_value=0.0)
+    return shares if len(shares) > 1 else None
 
 
 def grown(shown: Review) -> pd.DataFrame:

@@ -18,8 +18,8 @@ from analytics.value.concentration import Concentration, concentration
 
 TOP = 50
 BANDS = (
-    mark("balance not known"), mark("lowest quarter of balance"), mark("second quarter of balance"),
-    mark("third quarter of balance"), mark("highest quarter of balance"),
+    mark("balance not known"), mark("lowest band of balance"), mark("second band of balance"),
+    mark("third band of balance"), mark("fourth band of balance"),
 )  # fmt: skip
 
 
@@ -55,8 +55,7 @@ def opened(book: Book, employee_id: str, as_of: date, whose: tuple[str, ...] | N
 
 def _mix(rows: pd.DataFrame, mine: Flags, *, alone: bool) -> pd.DataFrame:
     """The strata of type and balance that the book has customers in."""
-    kinds, strata = levels(rows)[:2]
-    band = strata - kinds * (COARSE + 1) if strata.max(initial=0) > kinds.max(initial=0) else strata * 0
+    band = levels(rows)[1] % (COARSE + 1)
     kind: Any = rows["customer_type"].fillna("") if "customer_type" in rows else ""
     cut = pd.DataFrame({"amount": rows["amount"], "type": kind, "band": band})
     own, others = (

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.access.areas import areas
 from analytics.access.book import Book
 from analytics.access.totals import Volumes, Within, branch_parents
 from analytics.calendar import months_before
@@ -202,7 +203,11 @@ def level_below(book: Book, name: str, label: Any, within: Within = ()) -> str:
         below = NEXT.get(name, "")
         return "" if book.scope.totals_only and below not in PERIODS else below
     parents, here = branch_parents(book.warehouse), [label for name, label in within if name == "area"]
-    return "area" if label in parents.values() and label not in here else ""
+    if pd.isna(label) or label in here or label not in parents.values():
+        return ""
+    top = {} if here else areas(parents)
+    # A head office whose branches are rows of their own: its row is its own customers alone.
+    return "" if any(top.get(one) == one for one, above in parents.items() if above == label) else "area"
 
 
 def divisions(book: Book, measure: str) -> tuple[str, ...]:

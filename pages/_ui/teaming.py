@@ -64,9 +64,9 @@ def tiles(found: Team, now: Screen) -> list[Tile]:
     """The result, what is expected, what hangs on few, who has gone, who answers, and how much there is to do."""
     rows, money = found.rows, _result(found, now)
     customers, gone = int(rows["customers"].sum()), rows["gone"].sum(min_count=1)
-    contacts, before = rows["contacts"].sum(), rows["before"].sum()
+    contacts = rows["contacts"].sum()
     top, load = rows["top5_share"], rows["load"]
-    grown = (rows["result"].sum() - before) / before if before > 0 and len(rows) == 1 else float("nan")
+    grown = float(rows["growth"].iloc[0]) if len(rows) == 1 else float("nan")
     return [
         Tile(_("Result"), money.text(rows["result"].sum()), None if pd.isna(grown) else _signed(grown), "higher",
              _("What the customers bring together.")),

@@ -234,6 +234,16 @@ def test_another_definition_is_a_cause_of_its_own():
     assert found.causes.loc["left", "customers"] == 0
 
 
+def test_whom_a_wider_definition_brings_in_has_their_worth():
+    wide = TIERS.model_copy(update={"where": ""})
+    narrow = TIERS.model_copy(update={"where": "tenure_years >= 10"})
+    found = movement(TwoDates(people(), people()), narrow, FIRST, LAST, REFITTED, wide)
+    known = people().set_index("customer_id")["profit_12m"]
+    members = found.members.set_index("customer_id")["value"]
+    assert len(members) == len(known)
+    assert members.to_dict() == pytest.approx(known[members.index].to_dict())
+
+
 def test_without_a_rule_the_two_causes_are_one(monkeypatch):
     last = people()
     last.loc[:9, ["balance_average_3m", "transactions_count_12m"]] = 4e4, 150.0

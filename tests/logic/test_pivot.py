@@ -327,3 +327,12 @@ def test_areas_of_branches_in_a_ring_and_of_several_head_offices_end(hand):
     assert parents["R1"] == "R2"
     assert areas(parents, "B1") == {"B1": "B1", "B11": "B11", "B12": "B12"}
     assert set(areas(parents)) == set(parents)
+
+
+def test_a_row_of_nowhere_and_of_the_head_office_alone_has_no_level_below(demo, whole_book, monkeypatch):
+    bank = {"HQ": None, "East": "HQ", "West": "HQ", "Port": "East"}
+    monkeypatch.setattr("analytics.volumes.pivot.branch_parents", lambda warehouse: bank)
+    book = whole_book(demo)
+    levels = {label: level_below(book, "area", label) for label in (None, "HQ", "East", "West")}
+    assert levels == {None: "", "HQ": "", "East": "area", "West": ""}
+    assert level_below(book, "area", "East", (("area", "East"),)) == ""

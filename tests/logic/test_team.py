@@ -21,6 +21,7 @@ from analytics.recipe import Recipe
 from analytics.strata import NOBODY, cells, levels, moments_of_others
 from analytics.team import report
 from analytics.team.books import People
+from analytics.team.one import _mix
 from analytics.team.report import ABOVE, BELOW, EXPECTED, UNCOMPARED, bands, team
 from analytics.team.sentences import bands_sentence, team_sentence
 from analytics.team.staff import segment_staff
@@ -358,6 +359,30 @@ def test_a_safe_group_is_safe_whichever_two_books_are_taken_away(seed):
                 assert np.abs(amounts[left]).max() <= np.abs(amounts[left]).sum() / 2 + 1e-9
 
 
+def test_whoever_knows_three_books_is_told_no_norms(demo, book_with):
+    rows = demo.query(
+        "SELECT DISTINCT manager_id FROM customers WHERE manager_id IS NOT NULL ORDER BY ALL LIMIT 3"
+    )
+    managers = rows["manager_id"].to_pylist()
+    for known in (1, 2, 3):
+        mine = book_with(demo, *(OWN | {"employee_id": one} for one in managers[:known]))
+        told = norms(mine, managers[0], MEASURE, demo.newest_as_of)
+        assert bool(len(told.kind)) == bool(len(told.placed)) == (told.capacity is not None) == (known <= 2)
+
+
+def test_who_outweighs_every_cell_is_in_none_and_nobody_else_either():
+    manager = np.arange(300) % 6
+    amounts = np.full(300, 100.0)
+    strata = [np.arange(300) // 150]
+    safe = _safe(amounts, manager, 5)
+    assert cells(strata, safe).count == 2
+    heavy = np.append(amounts, 1e6)
+    found = cells([np.append(strata[0], 2)], _safe(heavy, np.append(manager, 5), 5))
+    assert found.count == 0
+    light = cells([np.append(strata[0], 2)], _safe(np.append(amounts, 100.0), np.append(manager, 5), 5))
+    assert np.bincount(light.cell).tolist() == [151, 150]
+
+
 def test_norms_leave_out_the_customers_of_whoever_asks(demo, mine):
     told = norms(mine, "E0001", MEASURE, demo.newest_as_of)
     everybody = demo.query("SELECT count(*) AS n FROM customers WHERE manager_id <> 'E0001'")["n"][0].as_py()
@@ -387,6 +412,13 @@ def test_a_bank_that_is_too_small_tells_nothing_and_says_so(hand, book_with):
     assert own.capacity is None
     assert "too few alike customers" in team_sentence(own, "CNY")
     json.dumps(own.document(), allow_nan=False, default=float)
+
+
+def test_bands_of_balance_keep_their_words_where_there_are_few():
+    rows = pd.DataFrame({"customer_type": "personal", "balance_average_3m": [0.0] * 6 + [5.0, 7.0, None],
+                         "amount": np.arange(9.0)})  # fmt: skip
+    told = _mix(rows, np.ones(9, bool), alone=True).set_index("band")["customers"]
+    assert told.to_dict() == {0: 1, 1: 6, 2: 2}
 
 
 # --- the smallest banks, other dates, contacts
