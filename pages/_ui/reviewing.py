@@ -190,9 +190,11 @@ def table(found: Review, asked: Asked, now: Screen) -> None:
 def _pick(where: str, cell: tuple[str, str] | None) -> None:
     """Show a cell that was clicked just now; what was clicked before gives way to what is chosen since."""
     last = f"review_clicked_{where}"
-    if cell is not None and cell != st.session_state.get(last):
-        st.session_state[UNIT], st.session_state[SEGMENT] = cell
+    before = st.session_state.get(last)
     st.session_state[last] = cell
+    if cell is not None and cell != before:
+        st.session_state[UNIT], st.session_state[SEGMENT] = cell
+        st.rerun()  # the address is written as a page begins
 
 
 def chosen(found: Review, asked: Asked) -> tuple[str, int]:
