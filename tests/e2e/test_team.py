@@ -22,5 +22,5 @@ def test_a_book_is_held_against_what_is_expected_opened_and_handed_over(visit, w
     me.settle()
     me.choose("Who leaves", re.compile(r"\(E\d+\)$"))
     me.tab.get_by_text(re.compile(r"customers would go to \d+ employees")).wait_for()
-    me.tab.locator("[class*=st-key-team_receivers] canvas").first.wait_for()
+    me.tab.locator("[class*=st-key-team_handover] canvas").first.wait_for()
     assert me.strangers() == []
