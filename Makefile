@@ -13,7 +13,7 @@ run: .venv/run.stamp
 	$(BIN)/python -m streamlit run app.py
 
 test: .venv/test.stamp browser postgres lint
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .
