@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.access.book import Book
 from analytics.access.presence import MOST_MONTHS, active, presence
-from analytics.errors import BadInput, NotEnoughData
+from analytics.errors import BadInput
 from analytics.formats import number, percent
 from analytics.jobs import checkpoint
 from analytics.lifetime.models import QUIET
@@ -148,13 +148,3 @@ def _together(joined: NDArray[np.int64], bits: NDArray[np.int64], now: int) -> p
         counts += [int(active(own, int(now - month - k)).sum()) for k in range(length)]
     rows = pd.DataFrame({"customers": len(bits), "month": range(length), "active": counts})
     return rows.assign(share=rows["active"] / len(bits))
-
-
-def cohorts_or_why(found: Retention) -> pd.DataFrame:
-    """The cohorts. Raises NotEnoughData where nobody joined since the data begin."""
-    if found.cohorts.empty:
-        raise NotEnoughData(
-            _("Nobody is known to have joined since the data begin."),
-            _("Load customers with the day that they came to the bank (onboarded_on)."),
-        )
-    return found.cohorts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analytics.formats import day, number, percent
-from analytics.review.report import ALL, NOWHERE, UNITS, Review
+from analytics.review.report import ALL, NOWHERE, Review
 from analytics.review.targets import MEASURES, Standing, quantity_of
 from analytics.translation import plural
 from analytics.translation import translate as _
@@ -118,8 +118,3 @@ def reached_count(standings: Sequence[Standing]) -> str:
     """How many of the targets that can be measured here are reached."""
     known = [one for one in standings if one.figure is not None]
     return _("{n} of {all}").format(n=number(sum(one.reached for one in known)), all=number(len(known)))
-
-
-def unit_word(by: str) -> str:
-    """What the units are."""
-    return _(UNITS[by])

@@ -115,7 +115,7 @@ def tiles(found: Review, targets: Sequence[Standing], now: Screen) -> list[Tile]
     inside = int(whole.loc[whole["segment"] != NOWHERE, "customers"].sum())
     best = found.cell(ALL, 1)
     shown = [
-        Tile(_("Customers in segments"), number(inside),
+        Tile(_("In segments"), number(inside),
              help=_("Of {n} whom the recipe asks for.").format(n=number(whole["customers"].sum()))),
     ]  # fmt: skip
     if best is not None:

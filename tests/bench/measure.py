@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -62,6 +62,17 @@ def timed(work: Work, runs: int) -> Measured:
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     return Measured(median(walls), median(cpus), peak_memory(), answer)
+
+
+def in_turn(works: Mapping[str, Work], runs: int) -> dict[str, tuple[float, float]]:
+    """Median wall and processor seconds of each, one after the other, so that what else the machine does falls on all."""
+    clocks: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
+    for _run in range(runs):
+        for name, work in works.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            work()
+            clocks[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    return {name: (median(w for w, _ in runs), median(c for _, c in runs)) for name, runs in clocks.items()}
 
 
 def once(work: Work) -> Measured:

@@ -8,7 +8,6 @@ python -m tests.bench.methods data/bench-1000000    prints the tables for a bank
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -29,7 +28,7 @@ from analytics.methods.prepare import prepare
 from analytics.methods.rfm import BY_SCORES
 from tests.bench.agreement import ASKED, agreement
 from tests.bench.jobs import ANALYST, EIGHT, book
-from tests.bench.measure import Measured, Work, apart, once, peak_memory
+from tests.bench.measure import Measured, apart, in_turn, once, peak_memory
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 
@@ -104,14 +103,11 @@ def measure(key: str) -> Measured:
     found = run()
     peak = peak_memory()
     matrix = prepare(whole).matrix
-    ours, floors = [], []
-    for _run in range(split.runs):
-        ours.append(_clocked(run))
-        if split.floor:
-            floors.append(_clocked(partial(split.floor, whole, matrix)))
-    answer = {"floor": _median(floors)} | ({"inertia": _inertia(found, matrix)} if key == "kmeans" else {})
-    seconds, cpu = _median(ours)
-    return Measured(seconds, cpu, peak, answer)
+    works = {"ours": run} | ({"floor": partial(split.floor, whole, matrix)} if split.floor else {})
+    told = in_turn(works, split.runs)
+    answer = {"floor": told.get("floor", (0.0, 0.0))}
+    answer |= {"inertia": _inertia(found, matrix)} if key == "kmeans" else {}
+    return Measured(*told["ours"], peak, answer)
 
 
 def sampled(key: str) -> Measured:
@@ -149,19 +145,6 @@ def _agreements(measured: Mapping[str, Measured]) -> str:
         rows.append((METHODS[key].label, f"{stable:.3f}", f"{ours:.3f}", f"{ASKED}", verdict))
     header = (f"full fit of {CUSTOMERS:,} customers", "stable", "agreement of a sample's fit", "bar", "kept")
     return lined(header, rows)
-
-
-def _clocked(work: Work) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _median(runs: list[tuple[float, float]]) -> tuple[float, float]:
-    if not runs:
-        return 0.0, 0.0
-    walls, cpus = zip(*runs, strict=True)
-    return median(walls), median(cpus)
 
 
 def _inertia(found: Assignment, matrix: Numbers) -> float:

@@ -8,12 +8,10 @@ with how much value. Both are measured in turn in one process, so that what else
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from analytics.calendar import months_before
@@ -22,7 +20,7 @@ from analytics.movement.runs import reads
 from analytics.recipe import Recipe
 from tests.bench import measure
 from tests.bench.jobs import ANALYST, book
-from tests.bench.measure import Measured, peak_memory
+from tests.bench.measure import Measured, in_turn, peak_memory
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 
@@ -56,11 +54,7 @@ def moved(method: str, boundaries: str, runs: int) -> Measured:
     found = works["ours"]()
     peak = peak_memory()
     works["frame"]()
-    clocks: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
-    for _run in range(runs):
-        for name, work in works.items():
-            clocks[name].append(_clocked(work))
-    told = {name: _median(clocked) for name, clocked in clocks.items()}
+    told = in_turn(works, runs)
     return Measured(
         *told["ours"], peak, {"customers": found.customers, "moved": found.moved, "frame": told["frame"]}
     )
@@ -93,17 +87,6 @@ def table(measured: Mapping[str, Measured]) -> str:
     return lined(
         ("movement", "ours, s", "one frame, s", "ratio", "bar", "kept", "ratio of CPU", "peak, MiB"), rows
     )
-
-
-def _clocked(work: Callable[[], Any]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _median(clocked: list[tuple[float, float]]) -> tuple[float, float]:
-    walls, cpus = zip(*clocked, strict=True)
-    return median(walls), median(cpus)
 
 
 def main(folder: Path) -> None:

@@ -9,11 +9,9 @@ that what else the machine does falls on both.
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from analytics.access.holdings import held_sql
@@ -21,7 +19,7 @@ from analytics.needs.habits import ways
 from analytics.needs.report import needs_of
 from analytics.segmentation import segment_toml
 from tests.bench.jobs import ANALYST, book
-from tests.bench.measure import Measured, apart, peak_memory
+from tests.bench.measure import Measured, apart, in_turn, peak_memory
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 
@@ -50,11 +48,7 @@ def a_segment() -> Measured:
     works["ours"]()
     peak = peak_memory()
     works["floor"]()
-    clocks: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
-    for _run in range(RUNS):
-        for name, work in works.items():
-            clocks[name].append(_clocked(work))
-    told = {name: _median(clocked) for name, clocked in clocks.items()}
+    told = in_turn(works, RUNS)
     sizes = {"customers": len(found.members), "segment": len(members)}
     return Measured(*told["ours"], peak, {**sizes, "floor": told["floor"], "ways": told["ways"]})
 
@@ -74,17 +68,6 @@ def table(measured: Mapping[str, Measured]) -> str:
     ]  # fmt: skip
     header = ("needs", "ours, s", "by hand, s", "ratio", "bar", "kept", "ratio of CPU", "peak, MiB")
     return lined(header, rows)
-
-
-def _clocked(work: Callable[[], Any]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _median(clocked: list[tuple[float, float]]) -> tuple[float, float]:
-    walls, cpus = zip(*clocked, strict=True)
-    return median(walls), median(cpus)
 
 
 def main(folder: Path) -> None:

@@ -9,12 +9,11 @@ and end as Arrow, in turn in one process, so that what else the machine does fal
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import duckdb
 
@@ -23,7 +22,7 @@ from analytics.shock import Shock
 from analytics.warehouse.pricing import product_lines_sql
 from analytics.warehouse.repricing import stages_sql
 from analytics.warehouse.versions import Manifest, current_manifest, version_file
-from tests.bench.measure import Measured, apart, peak_memory, warehouse_folder
+from tests.bench.measure import Measured, apart, in_turn, peak_memory, warehouse_folder
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 
@@ -51,19 +50,16 @@ def a_month() -> Measured:
     con, manifest, as_of = _bank()
     ours = product_lines_sql(as_of, manifest.base_currency, months=1)
     by_hand = BY_HAND.format(as_of=as_of, before=months_before(as_of, 1))
-    clocks: dict[str, list[tuple[float, float]]] = {ours: [], by_hand: []}
     con.execute(ours).to_arrow_table()
     peak = peak_memory()
     con.execute(by_hand).to_arrow_table()
-    for _run in range(RUNS):
-        for sql, clocked in clocks.items():
-            clocked.append(_clocked(con, sql))
+    works = {"ours": partial(_asked, con, ours), "floor": partial(_asked, con, by_hand)}
+    told = in_turn(works, RUNS)
     totals = [
         con.execute(f"SELECT sum({column})::DOUBLE FROM ({sql})").fetchone()[0]
         for sql, column in ((ours, "cents / 100.0"), (by_hand, "profit"))
     ]
-    seconds, cpu = _median(clocks[ours])
-    return Measured(seconds, cpu, peak, {"floor": _median(clocks[by_hand]), "totals": totals})
+    return Measured(*told["ours"], peak, {"floor": told["floor"], "totals": totals})
 
 
 def a_shock() -> Measured:
@@ -72,8 +68,7 @@ def a_shock() -> Measured:
     shock = Shock((("D01", -0.0025),), -0.005, (("USD", 0.1),))
     sql = stages_sql(tuple(shock.stages()), as_of, manifest.base_currency)
     con.execute(sql).to_arrow_table()
-    clocked = [_clocked(con, sql) for _run in range(3)]
-    return Measured(*_median(clocked), peak_memory())
+    return Measured(*in_turn({"ours": partial(_asked, con, sql)}, 3)["ours"], peak_memory())
 
 
 JOBS: dict[str, Callable[[], Measured]] = {MONTH: a_month, SHOCK: a_shock}
@@ -101,15 +96,8 @@ def _bank() -> tuple[duckdb.DuckDBPyConnection, Manifest, date]:
     return con, manifest, date.fromisoformat(str(manifest.newest_as_of))
 
 
-def _clocked(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
+def _asked(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     con.execute(sql).to_arrow_table()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _median(clocked: list[tuple[float, float]]) -> tuple[float, float]:
-    walls, cpus = zip(*clocked, strict=True)
-    return median(walls), median(cpus)
 
 
 def main(folder: Path) -> None:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics import charts
 from analytics.calendar import months_before
 from analytics.errors import BadInput, NotEnoughData
 from analytics.movement.causes import NOWHERE
 from analytics.movement.forecast import chances_of, expected_sizes, forecast, forecast_toml
-from analytics.movement.retention import GRAINS, LEAST, cohorts_or_why, retention, retention_toml
+from analytics.movement.retention import GRAINS, LEAST, retention, retention_toml
 from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from tests.logic.two_dates import FIRST, LAST, TwoDates, people
@@ -56,7 +57,7 @@ def test_a_segments_curve_is_what_sql_counts_of_its_members(demo, whole_book, op
 
 def test_a_cohorts_curve_is_what_sql_counts_of_those_who_joined_together(demo, whole_book, open_raw, last):
     found = retention(whole_book(demo), TIERS, months_before(last, 3), last)
-    cohorts, raw = cohorts_or_why(found), open_raw(demo)
+    cohorts, raw = found.cohorts, open_raw(demo)
     step = GRAINS[found.grain]
     start = cohorts["start"].iloc[0]
     begin = max(start, demo.month_ends[0].replace(day=1))  # the data begin within the first
@@ -99,7 +100,7 @@ def test_where_nobody_is_known_to_have_joined_there_is_no_cohort(bank_of, whole_
     found = retention(whole_book(bank), by_credit(), date(2026, 5, 31), date(2026, 6, 30))
     assert found.segments["share"].tolist() == [1.0] * 4  # silent for one month is not gone
     with pytest.raises(NotEnoughData, match="onboarded_on"):
-        cohorts_or_why(found)
+        charts.cohort_heatmap(found.cohorts, found.grain, palette=charts.LIGHT)
 
 
 def by_credit():
