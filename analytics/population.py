@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analytics.errors import NotEnoughData
+from analytics.ids import in_order
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS, Assignment, Words
 from analytics.recipe import Recipe
@@ -50,7 +51,7 @@ def population(book: Customers, recipe: Recipe) -> Population:
     if frame.empty:
         what = _("No customer of your book is in this population.")
         raise NotEnoughData(what, _("Widen or clear the filter, or choose a later date."))
-    frame = frame if frame["customer_id"].is_monotonic_increasing else frame.sort_values("customer_id")
+    frame = frame if in_order(frame["customer_id"]) else frame.sort_values("customer_id")
     key = _first_filled(frame, candidates)
     frame = frame.set_index("customer_id")
     return Population(

@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.methods.preparation import cells_of, is_number
-from analytics.methods.prepare import scale_of
+from analytics.methods.prepare import on_own_scale
 
 Labels = NDArray[np.int64]
 COLUMNS = ["segment", "indicator", "median", "book", "standard"]
@@ -33,13 +33,20 @@ def profile(table: pd.DataFrame, segments: Labels) -> pd.DataFrame:
 
 def _of_number(column: "pd.Series[float]", segments: Labels, count: int) -> pd.DataFrame:
     cells = cells_of(column)
-    everyone = np.arange(1, count + 1)
-    medians = pd.Series(cells).groupby(segments).median().reindex(everyone)
-    means = pd.Series(scale_of(cells).apply(cells)).groupby(segments).mean().reindex(everyone)
-    middle = float(np.nanmedian(cells)) if not np.isnan(cells).all() else np.nan
-    return pd.DataFrame(
-        {"median": medians.to_numpy(object), "book": middle, "standard": means.to_numpy()}
-    ).astype({"book": object})
+    book, standard = on_own_scale(cells)
+    known = ~np.isnan(cells)
+    here, cells, standard = (
+        (segments, cells, standard) if known.all() else (segments[known], cells[known], standard[known])
+    )
+    sizes = np.bincount(here, minlength=count + 1)
+    order = np.argsort(here.astype(np.int16), kind="stable")
+    parts = np.split(cells[order], np.cumsum(sizes))[1 : count + 1]
+    medians = [float(np.median(part)) if len(part) else np.nan for part in parts]
+    totals = np.bincount(here, weights=standard, minlength=count + 1)
+    means = np.divide(totals, sizes, where=sizes > 0, out=np.full(count + 1, np.nan))[1:]
+    return pd.DataFrame({"median": np.array(medians, object), "book": book, "standard": means}).astype(
+        {"book": object}
+    )
 
 
 def _of_category(column: "pd.Series[float]", segments: Labels, count: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from analytics import formats
 from analytics.docstrings import parts_of
 from analytics.errors import BadInput, NotEnoughData
+from analytics.ids import in_order
 from analytics.methods.settings import Setting
 from analytics.translation import translate as _
 from analytics.where import refuse_unknown
@@ -139,7 +140,7 @@ class Method:
         if not len(table):
             raise NotEnoughData(_("There are no customers to split."), _("Widen the population."))
         settings = self.resolve(given)
-        if table.index.is_monotonic_increasing:
+        if in_order(table.index):
             return self.assign(table, value=value, words=words or Words(), seed=seed, **settings)
         order = np.argsort(table.index.to_numpy(), kind="stable")
         found = self.assign(

@@ -91,6 +91,23 @@ def scale_of(cells: Numbers) -> Scale:
     return _scaled(present, _middles(present)[1])[0] if len(present) else Scale(None, 0.0, 0.0)
 
 
+def on_own_scale(cells: Numbers) -> tuple[float, Numbers]:
+    """The median, and the numbers on their `scale_of`; gaps stay gaps and don't count.
+
+    >>> on_own_scale(np.array([1.0, 3.0, np.nan]))
+    (2.0, array([-1.,  1., nan]))
+    """
+    empty = np.isnan(cells)
+    if empty.all():
+        return np.nan, cells
+    present = cells[~empty] if empty.any() else cells
+    middle, size = _middles(present)
+    scale, scaled = _scaled(present, size)
+    found = np.full(len(cells), np.nan)
+    found[~empty] = scaled if scale.deviation else 0.0
+    return middle, found
+
+
 def _scaled(cells: Numbers, size: float) -> tuple[Scale, Numbers]:
     """The scale of numbers without gaps, and those numbers on it; bent, if they are, by their usual size."""
     if cells.min() == cells.max():

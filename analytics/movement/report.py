@@ -32,6 +32,7 @@ from analytics.movement.runs import Labels, Numbers, Roll, Run, amounts_of, at, 
 from analytics.population import Population, population
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
+from analytics.workers import both
 
 FROZEN, REFITTED = "frozen", "refitted"
 
@@ -161,13 +162,14 @@ def movement(
     Raises BadInput for dates the wrong way round, NotEnoughData for frozen boundaries without a rule, and as `segment`.
     """
     _check(first, last, boundaries)
-    checkpoint(0.0, _("running it at the first date"))
-    began = run(population(book, at(recipe, first)), at(recipe, first))
-    key = str(began.people.value.name)
-    now_recipe = at(recipe, last, key)
-    checkpoint(0.4, _("looking at the last date"))
-    now = population(book, now_recipe)
-    steps = [*_from_the_first(began, now, now_recipe, boundaries)]
+    checkpoint(0.0, _("looking at the first date"))
+    people = population(book, at(recipe, first))
+    now_recipe = at(recipe, last, str(people.value.name))
+    checkpoint(0.3, _("running it at both dates"))
+    began, (now, again) = both(
+        lambda: run(people, at(recipe, first)), lambda: _at_the_last(book, now_recipe, boundaries)
+    )
+    steps = _from_the_first(began, now, again)
     if then is not None:
         checkpoint(0.7, _("running the new definition"))
         steps.append(_defined(book, then, first, last, boundaries))
@@ -191,11 +193,16 @@ def _check(first: date, last: date, boundaries: str) -> None:
         raise BadInput(_("The first date is after the last."), _("Put the earlier month end first."))
 
 
-def _from_the_first(began: Run, now: Population, recipe: Recipe, boundaries: str) -> list[Step]:
+def _at_the_last(book: Book, recipe: Recipe, boundaries: str) -> tuple[Population, Run | None]:
+    """Who is there at the last date and, where boundaries are found anew, where they are by these."""
+    people = population(book, recipe)
+    return people, run(people, recipe) if boundaries == REFITTED else None
+
+
+def _from_the_first(began: Run, now: Population, again: Run | None) -> list[Step]:
     """The steps of the recipe itself."""
-    if boundaries == FROZEN:
+    if again is None:
         return [Step(BEHAVIOUR, now, began.place(now))]
-    again = run(now, recipe)
     if began.found.model is None:
         return [Step(EITHER, now, again.segments, again)]
     return [Step(BEHAVIOUR, now, began.place(now)), Step(BOUNDARIES, now, again.segments, again)]

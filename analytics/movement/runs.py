@@ -12,9 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.errors import NotEnoughData
+from analytics.ids import places as places_in
+from analytics.ids import texts
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS, Assignment
-from analytics.movement.ids import places as places_in
+from analytics.methods.fitting import unjudged
 from analytics.population import Population, assign
 from analytics.profile import profile
 from analytics.recipe import Recipe
@@ -80,7 +82,8 @@ class Run:
 
 def run(people: Population, recipe: Recipe) -> Run:
     """Run a recipe's method over its population. Raises NotEnoughData where nobody can be put in a segment."""
-    found = assign(people, recipe)
+    with unjudged():
+        found = assign(people, recipe)
     order, segments = by_value(found, amounts_of(people))
     empty = sorted(label for label in found.names if label >= 0 and label not in order)
     return Run(recipe, people, found, (*order, *empty), segments)
@@ -127,7 +130,7 @@ class Roll:
 
 def roll_of(populations: Sequence[Population]) -> Roll:
     """Everybody of these populations: the last one's customers first, then those whom others add."""
-    columns = [_ids(people) for people in populations]
+    columns = [texts(people.table.index) for people in populations]
     ids, places = columns[-1], []
     for column in columns:
         if column.equals(ids):
@@ -139,8 +142,3 @@ def roll_of(populations: Sequence[Population]) -> Roll:
         ids = pa.concat_arrays([ids, column.filter(pa.array(new))])
         places.append(place)
     return Roll(ids, tuple(places))
-
-
-def _ids(people: Population) -> pa.Array:
-    column = pa.array(people.table.index.array, pa.large_string())
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

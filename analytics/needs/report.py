@@ -21,6 +21,7 @@ from analytics.needs.matching import COARSE, COVER, MATCHED_ON, Match, Places, m
 from analytics.recipe import Recipe
 from analytics.segmentation import Segmentation, segment_toml
 from analytics.translation import translate as _
+from analytics.workers import both
 
 MADE_OF = ("accounts.customer_id", "accounts.product_id")
 Offers = Callable[[Book, Sequence[str], date], list[dict[str, Any]]]
@@ -85,8 +86,10 @@ def needs_of(book: Book, found: Segmentation, segment: int) -> Needs:
     """What one segment of this segmentation has in common. Raises as `needs`."""
     _need_products(book)
     name = name_of(found, segment)
-    ids, beside = matched(book, found, segment)
-    held = holdings_of(book, ids, found.as_of)
+    (ids, beside), (told, known) = both(
+        lambda: matched(book, found, segment), lambda: _holdings(book, found.as_of)
+    )
+    held = _held(told, known, ids)
     return Needs(
         segment, name, found.as_of, ids, beside, gaps(held.places, held.products, held.shelf, beside),
         associations(_baskets(held, beside)), names_of(held.shelf), _doubts(book, beside),
@@ -127,14 +130,19 @@ def matched(book: Book, found: Segmentation, segment: int) -> tuple[pa.ChunkedAr
     return rows["customer_id"], match(told, inside.to_numpy().astype(bool))
 
 
-def holdings_of(book: Book, ids: pa.ChunkedArray, as_of: date) -> Held:
-    """Who of these holds what on a day. A product that no row describes is on the shelf by its id."""
+def _holdings(book: Book, as_of: date) -> tuple[pa.Table, pd.DataFrame]:
+    """Who holds what on a day, by id, and what is on the shelf; a product that no row describes by its id."""
     told = book.joined(held_sql(as_of), what="holdings", as_of=as_of)
     known = shelf(book)
     unknown = sorted(set(pc.unique(told["product_id"]).to_pylist()) - set(known.index))
     if unknown:
         known = known.reindex([*known.index, *unknown])
         known = known.fillna({"name": known.index.to_series(), "is_active": True}).astype({"is_active": bool})
+    return told, known
+
+
+def _held(told: pa.Table, known: pd.DataFrame, ids: pa.ChunkedArray) -> Held:
+    """Holdings by where customers and products stand."""
     places = pc.index_in(told["customer_id"], value_set=ids.combine_chunks())
     products = pc.index_in(told["product_id"], value_set=pa.array(known.index, type=pa.string()))
     return Held(_numbers(places), _numbers(products), known)

@@ -19,7 +19,7 @@ from analytics.translation import translate as _
 from analytics.trust.gap import REFERENCES, beyond_one_gaussian, gap_statistic, tibshirani
 from analytics.trust.kinds import few_kinds
 from analytics.trust.sample import part_of, sample_rows, tried
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 MOST_CUSTOMERS = 5_000

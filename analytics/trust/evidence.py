@@ -16,7 +16,7 @@ from analytics.trust.sample import labels_of, part_of, sample_rows, with_table
 from analytics.trust.separation import DRAWS, LARGEST, apart, separation
 from analytics.trust.stability import RESAMPLES, Stability, stability
 from analytics.trust.verdict import FEWEST_CUSTOMERS, Evidence, sizes_of
-from analytics.trust.workers import Progress
+from analytics.workers import Progress
 
 MOST_GROUPS = 8  # that are looked for underneath chosen cuts
 NO_STABILITY = Stability({}, float("nan"), 0, 0)

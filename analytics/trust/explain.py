@@ -8,7 +8,7 @@ from scipy import stats
 from analytics.jobs import checkpoint
 from analytics.methods.base import Words
 from analytics.methods.preparation import cells_of, is_number
-from analytics.methods.prepare import scale_of
+from analytics.methods.prepare import on_own_scale
 from analytics.translation import translate as _
 from analytics.trust.cuts import candidates
 from analytics.trust.rules import Search, as_filter, in_words
@@ -101,7 +101,7 @@ def differences(table: pd.DataFrame, segments: Labels) -> pd.DataFrame:
 def _differences_of(key: str, column: "pd.Series[float]", segments: Labels, count: int) -> pd.DataFrame:
     if is_number(column):
         cells = cells_of(column)
-        scaled, known = scale_of(cells).apply(cells), ~np.isnan(cells)
+        scaled, known = on_own_scale(cells)[1], ~np.isnan(cells)
         rows = [_difference(scaled[known], (segments == at)[known]) for at in range(1, count + 1)]
     else:
         codes = column.astype("category").cat.codes.to_numpy().astype(np.int64)

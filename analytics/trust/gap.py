@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
 from analytics.translation import translate as _
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 REFERENCES = 10

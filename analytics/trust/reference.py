@@ -12,7 +12,7 @@ from analytics.trust.gaussian import Cloud
 from analytics.trust.sample import labels_of
 from analytics.trust.separation import from_cloud
 from analytics.trust.stability import drawn_anew, summed_up
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 CLOUDS, EACH = 4, 5
 

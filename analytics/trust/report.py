@@ -21,7 +21,7 @@ from analytics.trust.sample import labels_of, part_of, sample_rows
 from analytics.trust.sensitivity import duplicates, free_indicators, sensitivity
 from analytics.trust.separation import Separation
 from analytics.trust.verdict import sentence_of, verdict_of
-from analytics.trust.workers import Progress
+from analytics.workers import Progress
 
 MOST_CUSTOMERS = 20_000
 MOVED = ["moved_customers", "moved_value", "twice_moved_customers"]

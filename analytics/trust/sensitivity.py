@@ -18,7 +18,7 @@ from analytics.population import Population
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from analytics.trust.sample import labels_of, with_table
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 COLUMNS = [
     "indicator", "agreement", "moved_customers", "moved_value", "twice_agreement", "twice_moved_customers",

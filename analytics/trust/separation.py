@@ -16,7 +16,7 @@ from analytics.translation import translate as _
 from analytics.trust.gaussian import Cloud, coordinates
 from analytics.trust.sample import labels_of, part_of, sample_rows
 from analytics.trust.valley import valley
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 Measures = tuple[float, float, float]

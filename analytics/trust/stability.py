@@ -12,7 +12,7 @@ from analytics.population import Population
 from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from analytics.trust.sample import Rows, labels_of, part_of
-from analytics.trust.workers import Progress, in_parallel
+from analytics.workers import Progress, in_parallel
 
 Numbers = NDArray[np.float64]
 RESAMPLES = 100

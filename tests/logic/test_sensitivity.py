@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.population import assign
 from analytics.trust.sensitivity import COLUMNS, cramers_v, duplicates, moved_customers, sensitivity
-from analytics.trust.workers import Progress
+from analytics.workers import Progress
 from tests.logic.made_up import NAMES, four_blobs, people_of, recipe_of
 
 labels = arrays(np.int64, 25, elements=some.integers(-1, 4))

@@ -8,13 +8,13 @@ from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 from threadpoolctl import threadpool_limits
 
+from analytics import workers
 from analytics.population import assign
-from analytics.trust import workers
 from analytics.trust.gaussian import cloud_of, coordinates
 from analytics.trust.reference import reference_index
 from analytics.trust.separation import CLEARLY, GAP, separation
 from analytics.trust.stability import bootstrap_rows, jaccard, stability
-from analytics.trust.workers import Progress
+from analytics.workers import Progress
 from tests.logic.made_up import four_blobs, one_gaussian, people_of, recipe_of, table_of
 
 EVER = 1e9  # a total of work that is never reached
