@@ -153,7 +153,7 @@ class Totals:
         last: date,
         within: Within,
     ) -> pd.DataFrame:
-        """The table as it is, from as many marts as hold its measures; amounts in cents, 0 where there is nothing."""
+        """The table in order, from as many marts as hold its measures; amounts in cents, 0 where there is nothing."""
         months = tuple(month for month in self.warehouse.month_ends if first <= month <= last)
         question = self._question(by, months, within)
         sources: dict[str, list[str]] = {}
@@ -166,6 +166,8 @@ class Totals:
             part = _plain(self.warehouse.query(sql, values)).assign(whole=WHOLE)
             found = part if found is None else found.merge(part, on=[*keys, "whole"], how="outer")
         assert found is not None  # noqa: S101  # there is a measure
+        if len(sources) > 1 and keys:
+            found = found.sort_values(keys, ignore_index=True)
         found[list(measures)] = found[list(measures)].fillna(0).astype("int64")
         return found.drop(columns="whole")
 
@@ -205,7 +207,7 @@ class Totals:
 
 
 def _shown(rows: pd.DataFrame, by: tuple[str, ...], measures: tuple[str, ...]) -> pd.DataFrame:
-    """In order, periods as people write them, amounts in units."""
+    """Periods as people write them, amounts in units."""
     written: dict[str, Any] = {
         name: rows[name].astype("float64") / 100 for name in measures if name in IN_CENTS
     }
@@ -213,8 +215,7 @@ def _shown(rows: pd.DataFrame, by: tuple[str, ...], measures: tuple[str, ...]) -
         written["month"] = [end.strftime("%Y-%m") for end in rows["month_end"]]
     if "quarter" in rows:
         written["quarter"] = [f"{number // 10}-Q{number % 10}" for number in rows["quarter"]]
-    shown = rows.assign(**written)[[*by, *measures]]
-    return shown.sort_values(list(by), ignore_index=True) if by else shown.reset_index(drop=True)
+    return rows.assign(**written)[[*by, *measures]].reset_index(drop=True)
 
 
 def _known_as(name: str, known: Sequence[str], said: str) -> None:
@@ -252,15 +253,17 @@ def names_of(warehouse: Warehouse, dimension: str) -> dict[str, str]:
 
 def _plain(table: pa.Table) -> pd.DataFrame:
     """As a frame: months as dates, whole numbers as such, labels as objects that may be None."""
-    rows: pd.DataFrame = table.to_pandas(date_as_object=True)
+    if "month_end" in table.column_names:
+        at = table.column_names.index("month_end")
+        table = table.set_column(at, "month_end", table["month_end"].cast(pa.date32()))
+    labels = [name for name in table.column_names if name in DIVISIONS and name not in PERIODS]
+    rows: pd.DataFrame = table.drop_columns(labels).to_pandas(date_as_object=True)
     told = [name for name in (*MEASURES, "quarter", "year") if name in rows]
     lists = any(_is_list(table, name) for name in told)
     rows = rows.astype({name: "int64" for name in told if not _is_list(table, name)})
-    rows = rows.astype({name: object for name in DIVISIONS if name in rows and name not in PERIODS})
     rows = rows if lists else rows.where(rows.notna(), None)
-    if "month_end" in rows:
-        rows["month_end"] = [pd.Timestamp(end).date() for end in rows["month_end"]]
-    return rows
+    objects = {name: pd.Series(table[name].to_numpy(zero_copy_only=False), dtype=object) for name in labels}
+    return rows.assign(**objects).reindex(columns=table.column_names)
 
 
 def _is_list(table: pa.Table, name: str) -> bool:

@@ -167,7 +167,7 @@ def movement(
     now_recipe = at(recipe, last, str(people.value.name))
     checkpoint(0.3, _("running it at both dates"))
     began, (now, again) = both(
-        lambda: run(people, at(recipe, first)), lambda: _at_the_last(book, now_recipe, boundaries)
+        lambda: _named(run(people, at(recipe, first))), lambda: _at_the_last(book, now_recipe, boundaries)
     )
     steps = _from_the_first(began, now, again)
     if then is not None:
@@ -191,6 +191,12 @@ def _check(first: date, last: date, boundaries: str) -> None:
         raise BadInput(what.format(given=boundaries), _("Choose one of the two."))
     if first > last:
         raise BadInput(_("The first date is after the last."), _("Put the earlier month end first."))
+
+
+def _named(found: Run) -> Run:
+    """A run whose names, which take as long as the method itself, are known."""
+    _names = found.names
+    return found
 
 
 def _at_the_last(book: Book, recipe: Recipe, boundaries: str) -> tuple[Population, Run | None]:

@@ -93,7 +93,6 @@ def table_sql(
 
     Amounts are in cents. built : whether the version has MARTS; where it has not they are computed on the way.
     """
-    first, last = question.months[0], question.months[-1]
     marts = [] if built else [f"{mart} AS ({volume_mart_sql(mart, base, newest)})" for mart in MARTS]
     unit = f"unit AS (SELECT * FROM volume_unit WHERE {question.condition})"
     spine = """spine AS (SELECT customer_no, customer_no::VARCHAR AS customer_id
@@ -107,27 +106,42 @@ def table_sql(
     category = "LEFT JOIN (SELECT product_id AS its_product, category FROM products) ON its_product = product"
     joins = [areas, category if "category" in question.dimensions else ""]
     conditions, more = _picked(question, stands=MEASURES[keys[0]].stands)
-    told = ", ".join(f"{_sum(key)} AS {key}" for key in keys)
+    told = ", ".join(f"{_sum(key, source)} AS {key}" for key in keys)
     by = ", ".join(f"{_column(name)} AS {'month_end' if name == 'month' else name}" for name in question.by)
+    order = (
+        f"ORDER BY {', '.join(str(place) for place in range(1, len(question.by) + 1))}" if question.by else ""
+    )
     sql = f"""WITH {", ".join([*marts, unit, spine])}
-    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, base, first, last, newest)}) {" ".join(joins)}
-    WHERE {conditions} GROUP BY ALL HAVING count(*) > 0"""
+    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, base, newest)}) {" ".join(joins)}
+    WHERE {conditions} GROUP BY ALL HAVING count(*) > 0 {order}"""
     return sql, [*values, *more]
 
 
-def _rows(source: str, base: str, first: date, last: date, newest: date) -> str:
+def _rows(source: str, question: Question, base: str, newest: date) -> str:
     if source == "ledger":
-        return ledger_sql(base, first, last, newest)
+        return ledger_sql(base, question.months[0], question.months[-1], newest)
     of_unit = "branch_id AS branch, region, department"
     if source == "people":
-        return f"""SELECT customer_month.customer_no, month_end, {of_unit} FROM customer_month
-        JOIN (SELECT customer_no, unit_no FROM customer_unit) USING (customer_no) JOIN unit USING (unit_no)
-        WHERE transactions > 0"""
+        return f"""SELECT month_end, {of_unit} FROM ({_present(question)})
+        JOIN (SELECT customer_no, unit_no FROM customer_unit) USING (customer_no) JOIN unit USING (unit_no)"""
     return f"SELECT {source}.*, {of_unit} FROM {source} JOIN unit USING (unit_no)"
 
 
-def _sum(key: str) -> str:
-    return "count(DISTINCT customer_no)" if key == "customers" else f"sum({key})::BIGINT"
+def _present(question: Question) -> str:
+    """Customers who did something, once for each of the finest periods that is told apart."""
+    finest = next((name for name in PERIODS if name in question.by), None)
+    rows = f"""FROM customer_month
+    WHERE transactions > 0 AND month_end BETWEEN '{question.months[0]}' AND '{question.months[-1]}'"""
+    if finest == "month":  # the mart's own grain
+        return f"SELECT customer_no, month_end {rows}"
+    apart = "customer_no" if finest is None else f"customer_no, {_column(finest)}"
+    return f"SELECT customer_no, max(month_end) AS month_end {rows} GROUP BY {apart}"
+
+
+def _sum(key: str, source: str) -> str:
+    if key != "customers":
+        return f"sum({key})::BIGINT"
+    return "count(*)" if source == "people" else "count(DISTINCT customer_no)"
 
 
 def _column(name: str) -> str:
