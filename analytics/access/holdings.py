@@ -6,8 +6,6 @@ import pandas as pd
 
 from analytics.access.book import Book, frame_of
 
-SHELF = {"product_id": "str", "name": "str", "category": "str", "risk_level": "Int64", "is_active": "bool"}
-
 
 def holdings(book: Book, as_of: date) -> pd.DataFrame:
     """Who holds what on a day: customer_id, product_id; one row for each pair, however many accounts.
@@ -30,13 +28,9 @@ def shelf(book: Book) -> pd.DataFrame:
     A product without a name is called by its id; without a risk level it has none (NA); unless it is said to
     be inactive it is sold.
     """
-    rows = book.warehouse.facts(
+    rows = book.warehouse.query(
         """SELECT product_id, coalesce(name, product_id) AS name, category, risk_level,
             coalesce(is_active, true) AS is_active
-        FROM products ORDER BY product_id""",
-        [],
+        FROM products ORDER BY product_id"""
     )
-    found = pd.DataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in SHELF.items()}
-    )
-    return found.set_index("product_id")
+    return frame_of(rows).astype({"risk_level": "Int64"}).set_index("product_id")
