@@ -20,7 +20,7 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from analytics.access.areas import areas
-from analytics.access.proof import FIGURES, WHOLE, safe_month, suppressed
+from analytics.access.proof import FIGURES, TOLD, WHOLE, figures_of, guarded, safe_month, together
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.jobs import checkpoint
@@ -39,7 +39,7 @@ from analytics.warehouse.measures import (
 from analytics.warehouse.volumes import DIMENSIONS, deeds_sql
 
 Within = tuple[tuple[str, str | None], ...]
-# Per version which cells are safe in a month: (whose customers, floor) and the month, then the cells.
+# Per version which cells are safe in a month: (what, whose customers, floor) and the month, then the cells.
 _known: "WeakKeyDictionary[Warehouse, dict[Any, pd.DataFrame]]" = WeakKeyDictionary()
 
 
@@ -91,10 +91,10 @@ class Totals:
                 _("Begin with the earlier month."),
             )
         keys = ["month_end" if name == "month" else name for name in by]
-        read = measures if self.floor is None else FIGURES
-        rows, hidden = self._rows(by, keys, read, first, last, within), 0
-        if self.floor is not None and not rows.empty:
-            rows, hidden = suppressed(rows, keys, self._flags(by, first, last), self.floor)
+        if self.floor is None:
+            rows, hidden = self._rows(by, keys, measures, first, last, within), 0
+        else:
+            rows, hidden = self._guarded(by, keys, measures, first, last, self.floor)
         return Volumes(by, first, last, _shown(rows, by, measures), hidden, self.floor, measures)
 
     def _require(self, by: tuple[str, ...], measures: tuple[str, ...], within: Within) -> None:
@@ -128,8 +128,11 @@ class Totals:
 
     def why_not(self, key: str) -> str | None:
         """Why a measure is not told to this person here; None where it is."""
-        if self.floor is not None and key not in FIGURES:
-            return _("It is told to those who may see the customers alone.")
+        if self.floor is not None and key not in TOLD:
+            return _(
+                "It stands from month to month, so that a difference would give one customer away: "
+                "it is told to those who may see the customers alone."
+            )
         missing = self.warehouse.missing(MEASURES[key].needs)
         return _("The warehouse has no {columns}.").format(columns=_(", ").join(missing)) if missing else None
 
@@ -171,6 +174,26 @@ class Totals:
         found[list(measures)] = found[list(measures)].fillna(0).astype("int64")
         return found.drop(columns="whole")
 
+    def _guarded(
+        self,
+        by: tuple[str, ...],
+        keys: list[str],
+        measures: tuple[str, ...],
+        first: date,
+        last: date,
+        floor: int,
+    ) -> tuple[pd.DataFrame, int]:
+        """The table as far as it may be seen, and how many cells may not."""
+        parts, on = [], keys or ["whole"]
+        for source in dict.fromkeys(TOLD[key] for key in measures):
+            rows = self._rows(by, keys, figures_of(source), first, last, ())
+            rows = rows if keys else rows.assign(whole=WHOLE)
+            if not rows.empty:
+                parts.append(guarded(rows, on, self._flags(source, by, first, last), floor, source))
+        if parts:
+            return together(parts, on)
+        return pd.DataFrame(columns=[*on, *measures]), 0
+
     def _question(self, by: tuple[str, ...], months: tuple[date, ...], within: Within) -> Question:
         picked = [label for name, label in within if name == "area"]
         level = (
@@ -181,28 +204,30 @@ class Totals:
         rest = tuple((name, label) for name, label in within if name != "area")
         return Question(by, months, rest, level, bool(picked), self.condition, self.values)
 
-    def _flags(self, by: tuple[str, ...], first: date, last: date) -> pd.DataFrame:
-        """Which cells of a table are safe, month by month: month_end, quarter, year, the dimension, FIGURES."""
-        flags = pd.concat(self._safe_months(first, last), ignore_index=True)
+    def _flags(self, source: str, by: tuple[str, ...], first: date, last: date) -> pd.DataFrame:
+        """Which cells of a table are safe, month by month: month_end, quarter, year, the dimension, the figures."""
+        flags = pd.concat(self._safe_months(source, first, last), ignore_index=True)
         dimension = next((name for name in by if name in DIMENSIONS), "")
         ends = pd.to_datetime(flags["month_end"])
         flags = flags.assign(quarter=ends.dt.year * 10 + ends.dt.quarter, year=ends.dt.year)
         return flags[flags["dimension"] == dimension].rename(columns={"label": dimension or "whole"})
 
-    def _safe_months(self, first: date, last: date) -> list[pd.DataFrame]:
+    def _safe_months(self, source: str, first: date, last: date) -> list[pd.DataFrame]:
         kept = _known.setdefault(self.warehouse, {})
-        whose = (self.condition, self.values, self.floor)
+        whose = (source, self.condition, self.values, self.floor)
         wanted = [month for month in self.warehouse.month_ends if first <= month <= last]
         missing = [month for month in wanted if (*whose, month) not in kept]
         if missing:
             base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
-            sql = deeds_sql(base, missing[0], missing[-1], newest)
+            sql = deeds_sql(source, base, missing[0], missing[-1], newest)
             spine = f"SELECT customer_no, customer_id FROM customer_now WHERE {self.condition}"
             deeds = _plain(self.warehouse.query(f"WITH spine AS ({spine}) {sql}", list(self.values)))
             for place, month in enumerate(missing):
                 checkpoint(place / len(missing), _("Looking for totals that would single customers out"))
                 with threadpool_limits(1):  # these matrices are small: threads would wait for each other
-                    kept[(*whose, month)] = safe_month(deeds[deeds["month_end"] == month], self.floor or 1)
+                    kept[(*whose, month)] = safe_month(
+                        deeds[deeds["month_end"] == month], self.floor or 1, source
+                    )
         return [kept[(*whose, month)] for month in wanted]
 
 

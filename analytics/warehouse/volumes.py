@@ -20,6 +20,14 @@ from analytics.warehouse.relations import relation
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
 SUMS = ("amount_in", "amount_out", "fees")
+FLOWS = ("transactions", *SUMS)
+# What can be told to whoever sees no customers, for it can be proved month by month (`access.proof`), and what it is
+# divided by. Not balances: they stand, so that the difference of two months would be one new customer's.
+PROVED = {
+    "volume_month": (FLOWS, DIMENSIONS),
+    "account_month": (("new_accounts", "closed_accounts"), ("branch", "region", "department", "product", "currency")),
+    "joined_month": (("new_customers", "lost_customers"), ("branch", "region", "department")),
+}  # fmt: skip
 OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
 MARTS = ("customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month")
@@ -40,17 +48,34 @@ def volume_mart_sql(mart: str, base: str, newest: date) -> str:
     return sql_of(built[mart]().select(*columns))
 
 
-def deeds_sql(base: str, first: date, last: date, newest: date) -> str:
-    """Who did what: month_end, DIMENSIONS, and per measure the customers in whose figure it is not nil.
+def deeds_sql(source: str, base: str, first: date, last: date, newest: date) -> str:
+    """Who did what of one of PROVED: month_end, its dimensions, and per figure the customers in whom it is not nil.
 
-    One row a month and combination that occurs; `transactions` lists everybody.
+    One row a month and combination that occurs; `everybody` lists whoever did any of it, as each has a transaction.
     """
-    rows = _labelled(booked(base, first, last, newest))
-    who = rows.customer_no
-    keys = ("month_end", *DIMENSIONS)
-    told = {name: who.collect(where=rows[name] != 0, distinct=True) for name in SUMS}
-    found = rows.group_by(*keys).aggregate(transactions=who.collect(distinct=True), **told)
-    return sql_of(found.order_by(*keys))
+    flows, dimensions = PROVED[source]
+    rows = _of_months(_deeds(source, base, first, last, newest), first, last)
+    who, keys = rows.customer_no, ("month_end", *dimensions)
+    told = {
+        name: who.collect(where=rows[name] != 0, distinct=True) for name in flows if name != "transactions"
+    }
+    found = sql_of(rows.group_by(*keys).aggregate(everybody=who.collect(distinct=True), **told))
+    return f"SELECT * FROM ({found}) ORDER BY {', '.join(keys)}"
+
+
+def _deeds(source: str, base: str, first: date, last: date, newest: date) -> Any:
+    """What the customers in `spine` did: customer_no, month_end, and dimensions and figures of PROVED."""
+    if source == "volume_month":
+        return _labelled(booked(base, first, last, newest))
+    only_month = newest if newest != month_end(newest) else None
+    events = _account_events(base, only_month) if source == "account_month" else _joined_events(only_month)
+    flows, dimensions = PROVED[source]
+    rows = of_those(events, relation("spine")).left_join(_owners(), "customer_no")
+    return rows.select("customer_no", "month_end", *dimensions, *flows)
+
+
+def _of_months(rows: Any, first: date, last: date) -> Any:
+    return rows.filter((rows.month_end >= _day(first)) & (rows.month_end <= _day(last)))
 
 
 def ledger_sql(base: str, first: date, last: date, newest: date) -> str:
@@ -136,23 +161,33 @@ def _balance_months(base: str) -> Any:
 
 def _account_months(base: str, only_month: date | None) -> Any:
     """Accounts by the months in which they were opened and closed."""
+    keys = ("unit_no", "month_end", "product", "currency")
+    return _added(_of_units(_account_events(base, only_month)), keys, PROVED["account_month"][0])
+
+
+def _account_events(base: str, only_month: date | None) -> Any:
+    """A row each time that an account was opened or closed."""
     products = relation("products").select(product="product_id", its="currency")
     rows = relation("accounts").rename(product="product_id").left_join(products, "product")
-    rows = _of_units(rows.mutate(currency=ibis.coalesce(rows.currency, rows.its, ibis.literal(base))))
-    keys = ("unit_no", "month_end", "product", "currency")
+    rows = rows.mutate(currency=ibis.coalesce(rows.currency, rows.its, ibis.literal(base)))
     told = [
         rows.filter(rows[column].notnull()).select(
-            "unit_no", "product", "currency",
+            "customer_no", "product", "currency",
             month_end=_month_of_event(rows[column], only_month),
             **{name: ibis.literal(int(name == mine)).cast("int64") for name in ("new_accounts", "closed_accounts")},
         )
         for mine, column in (("new_accounts", "opened_on"), ("closed_accounts", "closed_on"))
     ]  # fmt: skip
-    return _added(ibis.union(*told), keys, ("new_accounts", "closed_accounts"))
+    return ibis.union(*told)
 
 
 def _joined_months(only_month: date | None) -> Any:
     """Customers by the month in which they joined, and those in which their last open account was closed."""
+    return _added(_of_units(_joined_events(only_month)), ("unit_no", "month_end"), PROVED["joined_month"][0])
+
+
+def _joined_events(only_month: date | None) -> Any:
+    """A row each time that a customer joined, or closed the last open account."""
     customers, accounts = relation("customers"), relation("accounts")
     joined = customers.filter(customers.onboarded_on.notnull())
     joined = joined.select("customer_no", month_end=_month_of_event(joined.onboarded_on, only_month))
@@ -170,7 +205,7 @@ def _joined_months(only_month: date | None) -> Any:
         )
         for rows, new in ((joined, 1), (lost, 0))
     ]
-    return _added(_of_units(ibis.union(*told)), ("unit_no", "month_end"), ("new_customers", "lost_customers"))
+    return ibis.union(*told)
 
 
 def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.access.guard import Deeds, by_size, counted, dispensable_first, safe_cells
+from analytics.access.proof import TOLD, figures_of
 from analytics.errors import BadInput, NotAllowed, UnknownName
 from analytics.volumes.report import volumes_document
 from analytics.warehouse.engine import Warehouse
 from analytics.warehouse.measures import PERIODS
-from analytics.warehouse.volumes import DIMENSIONS
+from analytics.warehouse.volumes import DIMENSIONS, PROVED
 
 BACK_OFFICE = {"role": "back_office", "level": "bank"}
 JUNE, MAY, APRIL = date(2026, 6, 30), date(2026, 5, 31), date(2026, 4, 30)
@@ -188,6 +189,26 @@ def test_the_document_has_nothing_that_json_has_not(demo, book_with):
     assert document["suppressed"] > 0
     assert all(value == value for row in document["rows"] for value in row.values())  # no NaN
     assert "fewer than 5 customers" in document["warnings"][0]
+
+
+@pytest.mark.parametrize("name", ["branch", "region", "department"])
+def test_measures_asked_for_together_tell_what_they_tell_apart(demo, book_with, whole_book, name):
+    book, by, whole = book_with(demo, BACK_OFFICE), ("month", name), whole_book(demo)
+    measures = tuple(TOLD)
+    everything = told(whole.volumes(by, APRIL, JUNE, measures))
+    shown = told(book.volumes(by, APRIL, JUNE, measures))
+    hidden = 0
+    for source in PROVED:
+        figures = figures_of(source)
+        places = [measures.index(figure) for figure in figures]
+        apart = told(book.volumes(by, APRIL, JUNE, figures))
+        assert set(apart) <= set(shown)
+        for key in shown:
+            mine, truth = ([cells[key][place] for place in places] for cells in (shown, everything))
+            nothing = [None if figure else 0 for figure in truth]
+            assert mine == (list(apart[key]) if key in apart else nothing)
+            hidden += mine.count(None)
+    assert hidden
 
 
 # The proof behind it: no group of fewer customers than the floor follows from what is shown.

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from analytics.access.book import Book
-from analytics.access.proof import FLOWS
+from analytics.access.proof import FIGURES
 from analytics.errors import AnalyticsError, NotAllowed
 from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from analytics.store.store import open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
-from analytics.warehouse.volumes import DIMENSIONS
+from analytics.warehouse.volumes import DIMENSIONS, FLOWS, PROVED
 from tests.conftest import write_tables
 from tests.logic.test_totals import LEDGER
 
@@ -34,20 +34,40 @@ PRODUCTS = (
     "product_id,name,category\nP1,Deposit,deposit\nP2,Dollar deposit,deposit\nP3,Card,card\nP4,Fund,fund\n"
 )
 DISTRICTS = "district_id,name,region\nD1,Alpha,East\nD2,Beta,South\n"
+# Accounts opened and closed, customers joined and gone, in plain SQL: whose, when, of what.
+EVENTS = {
+    "account_month": """SELECT strftime(day, '%Y-%m'), branch_id, region, business_line, product_id,
+            coalesce(told.currency, products.currency, 'CNY'), customer_no, sum(opened)::INT, sum(closed)::INT
+        FROM (SELECT *, opened_on AS day, 1 AS opened, 0 AS closed FROM accounts
+            UNION ALL SELECT *, closed_on, 0, 1 FROM accounts) AS told
+        JOIN customers USING (customer_no) LEFT JOIN districts USING (district_id) LEFT JOIN products USING (product_id)
+        WHERE day IS NOT NULL GROUP BY ALL""",
+    "joined_month": """SELECT strftime(day, '%Y-%m'), branch_id, region, business_line, customer_no,
+            max(came), max(went)
+        FROM (SELECT customer_no, onboarded_on AS day, 1 AS came, 0 AS went FROM customers
+            UNION ALL SELECT customer_no, last_day(closed_on), 0, 1 FROM accounts AS gone
+            WHERE closed_on IS NOT NULL AND NOT EXISTS (FROM accounts AS held
+                WHERE held.customer_no = gone.customer_no AND held.opened_on <= last_day(gone.closed_on)
+                    AND (held.closed_on IS NULL OR held.closed_on > last_day(gone.closed_on)))) AS told
+        JOIN customers USING (customer_no) LEFT JOIN districts USING (district_id)
+        WHERE day IS NOT NULL GROUP BY ALL""",
+}
 RATES = "currency,rate_date,rate\nUSD,2026-01-01,7.13\n"
 
 
 def made_up(seed):
     """A small bank in which products and currencies, branches and regions, kinds and channels hang together."""
-    chance = random.Random(seed)
+    chance, times = random.Random(seed), random.Random(seed + 100)
     customers, accounts, rows = [], [], []
     for n in range(PEOPLE):
         branch = chance.choice(("B1", "B1", "B2", "B2", "B3"))
         district = "D1" if branch == "B1" else chance.choice(("D1", "D2", "D2"))
         line = chance.choice(("Retail", "Retail", "Corporate"))
-        customers.append(f"C{n},{district},{line},{branch}")
+        joined = f"2026-{times.randint(1, MONTHS):02d}-01" if times.random() < 0.8 else "2025-05-05"
+        customers.append(f"C{n},{district},{line},{branch},{joined}")
         for product in {"P1", chance.choice(("P1", "P2", "P3", "P3", "P4"))}:
-            accounts.append(f"A{n}{product},C{n},{product}")
+            closed = times.choice(("", "2026-02-27", "2026-03-30"))
+            accounts.append(f"A{n}{product},C{n},{product},{joined},{closed}")
             for _ in range(chance.randint(1, 4)):
                 day = f"2026-{chance.randint(1, MONTHS):02d}-{chance.randint(1, 28):02d}"
                 kind = chance.choice(("salary", "transfer", "transfer", "card"))
@@ -58,8 +78,8 @@ def made_up(seed):
                 rows.append(f"A{n}{product},{day},{amount},{currency},{kind},{channel},{fee}")
     last = f"A0P1,2026-{MONTHS:02d}-31,1,CNY,transfer,mobile,"
     return {
-        "customers": "customer_id,district_id,business_line,branch_id\n" + "\n".join(customers),
-        "accounts": "account_id,customer_id,product_id\n" + "\n".join(accounts),
+        "customers": "customer_id,district_id,business_line,branch_id,onboarded_on\n" + "\n".join(customers),
+        "accounts": "account_id,customer_id,product_id,opened_on,closed_on\n" + "\n".join(accounts),
         "transactions": "account_id,booked_at,amount,currency,kind,channel,fee\n" + "\n".join([*rows, last]),
         "products": PRODUCTS,
         "districts": DISTRICTS,
@@ -72,10 +92,12 @@ def made_up(seed):
 class Secret:
     """What the bank knows: every deed of a month (its labels, its doers and their figures)."""
 
-    deeds: dict  # (month, *labels) -> {customer: (transactions, in, out, fees)}
+    deeds: dict  # (month, *labels) -> {customer: a figure for each measure}
+    measures: tuple = FLOWS
+    dimensions: tuple = DIMENSIONS
 
     def matching(self, months, dimension, label):
-        at = 1 + DIMENSIONS.index(dimension) if dimension else 0
+        at = 1 + self.dimensions.index(dimension) if dimension else 0
         return [key for key in self.deeds if key[0] in months and (not dimension or key[at] == label)]
 
 
@@ -97,16 +119,28 @@ def bank(request, tmp_path_factory, open_raw):
     return warehouse, store, Secret(deeds), list(answers(Book.open(warehouse, store, SPY)))
 
 
-def answers(book):
+@pytest.fixture(scope="module", params=EVENTS)
+def events(request, bank, open_raw):
+    """What the bank knows of accounts opened and closed, or customers joined and gone, and what the spy is told."""
+    warehouse, store, *_ = bank
+    measures, dimensions = PROVED[request.param]
+    deeds, width = {}, 1 + len(dimensions)
+    for row in open_raw(warehouse).execute(EVENTS[request.param]).fetchall():
+        deeds.setdefault(row[:width], {})[row[width]] = row[width + 1 :]
+    told = answers(Book.open(warehouse, store, SPY), measures, dimensions)
+    return Secret(deeds, measures, dimensions), list(told)
+
+
+def answers(book, measures=FIGURES, dimensions=DIMENSIONS):
     """Every answer to every question: its months, dimension, label and figures, over every range of months."""
     ends = book.warehouse.month_ends
     for first, last in [(a, b) for a in ends for b in ends if a <= b]:
         for period in (
             PERIODS if (first, last) == (ends[0], ends[-1]) else PERIODS[-1:]
         ):  # or the same is told again
-            for dimension in ("", *DIMENSIONS):
+            for dimension in ("", *dimensions):
                 by = (*period, dimension) if dimension else period
-                for row in book.volumes(by, first, last).rows.to_dict("records"):
+                for row in book.volumes(by, first, last, measures).rows.to_dict("records"):
                     months = [f"{end:%Y-%m}" for end in ends if first <= end <= last and _is_in(end, row)]
                     yield months, dimension, row.get(dimension), row
 
@@ -118,7 +152,7 @@ def _is_in(end, row):
 
 def equations(secret, told, measure):
     """A row an answer, a column a deed in which this measure is not nil; with what the answers say."""
-    place = FLOWS.index(measure)
+    place = secret.measures.index(measure)
     deeds = [key for key, done in secret.deeds.items() if any(figures[place] for figures in done.values())]
     at = {key: n for n, key in enumerate(deeds)}
     rows, says = [], []
@@ -134,7 +168,7 @@ def equations(secret, told, measure):
 
 def given_away(secret, told, measure):
     """The smallest groups of fewer customers than the floor whose figures the equations give, exhaustively."""
-    place = FLOWS.index(measure)
+    place = secret.measures.index(measure)
     deeds, matrix, _ = equations(secret, told, measure)
     doers = [{who for who, figures in secret.deeds[key].items() if figures[place]} for key in deeds]
     full = np.linalg.matrix_rank(matrix) if matrix.size else 0
@@ -185,6 +219,28 @@ def test_no_group_of_fewer_customers_than_the_floor_can_be_solved_for(bank):
     for measure in FLOWS:
         assert given_away(secret, told, measure) == []
     assert counts_given_away(secret, told) == []
+
+
+def test_no_event_of_fewer_customers_than_the_floor_can_be_solved_for(events):
+    secret, told = events
+    assert told
+    for measure in secret.measures:
+        assert given_away(secret, told, measure) == []
+
+
+def test_what_was_told_of_events_is_true_and_something_was_hidden(events):
+    secret, told = events
+    for place, measure in enumerate(secret.measures):
+        deeds, matrix, said = equations(secret, told, measure)
+        truth = np.array([sum(figures[place] for figures in secret.deeds[key].values()) for key in deeds])
+        assert said.any()
+        assert matrix @ truth == pytest.approx(said)
+    singled_out = [
+        key
+        for key, done in secret.deeds.items()
+        if len(done) < FLOOR and key[0] in {"2026-01", "2026-02", "2026-03"}
+    ]
+    assert singled_out
 
 
 def test_what_was_told_is_true_so_that_the_equations_are_those_of_the_bank(bank):
