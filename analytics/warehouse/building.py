@@ -52,7 +52,7 @@ def building(root: Path) -> Iterator[tuple[str, Path]]:
             _take(lock)
             _stay_encrypted(root)
             _sweep(root)
-            version = new_version()
+            version = new_version(max(published(root), default=""))  # a clock may have been put back
             folder = root / "versions" / f"{version}.building"
             try:
                 yield version, prepared(folder)

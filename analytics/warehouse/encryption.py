@@ -36,7 +36,8 @@ def connect_encrypted(config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
 def attach(
     con: duckdb.DuckDBPyConnection, path: Path, name: str, *, encrypted: bool, read_only: bool = False
 ) -> None:
-    """Attach a file under a name. Raises NoWarehouse where it is encrypted and the key is missing or another one."""
+    """Attach a file under a name. Raises NoWarehouse where it is encrypted and the key is missing or another one, and
+    for a version that can't be opened."""
     options = ["READ_ONLY"] if read_only else []
     if encrypted:
         options.append(f"ENCRYPTION_KEY {literal(_needed_key(path))}")
@@ -45,6 +46,8 @@ def attach(
         con.execute(f"ATTACH {literal(path)} AS {quoted(name)}{listed}")
     except duckdb.Error as error:
         if not encrypted:
+            if read_only:
+                raise _unopened(path, by_the_key=False) from error
             raise
         # Without its cause: DuckDB may quote the statement, and the key is in it.
         raise _unopened(path, "encryption key" in str(error)) from None

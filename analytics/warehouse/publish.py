@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,22 +93,34 @@ def _dropped_rates(root: Path, folder: Path) -> Iterator[str]:
     if serving is None or (before := Manifest.read(root, serving)).demo:
         return
     keys = {"fx_rates": ("currency", "rate_date"), "product_rates": ("product_id", "effective_from")}
+    unknown = _("Whether it had rates that this source lacks is not known.")
     with connect(folder, "build") as con:
+        path = version_file(root, serving)
         try:
-            path = version_file(root, serving)
             attach(con, path, "before", encrypted=before.encrypted, read_only=True)
+            dropped = _dropped(con, keys)
         except NoWarehouse as closed:
-            yield closed.what + " " + _("Whether it had rates that this source lacks is not known.")
-            return
-        for table, (name, since) in keys.items():
-            count, newest = con.execute(
-                f"SELECT count(*), max({since}) FROM before.{table} ANTI JOIN {table} USING ({name}, {since})"
-            ).fetchone() or (0, None)
-            if count:
+            yield f"{closed.what} {unknown}"
+        except duckdb.IOException:  # it opens, and is not whole
+            yield _("The warehouse file {name} can't be read.").format(name=path.name) + f" {unknown}"
+        else:
+            for table, count, newest in dropped:
                 yield _(
                     "{table}: {n} rows of the version before, the newest of {day}, are not in this source. Bring them "
                     "in again with `rates`, or go back with `rollback`."
                 ).format(table=table, n=number(count), day=day(newest))
+
+
+def _dropped(con: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, str]]) -> list[tuple[str, int, date]]:
+    """By table of rates how many rows the version before has alone, and the newest day of these."""
+    found = []
+    for table, (name, since) in keys.items():
+        count, newest = con.execute(
+            f"SELECT count(*), max({since}) FROM before.{table} ANTI JOIN {table} USING ({name}, {since})"
+        ).fetchone() or (0, None)
+        if count:
+            found.append((table, count, newest))
+    return found
 
 
 def _silent(_step: str, _share: float | None) -> None:

@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ Progress = Callable[[str, float | None], None]
 
 # What this release reads of a version: raised whenever the marts get other columns.
 LAYOUT = 2
+PARTS = 65536  # of a second, in a version's name
+NAMED = re.compile(r"v\d{8}T\d{6}-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,22 @@ def rejects_folder(root: Path, version: str) -> Path:
     return root / "rejects" / version
 
 
-def new_version() -> str:
-    """A name that sorts after every earlier one, those of the same second too."""
-    now = datetime.now(UTC)
-    return f"v{now:%Y%m%dT%H%M%S}-{now.microsecond * 65536 // 1_000_000:04x}"
+def new_version(last: str = "") -> str:
+    """A name that sorts after every earlier one, those of the same second too, and after `last` whatever the clock says.
+
+    >>> new_version("v29991231T235959-ffff")
+    'v30000101T000000-0000'
+    """
+    name = _name_at(datetime.now(UTC))
+    if name > last or not NAMED.fullmatch(last):
+        return name
+    second, part = datetime.strptime(last[1:16], "%Y%m%dT%H%M%S"), int(last[17:], 16) + 1
+    return _name_at(second + timedelta(seconds=part // PARTS), part % PARTS)
+
+
+def _name_at(moment: datetime, part: int | None = None) -> str:
+    part = moment.microsecond * PARTS // 1_000_000 if part is None else part
+    return f"v{moment:%Y%m%dT%H%M%S}-{part:04x}"
 
 
 def write_whole(path: Path, text: str) -> None:

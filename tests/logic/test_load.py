@@ -366,3 +366,17 @@ def test_every_table_of_the_contract_is_published_even_if_empty(root: Path) -> N
 
 def test_the_report_is_plain_json(root: Path) -> None:
     assert json.loads(json.dumps(current_manifest(root).report)) == current_manifest(root).report
+
+
+@pytest.mark.parametrize("left", [0.0, 0.3, 0.9])
+def test_a_load_over_a_version_whose_file_was_cut_off_puts_it_right(
+    root: Path, source: Path, left: float
+) -> None:
+    broken = version_file(root, str(current_version(root)))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole[: int(left * len(whole))])
+    done = load(source, root)
+    assert current_version(root) == done["version"] != broken.stem
+    assert figures(root, "SELECT count(*) FROM customers") == [(2,)]
+    told = any("is not known" in text for text in done["warnings"])
+    assert told == (left < 0.9)  # what is left of the last one has its rates

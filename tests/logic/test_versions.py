@@ -3,11 +3,13 @@
 import json
 import time
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
 from analytics.errors import NoWarehouse, UnknownName
+from analytics.warehouse.load import load
 from analytics.warehouse.versions import (
     Manifest,
     current_manifest,
@@ -133,3 +135,19 @@ def test_names_of_versions_are_in_order_of_time() -> None:
         names.append(new_version())
         time.sleep(0.0005)  # a build takes longer than this
     assert names == sorted(set(names))
+
+
+def test_a_load_under_a_clock_that_was_put_back_is_the_newest_version(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Early(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Early":
+            return cls(2001, 1, 1, tzinfo=tz)
+
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "transactions.csv").write_text("customer_id,booked_at,amount\nA,2026-01-01,1\n")
+    monkeypatch.setattr("analytics.warehouse.versions.datetime", Early)
+    told = [load(tmp_path / "source", root)["version"] for _ in range(2)]
+    assert published(root) == [FIRST.version, SECOND.version, *told]
+    assert current_version(root) == told[-1]
