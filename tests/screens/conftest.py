@@ -1,23 +1,38 @@
 """Banks to look at, each with a store of its own."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from analytics.access import sessions
 from analytics.store.store import Store, open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from tests.conftest import with_store
 from tests.screens.session import OWNER
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _components_looked_for_once() -> Iterator[None]:
+    """Each session without a browser is a server of its own to Streamlit, which reads the descriptions of all
+    installed packages when it starts: half a second, which a server takes once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
+
+
 @pytest.fixture
-def bank(tmp_path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def bank(tmp_path: Path, demo_folder: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shared synthetic bank with a store of this test's own, served."""
     folder = tmp_path / "bank"
     folder.mkdir()
+    with_store(folder, empty_store)
     (folder / "versions").symlink_to(demo_folder / "versions")
     shutil.copy(demo_folder / "current", folder / "current")
     monkeypatch.setenv("CLIENTELE_WAREHOUSE", str(folder))
