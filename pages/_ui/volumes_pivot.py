@@ -30,14 +30,19 @@ def table(book: Book, asked: Asked, view: VolumesView) -> None:
     label = asked.quantity(asked.layout.measure).label
     by = _(", ").join(_(LABELS[name]).lower() for name in here.rows) or _("in total")
     st.subheader(_("{figure} by {rows}").format(figure=label, rows=by) if here.rows else label)
-    _way_back(book, path)
+    way = st.container()
     question = (here.rows, asked.layout.column, asked.layout.measure, here.first, here.last, here.within)
     try:
         found = answer(pivot, book, *question)
     except BadInput as error:
+        with way:
+            _way_back(book, path, leads_on=False)
         st.warning(plain(f"{error.what} {error.remedy}"))
         return
-    _drawn(book, asked, found)
+    leads_on = any(_step(book, asked, found, place) for place in range(min(len(found.table), MOST_SHOWN)))
+    with way:
+        _way_back(book, path, leads_on)
+    _drawn(book, asked, found, leads_on)
     _hidden(found)
 
 
@@ -55,10 +60,11 @@ def _go(asked_layout: Any, path: list[tuple[str, Any]]) -> None:
     st.session_state["volumes_looks"] = st.session_state.get("volumes_looks", 0) + 1
 
 
-def _way_back(book: Book, path: list[tuple[str, Any]]) -> None:
+def _way_back(book: Book, path: list[tuple[str, Any]], leads_on: bool) -> None:
     """What was looked into, and a step up."""
     if not path:
-        st.caption(_("Choose a row to look one level deeper."))
+        if leads_on:
+            st.caption(_("Choose a row to look one level deeper."))
         return
     named = [_word(names_of(book.warehouse, name), label) for name, label in path]
     where, up = st.columns([3, 1], vertical_alignment="center")
@@ -76,18 +82,18 @@ def _word(names: dict[str, str], label: Any) -> str:
     return _("not stated") if label is None or pd.isna(label) else names.get(str(label), str(label))
 
 
-def _drawn(book: Book, asked: Asked, found: Pivot) -> None:
+def _drawn(book: Book, asked: Asked, found: Pivot, leads_on: bool) -> None:
     rows = found.table.head(MOST_SHOWN)
     shown, config = _labels(book, found, rows)
     figures, more = _figures(book, asked, found, rows)
     changes, others = _changes(rows)
-    event = st.dataframe(
+    event: Any = st.dataframe(
         pd.concat([shown, figures, changes], axis=1), column_config=config | more | others, hide_index=True,
-        placeholder=NOTHING, on_select="rerun", selection_mode="single-row",
+        placeholder=NOTHING, on_select="rerun" if leads_on else "ignore", selection_mode="single-row",
         height="content" if len(rows) <= IN_FULL else 560,
         key=f"volumes_pivot_{st.session_state.get('volumes_looks', 0)}",
     )  # fmt: skip
-    if event.selection.rows:
+    if leads_on and event.selection.rows:
         _into(book, asked, found, int(event.selection.rows[0]))
 
 
@@ -143,14 +149,19 @@ def _changes(rows: pd.DataFrame) -> Columns:
 
 def _into(book: Book, asked: Asked, found: Pivot, place: int) -> None:
     """One level below a row that was chosen."""
-    row, path = found.table.iloc[place], _path(asked)
-    labels = [None if pd.isna(row[name]) else row[name] for name in found.rows[: int(row["depth"])]]
-    step = step_below(book, asked.layout, path, labels)
+    step = _step(book, asked, found, place)
     if step is None:
         st.caption(_("There is no level below this row."))
         return
-    _go(asked.layout, [*path, step])
+    _go(asked.layout, [*_path(asked), step])
     st.rerun()
+
+
+def _step(book: Book, asked: Asked, found: Pivot, place: int) -> tuple[str, Any] | None:
+    """What a row leads to, if anything."""
+    row = found.table.iloc[place]
+    labels = [None if pd.isna(row[name]) else row[name] for name in found.rows[: int(row["depth"])]]
+    return step_below(book, asked.layout, _path(asked), labels)
 
 
 def _hidden(found: Pivot) -> None:

@@ -39,6 +39,9 @@ def test_small_rows_are_hidden_from_the_back_office_and_counted(bank):
         "Lost customers",
     }  # fmt: skip
     assert "Branch, level by level" not in at.multiselect(key="volumes_rows").options
+    assert "one level deeper" not in texts(at)  # for there is none that they may see
+    at = whole(at.multiselect(key="volumes_rows").set_value(["year"]).run())
+    assert "one level deeper" in texts(at)
 
 
 def test_the_back_office_divides_by_one_thing_and_by_periods(bank):
