@@ -1,12 +1,14 @@
 """The Segments page's check of a result: asked for, computed beside the page, stopped, kept."""
 
 import time
+from functools import partial
 from threading import Event
 
 import pytest
 
 from analytics.jobs import checkpoint
-from analytics.trust import report
+from analytics.trust import evidence, report, separation
+from analytics.trust.stability import stability
 from tests.screens.session import (
     ANALYST,
     BRANCH_MANAGER,
@@ -32,6 +34,14 @@ def checked(at):
         time.sleep(0.1)
         at.run()
     raise AssertionError("still checking")
+
+
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch):
+    """What a check finds and how surely is claimed in tests/logic, with all its draws; here is how it is shown."""
+    monkeypatch.setattr(evidence, "RESAMPLES", 10)
+    monkeypatch.setattr(evidence, "stability", partial(stability, resamples=10))
+    monkeypatch.setattr(separation, "DRAWS", 5)
 
 
 @pytest.fixture
