@@ -22,28 +22,27 @@ HANGING = " 、，；：。"  # what may stand beyond the end of a line
 
 def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
     """An empty figure in the house style. Draw it with the page's own theme switched off (`theme=None`)."""
-    figure = go.Figure()
     axis = axis_style(palette)
-    figure.update_layout(
-        template="none",
-        height=height,
-        margin={"l": 8, "r": 14, "t": 10, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONTS, "color": palette.text, "size": 13},
-        showlegend=False,
-        dragmode=False,
-        hoverlabel={
+    house: dict[str, Any] = {
+        "template": "none",
+        "height": height,
+        "margin": {"l": 8, "r": 14, "t": 10, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONTS, "color": palette.text, "size": 13},
+        "showlegend": False,
+        "dragmode": False,
+        "hoverlabel": {
             "bgcolor": palette.background,
             "bordercolor": palette.zero,
             "font": {"color": palette.text, "size": 13, "family": FONTS},
             "align": "left",
         },
-        xaxis={**axis, "showgrid": False},
-        yaxis=axis,
-    )
-    figure.update_layout(**layout)
-    return figure
+        "xaxis": {**axis, "showgrid": False},
+        "yaxis": axis,
+    }
+    figure = go.Figure(layout=house)  # given at once it takes a tenth of the time of `update_layout`
+    return figure.update_layout(layout) if layout else figure
 
 
 def axis_style(palette: Palette) -> dict[str, Any]:
