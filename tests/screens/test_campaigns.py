@@ -26,7 +26,6 @@ from tests.screens.session import (
 
 RECIPE = 'value = "credit_amount_12m"\nindicators = ["credit_amount_12m"]\n[method]\nkey = "value_tiers"\n'
 PLAN = Plan("Cards", RECIPE, 2, "C02", "phone", "A *bold* [offer](http://x)", 4.0, 10, 0.05, 0.03, 0.3)
-TODAY = date.today()
 
 
 def book_of(bank, bank_store, persona):
@@ -126,14 +125,18 @@ def test_a_plan_is_started_and_its_call_list_ticked_off(bank, bank_store):
     at.multiselect(key="tick_customers").set_value([first])
     press(at, "tick_answered")
     kept = {one.customer_id: one for one in bank_store.campaigns.members(campaign.id)}[first]
-    assert (kept.contacted_on, kept.responded_on, kept.contacted_by) == (TODAY, TODAY, BRANCH_MANAGER)
+    assert (kept.contacted_on, kept.responded_on, kept.contacted_by) == (
+        date.today(),
+        date.today(),
+        BRANCH_MANAGER,
+    )
     assert at.metric[0].value == "100.0%"
     held = next(one.customer_id for one in members if one.is_holdout)
     at.multiselect(key="left_customers").set_value([held])
     press(at, "left_answered")
     assert {one.customer_id: one for one in bank_store.campaigns.members(campaign.id)}[
         held
-    ].responded_on == TODAY
+    ].responded_on == date.today()
     actions = [entry.action for entry in bank_store.audit.entries(person=BRANCH_MANAGER)]
     assert actions.count("answer recorded") == 2
     assert len(at.get("download_button")) == 2
