@@ -39,7 +39,7 @@ def _of_number(column: "pd.Series[float]", segments: Labels, count: int) -> pd.D
         (segments, cells, standard) if known.all() else (segments[known], cells[known], standard[known])
     )
     sizes = np.bincount(here, minlength=count + 1)
-    order = np.argsort(here.astype(np.int16), kind="stable")
+    order = np.argsort(here.astype(np.int16), kind="stable")  # of short numbers it is a radix sort
     parts = np.split(cells[order], np.cumsum(sizes))[1 : count + 1]
     medians = [float(np.median(part)) if len(part) else np.nan for part in parts]
     totals = np.bincount(here, weights=standard, minlength=count + 1)

@@ -73,14 +73,16 @@ def guarded(
 ) -> pd.DataFrame:
     """The rows of one of PROVED, unsafe figures emptied and unsafe counts rounded; `told` whether a row may be seen.
 
-    Where there are transactions these decide about a row, else any figure of it does.
+    Where there are transactions these decide about a row, else any figure of it does that is not nil: that nobody did the
+    one thing must not show a row of which few did the other.
     """
     flows = PROVED[source][0]
     grouped = flags.groupby(keys, dropna=False)
     safe = grouped[list(figures_of(source))].all().assign(months=grouped.size()).reset_index()
     both = rows.merge(safe, on=keys, how="left", suffixes=("", "_safe"))
     shown = both[[f"{name}_safe" for name in flows]].eq(True)
-    both["told"] = shown["transactions_safe"] if source == COUNTED else shown.any(axis=1)
+    some = shown & both[list(flows)].ne(0).to_numpy()
+    both["told"] = shown["transactions_safe"] if source == COUNTED else some.any(axis=1)
     if source == COUNTED:
         exact = both["customers_safe"].eq(True) & (both["months"] == 1)
         both["customers"] = both["customers"].where(exact, both["customers"] // floor * floor)

@@ -90,11 +90,10 @@ class Totals:
                 _("{first} is after {last}.").format(first=day(first), last=day(last)),
                 _("Begin with the earlier month."),
             )
-        keys = ["month_end" if name == "month" else name for name in by]
         if self.floor is None:
-            rows, hidden = self._rows(by, keys, measures, first, last, within), 0
+            rows, hidden = self._rows(by, measures, (first, last), within), 0
         else:
-            rows, hidden = self._guarded(by, keys, measures, first, last, self.floor)
+            rows, hidden = self._guarded(by, measures, (first, last), self.floor)
         return Volumes(by, first, last, _shown(rows, by, measures), hidden, self.floor, measures)
 
     def _require(self, by: tuple[str, ...], measures: tuple[str, ...], within: Within) -> None:
@@ -148,15 +147,10 @@ class Totals:
         return known[place] if asked is None else asked
 
     def _rows(
-        self,
-        by: tuple[str, ...],
-        keys: list[str],
-        measures: tuple[str, ...],
-        first: date,
-        last: date,
-        within: Within,
+        self, by: tuple[str, ...], measures: tuple[str, ...], span: tuple[date, date], within: Within = ()
     ) -> pd.DataFrame:
         """The table in order, from as many marts as hold its measures; amounts in cents, 0 where there is nothing."""
+        keys, (first, last) = _keys(by), span
         months = tuple(month for month in self.warehouse.month_ends if first <= month <= last)
         question = self._question(by, months, within)
         sources: dict[str, list[str]] = {}
@@ -175,21 +169,15 @@ class Totals:
         return found.drop(columns="whole")
 
     def _guarded(
-        self,
-        by: tuple[str, ...],
-        keys: list[str],
-        measures: tuple[str, ...],
-        first: date,
-        last: date,
-        floor: int,
+        self, by: tuple[str, ...], measures: tuple[str, ...], span: tuple[date, date], floor: int
     ) -> tuple[pd.DataFrame, int]:
         """The table as far as it may be seen, and how many cells may not."""
-        parts, on = [], keys or ["whole"]
+        parts, on = [], _keys(by) or ["whole"]
         for source in dict.fromkeys(TOLD[key] for key in measures):
-            rows = self._rows(by, keys, figures_of(source), first, last, ())
-            rows = rows if keys else rows.assign(whole=WHOLE)
+            rows = self._rows(by, figures_of(source), span)
+            rows = rows if by else rows.assign(whole=WHOLE)
             if not rows.empty:
-                parts.append(guarded(rows, on, self._flags(source, by, first, last), floor, source))
+                parts.append(guarded(rows, on, self._flags(source, by, *span), floor, source))
         if parts:
             return together(parts, on)
         return pd.DataFrame(columns=[*on, *measures]), 0
@@ -229,6 +217,11 @@ class Totals:
                         deeds[deeds["month_end"] == month], self.floor or 1, source
                     )
         return [kept[(*whose, month)] for month in wanted]
+
+
+def _keys(by: tuple[str, ...]) -> list[str]:
+    """The columns of a table's divisions."""
+    return ["month_end" if name == "month" else name for name in by]
 
 
 def _shown(rows: pd.DataFrame, by: tuple[str, ...], measures: tuple[str, ...]) -> pd.DataFrame:

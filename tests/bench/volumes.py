@@ -2,25 +2,23 @@
 
 Both are warm, in one process and in turn, so that what else the machine does falls on both. By hand there is one
 statement over `transactions` that joins what labels them. Customers by what only transactions tell (product,
-channel, kind, currency) are counted from these in either way, when they are asked for: there is nothing to compare.
+channel, kind, currency) are counted from these in either way.
 
     python -m tests.bench.volumes data/bench-1000000      prints the table for a bank that is there
 """
 
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from statistics import median
 
 from analytics.access.book import Book
 from analytics.access.person import Person
 from analytics.access.scope import RowRule, Scope
 from analytics.warehouse.engine import Warehouse, open_warehouse
-from tests.bench.measure import Measured, apart, peak_memory, warehouse_folder
+from tests.bench.measure import Measured, Work, apart, in_turn, peak_memory, warehouse_folder
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 
@@ -35,6 +33,7 @@ PIVOTS: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, bool]] = {
     ),
     "a branch's year by product and month": (("product", "month"), ("amount_in", "amount_out"), 12, True),
     "a year's customers by region": (("region",), ("customers",), 12, False),
+    "a year's customers by product": (("product",), ("customers",), 12, False),
 }  # fmt: skip
 RAW = {
     "month": "last_day(booked_at::DATE)", "branch": "branch_id", "region": "region", "department": "business_line",
@@ -60,18 +59,13 @@ def _compared(
     rule = RowRule("branch_id", (branch,)) if one_branch else RowRule(None)
     book = Book(Person("bench@x.example", "Bench", ("analyst",)), Scope((rule,)), warehouse, lambda _: None)
     raw = _raw_sql(by, measures, first, branch if one_branch else None)
-    clocks: dict[str, list[float]] = {"ours": [], "raw": []}
-    work: dict[str, Callable[[], object]] = {
+    works: dict[str, Work] = {
         "ours": lambda: book.volumes(by, first, None, measures),
         "raw": lambda: warehouse.query(raw).to_pandas(),
     }
-    for run in range(RUNS + 1):
-        for name, ask in work.items():
-            clock = time.perf_counter()
-            ask()
-            if run:
-                clocks[name].append(time.perf_counter() - clock)
-    return median(clocks["ours"]), median(clocks["raw"])
+    in_turn(works, 1)
+    told = in_turn(works, RUNS)
+    return told["ours"][0], told["raw"][0]
 
 
 def _raw_sql(by: tuple[str, ...], measures: tuple[str, ...], first: date, branch: str | None) -> str:

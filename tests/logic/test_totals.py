@@ -205,7 +205,7 @@ def test_measures_asked_for_together_tell_what_they_tell_apart(demo, book_with, 
         assert set(apart) <= set(shown)
         for key in shown:
             mine, truth = ([cells[key][place] for place in places] for cells in (shown, everything))
-            nothing = [None if figure else 0 for figure in truth]
+            nothing = [None if any(truth) else 0] * len(places)
             assert mine == (list(apart[key]) if key in apart else nothing)
             hidden += mine.count(None)
     assert hidden
