@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,17 +193,30 @@ class Visit:
         """Pick from a list of choices; again where the page was drawn anew meanwhile, which closes the list."""
         box = self.tab.get_by_role("combobox", name=control, exact=True)
         wanted = option if isinstance(option, re.Pattern) else re.compile(re.escape(option), re.IGNORECASE)
-        for _ in range(TRIES):
+        trouble: Exception | None = None
+        for attempt in range(1, TRIES + 1):
             box.click()
             if isinstance(option, str):  # long lists draw only what is in view
                 box.fill(option)
-            with suppress(TimeoutError, AssertionError):
-                self.tab.get_by_role("option", name=option).first.click(timeout=3_000)
+            try:
+                self._take(option, patience=3_000 * attempt, by_key=attempt % 2 == 0)
                 self.settle()
-                expect(box).to_have_value(wanted, timeout=3_000)
+                expect(box).to_have_value(wanted, timeout=3_000 * attempt)
                 return
+            except (TimeoutError, AssertionError) as missed:
+                trouble = missed
             self.settle()
-        raise AssertionError(f"{control} never became {option}: it says {box.input_value()!r}")
+        raise AssertionError(f"{control} never became {option}: it says {box.input_value()!r}") from trouble
+
+    def _take(self, option: str | re.Pattern[str], patience: int, by_key: bool) -> None:
+        """Take an offered option; by key where a click found nothing that stood still."""
+        offered = self.tab.get_by_role("option", name=option).first
+        offered.wait_for(timeout=patience)
+        if by_key and isinstance(option, str):
+            self.tab.keyboard.press("ArrowDown")
+            self.tab.keyboard.press("Enter")
+        else:
+            offered.click(timeout=patience)
 
     def press(self, name: str | re.Pattern[str]) -> None:
         self.tab.get_by_role("button", name=name).click()
