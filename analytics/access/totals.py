@@ -36,7 +36,7 @@ from analytics.warehouse.measures import (
     source_of,
     table_sql,
 )
-from analytics.warehouse.volumes import DIMENSIONS, deeds_sql
+from analytics.warehouse.volumes import DIMENSIONS, MARTS, deeds_sql
 
 Within = tuple[tuple[str, str | None], ...]
 # Per version which cells are safe in a month: (what, whose customers, floor) and the month, then the cells.
@@ -246,8 +246,8 @@ def _known_as(name: str, known: Sequence[str], said: str) -> None:
 
 def has_marts(warehouse: Warehouse) -> bool:
     """Whether a version was built with the marts of business; an older one has them computed at each question."""
-    sql = "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = 'joined_month'"
-    return bool(warehouse.facts(sql, [])[0]["n"])
+    sql = "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = ?"
+    return bool(warehouse.facts(sql, [MARTS[-1]])[0]["n"])
 
 
 def branch_parents(warehouse: Warehouse) -> dict[str, str | None]:

@@ -1,8 +1,8 @@
 """What can be told of business, what it can be divided by, and the statement that tells it.
 
 Measures that flow are added up over months; balances stand, and are those of the last month of whatever they are told
-for. Customers who did something are counted once each, so that their counts don't add up: by months and by what a
-customer has they are counted from `customer_month`, by anything else from the transactions themselves.
+for. Customers who did something are counted once each, so that their counts don't add up: from `active_year` where at
+most one thing that only transactions tell is asked for, else from the transactions themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,16 @@ from datetime import date
 from typing import Any
 
 from analytics.translation import mark as _
-from analytics.warehouse.volumes import DIMENSIONS, MARTS, SUMS, ledger_sql, volume_mart_sql
+from analytics.warehouse.volumes import (
+    ACTIVE_BY,
+    ANYTHING,
+    DIMENSIONS,
+    MARTS,
+    SUMS,
+    bit_of_month,
+    ledger_sql,
+    volume_mart_sql,
+)
 
 PERIODS = ("month", "quarter", "year")
 OF_CUSTOMERS = ("branch", "region", "department", "area")
@@ -77,13 +86,19 @@ class Question:
         """Whatever is divided by or picked from."""
         return {*self.by, *(name for name, _label in self.within)} - set(PERIODS)
 
+    @property
+    def doings(self) -> set[str]:
+        """The dimensions that only transactions tell; a product's category says nothing that it does not."""
+        found = self.dimensions & set(ACTIVE_BY)
+        return found - {"category"} if "product" in found else found
+
 
 def source_of(key: str, question: Question) -> str:
     """Where a measure is read from for a question: its mart, or for customers what is enough to count them."""
     source = MEASURES[key].source
     if source != "people":
         return source
-    return "people" if question.dimensions <= set(OF_CUSTOMERS) else "ledger"
+    return "people" if len(question.doings) < 2 else "ledger"
 
 
 def table_sql(
@@ -104,7 +119,8 @@ def table_sql(
             ON its_branch = branch"""
         values += [list(question.areas), list(question.areas.values())]
     category = "LEFT JOIN (SELECT product_id AS its_product, category FROM products) ON its_product = product"
-    joins = [areas, category if "category" in question.dimensions else ""]
+    known = source == "people" and "product" not in question.doings
+    joins = [areas, category if "category" in question.dimensions and not known else ""]
     conditions, more = _picked(question, stands=MEASURES[keys[0]].stands)
     told = ", ".join(f"{_sum(key, source)} AS {key}" for key in keys)
     by = ", ".join(f"{_column(name)} AS {'month_end' if name == 'month' else name}" for name in question.by)
@@ -122,20 +138,29 @@ def _rows(source: str, question: Question, base: str, newest: date) -> str:
         return ledger_sql(base, question.months[0], question.months[-1], newest)
     of_unit = "branch_id AS branch, region, department"
     if source == "people":
-        return f"""SELECT month_end, {of_unit} FROM ({_present(question)})
-        JOIN (SELECT customer_no, unit_no FROM customer_unit) USING (customer_no) JOIN unit USING (unit_no)"""
+        return f"SELECT rows.*, {of_unit} FROM ({_present(question)}) AS rows JOIN unit USING (unit_no)"
     return f"SELECT {source}.*, {of_unit} FROM {source} JOIN unit USING (unit_no)"
 
 
 def _present(question: Question) -> str:
-    """Customers who did something, once for each of the finest periods that is told apart."""
+    """Customers who did something, once for each label and each of the finest periods that is told apart."""
+    (did,) = question.doings or {ANYTHING}
+    label = "" if did == ANYTHING else f", label AS {did}"
     finest = next((name for name in PERIODS if name in question.by), None)
-    rows = f"""FROM customer_month
-    WHERE transactions > 0 AND month_end BETWEEN '{question.months[0]}' AND '{question.months[-1]}'"""
-    if finest == "month":  # the mart's own grain
-        return f"SELECT customer_no, month_end {rows}"
-    apart = "customer_no" if finest is None else f"customer_no, {_column(finest)}"
-    return f"SELECT customer_no, max(month_end) AS month_end {rows} GROUP BY {apart}"
+    spans: dict[tuple[int, int], list[date]] = {}
+    for month in question.months:
+        within = {"month": month.month, "quarter": (month.month - 1) // 3}.get(finest or "", 0)
+        spans.setdefault((month.year, within), []).append(month)
+    told = ", ".join(
+        f"({year}, {sum(bit_of_month(month.month) for month in months)}, DATE '{months[-1]}')"
+        for (year, _part), months in spans.items()
+    )
+    rows = f"""FROM active_year JOIN (VALUES {told}) AS span(year, asked, month_end) USING (year)
+    WHERE dimension = '{did}' AND months & asked <> 0"""
+    if finest or len(spans) == 1:  # one row each, for that is how they are kept
+        return f"SELECT unit_no, month_end{label} {rows}"
+    return f"""SELECT unit_no, max(month_end) AS month_end{label} {rows}
+    GROUP BY customer_no, unit_no{", label" if label else ""}"""
 
 
 def _sum(key: str, source: str) -> str:

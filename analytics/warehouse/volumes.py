@@ -6,7 +6,8 @@ as in the other marts; the transaction is counted. Branch, region, department an
 are today.
 
 Customers with the same manager, team, branch, region and department are a unit: whoever may see some customers may see
-whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit`.
+whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit` and
+`active_year`, from which different customers are counted.
 """
 
 from datetime import date
@@ -19,6 +20,9 @@ from analytics.warehouse.pricing import cents, is_lending, month_of, of_those, p
 from analytics.warehouse.relations import relation
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
+# What customers are counted by, one at a time; ANYTHING is whatever they did.
+ANYTHING = "anything"
+ACTIVE_BY = ("product", "category", "channel", "kind", "currency")
 SUMS = ("amount_in", "amount_out", "fees")
 FLOWS = ("transactions", *SUMS)
 # What can be told to whoever sees no customers, for it can be proved month by month (`access.proof`), and what it is
@@ -30,12 +34,14 @@ PROVED = {
 }  # fmt: skip
 OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
-MARTS = ("customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month")
+MARTS = (
+    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "active_year",
+)  # fmt: skip
 
 
 def volume_mart_sql(mart: str, base: str, newest: date) -> str:
     """The statement that gives one of MARTS, of the accepted tables and the marts before it."""
-    only_month = newest if newest != month_end(newest) else None
+    only_month = _only_month(newest)
     built: dict[str, Any] = {
         "customer_unit": _customer_units,
         "volume_unit": lambda: relation("customer_unit").select("unit_no", *OF_UNIT).distinct(),
@@ -43,6 +49,7 @@ def volume_mart_sql(mart: str, base: str, newest: date) -> str:
         "balance_month": lambda: _balance_months(base),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
+        "active_year": lambda: _active_years(base, only_month),
     }
     columns = relation(mart).columns
     return sql_of(built[mart]().select(*columns))
@@ -67,7 +74,7 @@ def _deeds(source: str, base: str, first: date, last: date, newest: date) -> Any
     """What the customers in `spine` did: customer_no, month_end, and dimensions and figures of PROVED."""
     if source == "volume_month":
         return _labelled(booked(base, first, last, newest))
-    only_month = newest if newest != month_end(newest) else None
+    only_month = _only_month(newest)
     events = _account_events(base, only_month) if source == "account_month" else _joined_events(only_month)
     flows, dimensions = PROVED[source]
     rows = of_those(events, relation("spine")).left_join(_owners(), "customer_no")
@@ -80,26 +87,46 @@ def _of_months(rows: Any, first: date, last: date) -> Any:
 
 def ledger_sql(base: str, first: date, last: date, newest: date) -> str:
     """The transactions themselves: customer_no, month_end and DIMENSIONS of those in `spine`."""
-    return sql_of(_labelled(booked(base, first, last, newest)))
+    rows = of_those(_booked_in(first, last, newest), relation("spine"))
+    rows = _with_product(_dated(rows, base, _only_month(newest)))
+    return sql_of(rows.left_join(_owners(), "customer_no").select("customer_no", "month_end", *DIMENSIONS))
 
 
 def booked(base: str, first: date, last: date, newest: date) -> Any:
     """The transactions of those months by the customers in `spine`: customer_no, month_end, product and so on."""
-    rows, only_month = relation("transactions"), newest if newest != month_end(newest) else None
-    if only_month is None:
-        day = rows.booked_at.date()
-        rows = rows.filter((day > _day(months_before(first, 1))) & (day <= _day(last)))
-    return _in_cents(of_those(rows, relation("spine")), base, only_month)
+    rows = of_those(_booked_in(first, last, newest), relation("spine"))
+    return _in_cents(rows, base, _only_month(newest))
+
+
+def _booked_in(first: date, last: date, newest: date) -> Any:
+    """The transactions of those months; all of them where the data span no month end."""
+    rows = relation("transactions")
+    if _only_month(newest):
+        return rows
+    day = rows.booked_at.date()
+    return rows.filter((day > _day(months_before(first, 1))) & (day <= _day(last)))
+
+
+def _only_month(newest: date) -> date | None:
+    """The one label of all rows where the data span no month end."""
+    return newest if newest != month_end(newest) else None
+
+
+def _dated(rows: Any, base: str, only_month: date | None) -> Any:
+    """With the month that they count under, and the base currency where they name none."""
+    return rows.mutate(
+        month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
+    )
+
+
+def _with_product(rows: Any) -> Any:
+    return rows.left_join(relation("accounts").select("account_id", product="product_id"), "account_id")
 
 
 def _in_cents(rows: Any, base: str, only_month: date | None) -> Any:
     """Transactions with their month, product and SUMS in cents."""
-    rows = rows.mutate(
-        month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
-    )
-    rows = rows.left_join(relation("month_rate"), ["currency", "month_end"])
-    rows = rows.left_join(relation("accounts").select("account_id", product="product_id"), "account_id")
-    return rows.select(
+    rows = _dated(rows, base, only_month).left_join(relation("month_rate"), ["currency", "month_end"])
+    return _with_product(rows).select(
         "customer_no", "month_end", "product", "channel", "kind", "currency",
         amount_in=cents(ibis.cases((rows.amount > 0, rows.amount), else_=0), rows.rate),
         amount_out=cents(ibis.cases((rows.amount < 0, -rows.amount), else_=0), rows.rate),
@@ -206,6 +233,38 @@ def _joined_events(only_month: date | None) -> Any:
         for rows, new in ((joined, 1), (lost, 0))
     ]
     return ibis.union(*told)
+
+
+def _active_years(base: str, only_month: date | None) -> Any:
+    """In which months of a year a customer did something, as bits, by each label of ACTIVE_BY and by ANYTHING.
+
+    So that different customers of any months are counted without a look at what they did.
+    """
+    categories = relation("products").select("category", product="product_id")
+    rows = relation("transactions").drop("category")  # a transaction's own is another thing than a product's
+    rows = _with_product(_dated(rows, base, only_month)).left_join(categories, "product")
+    years = [
+        rows.select(
+            "customer_no",
+            dimension=ibis.literal(name),
+            label=ibis.null("string") if name == ANYTHING else rows[name],
+            year=rows.month_end.year().cast("int32"),
+            month=bit_of_month(rows.month_end.month()),
+        )
+        .group_by("customer_no", "dimension", "label", "year")
+        .aggregate(months=lambda found: found.month.bit_or().cast("int32"))
+        for name in (ANYTHING, *ACTIVE_BY)
+    ]
+    return _of_units(ibis.union(*years)).order_by("dimension", "year", "unit_no")
+
+
+def bit_of_month(month: Any) -> Any:
+    """The bit that stands for a month of a year, 1 to 12.
+
+    >>> bit_of_month(1), bit_of_month(12)
+    (2, 4096)
+    """
+    return (1 if isinstance(month, int) else ibis.literal(1, "int32")) << month
 
 
 def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:

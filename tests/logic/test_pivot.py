@@ -137,6 +137,34 @@ def test_random_pivots_equal_plain_sql_over_the_raw_tables(demo, whole_book, raw
         assert {key[-1] for key in expected} <= set(found.across)
 
 
+@settings(
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(some.data())
+def test_each_customer_counts_once_by_whatever_and_in_whatever_part(demo, whole_book, raw, data):
+    """Over the end of a year or not, by a period or not, and of one product, channel or kind alone or not."""
+    known = [*PERIODS, "region", "category", *DIMENSIONS]
+    by = tuple(data.draw(some.lists(some.sampled_from(known), max_size=2, unique=True), "divisions"))
+    first, last = sorted(data.draw(some.lists(some.sampled_from(demo.month_ends), min_size=2, max_size=2)))
+    of = data.draw(
+        some.sampled_from([None, *(name for name in known if name not in (*PERIODS, *by))]), "part"
+    )
+    within, who = (), "true"
+    if of:
+        labels = [row[0] for row in raw.sql(f"SELECT DISTINCT {of} FROM raw_people ORDER BY ALL").fetchall()]
+        label = data.draw(some.sampled_from(labels), "label")
+        within, who = ((of, label),), f"{of} IS NULL" if label is None else f"{of} = '{label}'"
+    rows = whole_book(demo).volumes(by, first, last, ("customers",), within).rows
+    found = {
+        tuple(None if pd.isna(label) else label for label in key): count
+        for *key, count in rows.itertuples(index=False, name=None)
+    }
+    assert found == rid_of_nothing(by_hand(raw, "customers", by, first, last, who))
+
+
 def test_a_scope_of_one_manager_or_of_a_region_and_its_departments_is_applied(demo, book_with, raw):
     for grant, who in (
         (OWN, "manager_id = 'E0001'"),
@@ -253,6 +281,8 @@ def test_a_version_that_was_built_without_the_marts_tells_the_same(demo, whole_b
         (("region", "kind"), "amount_in"),
         (("category",), "balance_held"),
         (("month",), "lost_customers"),
+        (("product",), "customers"),
+        ((), "customers"),
     ]
     with_marts = [told(whole_book(demo).volumes(by, FEBRUARY, MAY, (measure,))) for by, measure in asked]
     monkeypatch.setattr("analytics.access.totals.has_marts", lambda _: False)
