@@ -26,8 +26,7 @@ class Person:
 
 def grants_of(warehouse: Warehouse, store: Store, email: str) -> tuple[Grant, ...]:
     """The grants that a person holds today: those loaded, as changed here, and those given here."""
-    loaded = warehouse.facts("SELECT * FROM grants WHERE lower(trim(user_email)) = ?", [same_email(email)])
-    return store.grants.effective(email, loaded)
+    return store.grants.effective(email, warehouse.grants(same_email(email)))
 
 
 def is_owners(grant: Grant, owner: str | None) -> bool:

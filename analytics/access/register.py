@@ -97,13 +97,12 @@ def shows_bank(grant: Grant) -> bool:
 
 def read_register(warehouse: Warehouse, store: Store, today: date) -> Register:
     """How grants stand now."""
-    loaded = warehouse.query("SELECT * FROM grants").to_pylist()
     names = warehouse.query(
         """SELECT employee_id AS id, name FROM employees WHERE name IS NOT NULL
         UNION ALL SELECT branch_id, name FROM branches WHERE name IS NOT NULL"""
     )
     return Register(
-        known=tuple(store.grants.known(loaded)),
+        known=tuple(store.grants.known(warehouse.grants())),
         waiting=tuple(store.proposals.waiting()),
         names=dict(zip(names["id"].to_pylist(), names["name"].to_pylist(), strict=True)),
         today=today,

@@ -1,23 +1,28 @@
-"""Reading a published version: DuckDB, opened read-only and locked, one cursor a call."""
+"""Reading a published version: DuckDB, opened read-only and locked, one cursor a call.
 
-from contextlib import nullcontext
+Where the version that should serve is damaged, the newest whole one before it stands in, and says so.
+"""
+
+from contextlib import nullcontext, suppress
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
 
 from analytics.calendar import month_ends
 from analytics.errors import Cancelled, NoWarehouse
+from analytics.formats import number
 from analytics.indicators import Indicator
 from analytics.indicators.sources import FITTED
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.encryption import attach, connect_encrypted
+from analytics.warehouse.granted import digest
 from analytics.warehouse.marts import missing_columns
-from analytics.warehouse.versions import LAYOUT, Manifest, current_version, version_file
+from analytics.warehouse.versions import LAYOUT, Manifest, current_version, published, version_file
 
 # A statement whose result is wider than this spills to disk instead of growing the serving process.
 READER_SETTINGS = {
@@ -29,12 +34,21 @@ READER_SETTINGS = {
 LOCKS = {"enable_external_access": "false", "lock_configuration": "true"}
 ENCRYPTED = "bank"  # the name that an encrypted file is attached under
 MOST_FACTS = 10_000  # answers that are kept
+# What DuckDB says of a file that ends too soon, or whose blocks are not what was written.
+_BROKEN = ("Could not read", "Corrupt", "checksum")
+
+
+class Damaged(NoWarehouse):
+    """A version's file is not what was published: an earlier one may stand in."""
 
 
 class Warehouse:
-    """One version, immutable: readers that hold it finish on it while a newer one is published."""
+    """One version, immutable: readers that hold it finish on it while a newer one is published.
 
-    def __init__(self, root: Path, manifest: Manifest) -> None:
+    instead_of : the damaged version that this one stands in for; None where it is the one that should serve.
+    """
+
+    def __init__(self, root: Path, manifest: Manifest, instead_of: Manifest | None = None) -> None:
         if manifest.layout != LAYOUT:
             raise NoWarehouse(
                 _("Version {version} of the warehouse was built by another release of this program.").format(
@@ -45,7 +59,10 @@ class Warehouse:
         self.root = root
         self.manifest = manifest
         self.version = manifest.version
-        self._connection = _connect(version_file(root, manifest.version), manifest.encrypted)
+        self.instead_of = instead_of
+        self._file = version_file(root, manifest.version)
+        self._broken = False
+        self._connection = _connect(self.sound()._file, manifest.encrypted)
         self._facts: dict[str, list[dict[str, Any]]] = {}
 
     @property
@@ -57,6 +74,32 @@ class Warehouse:
         """The as-of dates that can be asked for, oldest first."""
         first = date.fromisoformat(str(self.manifest.first_month_end))
         return month_ends(first, self.newest_as_of)
+
+    def sound(self) -> Self:
+        """Itself, while its file is what was published. Raises Damaged where it was cut off or is gone."""
+        if self._broken:
+            raise _damaged(self._file, _("Parts of it can't be read."))
+        found = self._file.stat().st_size if self._file.is_file() else 0
+        if found != (self.manifest.bytes or found):
+            raise _damaged(
+                self._file,
+                _("It is {found} bytes long and was {published}.").format(
+                    found=number(found), published=number(self.manifest.bytes)
+                ),
+            )
+        return self
+
+    def grants(self, email: str | None = None) -> list[dict[str, Any]]:
+        """The grants that were loaded, of one address in lower case or all.
+
+        A version that stands in has those alone that the damaged one has too: nobody gets back what was taken away.
+        """
+        sql = "SELECT * FROM grants WHERE lower(trim(user_email)) = coalesce(?, lower(trim(user_email)))"
+        rows = self.facts(sql, [email])
+        if self.instead_of is None:
+            return rows
+        still = set(self.instead_of.granted)
+        return [row for row in rows if digest(row) in still]
 
     def missing(self, needs: tuple[str, ...]) -> list[str]:
         """Which of these "table.column" this warehouse has no value for."""
@@ -88,6 +131,10 @@ class Warehouse:
                 return cursor.execute(sql, params or []).to_arrow_table()
         except duckdb.InterruptException as error:
             raise Cancelled(_("Stopped."), _("Run it again when you are ready.")) from error
+        except (duckdb.IOException, duckdb.FatalException) as error:
+            self._broken = self._broken or any(sign in str(error) for sign in _BROKEN)
+            self.sound()
+            raise
         finally:
             cursor.close()
 
@@ -111,7 +158,7 @@ def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
         # Locked from the start: a second opening of the same file must find it as it is.
         return duckdb.connect(str(path), read_only=True, config={**READER_SETTINGS, **LOCKS})
     except duckdb.Error as error:
-        raise NoWarehouse(
+        raise Damaged(
             _("The warehouse file {name} can't be opened.").format(name=path.name),
             _("Go back to another version with `rollback`, or load the data again."),
         ) from error
@@ -125,13 +172,32 @@ def _connect_encrypted(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-@lru_cache(maxsize=3)
-def _opened(root: Path, version: str) -> Warehouse:
-    return Warehouse(root, Manifest.read(root, version))
+def _damaged(path: Path, how: str) -> Damaged:
+    return Damaged(
+        _("The warehouse file {name} is damaged.").format(name=path.name) + f" {how}",
+        _("Load the data again, or go back to another version with `rollback`."),
+    )
+
+
+@lru_cache(maxsize=4)
+def _opened(root: Path, version: str, instead_of: str | None = None) -> Warehouse:
+    damaged = Manifest.read(root, instead_of) if instead_of else None
+    return Warehouse(root, Manifest.read(root, version), damaged)
+
+
+def _stand_in(root: Path, damage: Damaged, version: str) -> Warehouse:
+    """The newest whole version of the same bank before a damaged one. Raises what befell that where there is none."""
+    damaged = Manifest.read(root, version)
+    for earlier in reversed(published(root)):
+        with suppress(NoWarehouse):
+            if earlier < version and Manifest.read(root, earlier).demo == damaged.demo:
+                return _opened(root, earlier, version).sound()
+    raise damage
 
 
 def open_warehouse(root: Path) -> Warehouse:
-    """The version that serves now, its connection shared by the whole process.
+    """The version that serves now, its connection shared by the whole process; where that is damaged, the newest
+    whole one before it stands in for it.
 
     Raises NoWarehouse when nothing is published or the file can't be read.
     """
@@ -141,4 +207,8 @@ def open_warehouse(root: Path) -> Warehouse:
             _("There is no warehouse in {folder}.").format(folder=root),
             _("Build the demo bank with `demo`, or bring your own data with `load`."),
         )
-    return _opened(root.resolve(), version)
+    root = root.resolve()
+    try:
+        return _opened(root, version).sound()
+    except Damaged as damage:
+        return _stand_in(root, damage, version)

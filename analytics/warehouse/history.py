@@ -1,6 +1,7 @@
 """Customers' histories as of a date: what the lifetime models are fitted to and asked about."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import ibis
@@ -101,6 +102,7 @@ def _is_present(rows: Any) -> Any:
     return found
 
 
+@lru_cache(maxsize=256)
 def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:
     """`purchases` straight from the transactions. narrow : of the customers in `spine` alone."""
     rows = of_those(relation("transactions"), book(narrow))
@@ -109,6 +111,7 @@ def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:
     return sql_of(purchases(buying_days(base, rows, only_month), as_of))
 
 
+@lru_cache(maxsize=256)
 def spent_sql(after: date, until: date, base: str, *, narrow: bool) -> str:
     """What was spent on days after one date and up to another: customer_no, spent. narrow : as above."""
     rows = of_those(relation("transactions"), book(narrow))
@@ -118,6 +121,7 @@ def spent_sql(after: date, until: date, base: str, *, narrow: bool) -> str:
     return sql_of(sums.select("customer_no", spent=sums.cents.cast("float64") / 100))
 
 
+@lru_cache(maxsize=256)
 def standing_sql(as_of: date, *, narrow: bool) -> str:
     """`standing` as a statement. narrow : of the customers in `spine` alone."""
     return sql_of(standing(as_of, book(narrow)))

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import ibis
 
 from analytics.calendar import month_end, month_ends, months_before
 from analytics.errors import BadInput
@@ -20,7 +19,9 @@ from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
 from analytics.warehouse.expressions import customer_months, price_periods
+from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import fit_lifetimes
+from analytics.warehouse.pricing import compiled
 from analytics.warehouse.relations import columns_of
 from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
@@ -44,6 +45,7 @@ class MartFacts:
     warnings: list[str]
     fitted: dict[str, dict[str, Any]]
     refused: dict[str, str]
+    granted: list[str]
 
 
 def build_marts(
@@ -72,6 +74,7 @@ def build_marts(
         warnings=mart_warnings(con),
         fitted=lifetimes.fitted,
         refused=lifetimes.refused,
+        granted=granted(con),
     )
 
 
@@ -165,7 +168,7 @@ def _build_rates(con: duckdb.DuckDBPyConnection, base: str, months: tuple[date, 
         UNION ALL SELECT $base, month_end, 1.0 FROM month""",
         {"base": base},
     )
-    con.execute(f"CREATE TABLE price_period AS {ibis.to_sql(price_periods(), dialect='duckdb')}")
+    con.execute(f"CREATE TABLE price_period AS {compiled(price_periods)}")
 
 
 def _build_months(
@@ -175,11 +178,10 @@ def _build_months(
     con.execute(f"CREATE TABLE customer_month ({columns_of('customer_month')})")
     for low in range(0, customers, CUSTOMERS_AT_ONCE):
         say(_("Summing months"), 0.1 + 0.8 * low / customers)
-        expression = customer_months(base, (low, low + CUSTOMERS_AT_ONCE), only_month)
+        months = compiled(customer_months, base, (low, low + CUSTOMERS_AT_ONCE), only_month)
         with _refusing_the_absurd():
-            con.execute(f"INSERT INTO customer_month {ibis.to_sql(expression, dialect='duckdb')}")
-    fees = ibis.to_sql(foreign_fees(base, only_month), dialect="duckdb")
-    con.execute(f"CREATE OR REPLACE TABLE foreign_fee AS {fees}")
+            con.execute(f"INSERT INTO customer_month {months}")
+    con.execute(f"CREATE OR REPLACE TABLE foreign_fee AS {compiled(foreign_fees, base, only_month)}")
 
 
 def _build_volumes(con: duckdb.DuckDBPyConnection, base: str, newest: date) -> None:

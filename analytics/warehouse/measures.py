@@ -1,7 +1,7 @@
 """What can be told of business, what it can be divided by, and the statement that tells it.
 
 Measures that flow are added up over months; balances stand, and are those of the last month of whatever they are told
-for. Customers who did something are counted once each, so that their counts don't add up: from `active_year` where at
+for. Customers who did something are counted once each, so that their counts don't add up: from `active_months` where at
 most one thing that only transactions tell is asked for, else from the transactions themselves.
 """
 
@@ -138,29 +138,37 @@ def _rows(source: str, question: Question, base: str, newest: date) -> str:
         return ledger_sql(base, question.months[0], question.months[-1], newest)
     of_unit = "branch_id AS branch, region, department"
     if source == "people":
-        return f"SELECT rows.*, {of_unit} FROM ({_present(question)}) AS rows JOIN unit USING (unit_no)"
+        return (
+            f"SELECT rows.*, {of_unit} FROM ({_present(question, newest)}) AS rows JOIN unit USING (unit_no)"
+        )
     return f"SELECT {source}.*, {of_unit} FROM {source} JOIN unit USING (unit_no)"
 
 
-def _present(question: Question) -> str:
+def _present(question: Question, newest: date) -> str:
     """Customers who did something, once for each label and each of the finest periods that is told apart."""
     (did,) = question.doings or {ANYTHING}
     label = "" if did == ANYTHING else f", label AS {did}"
     finest = next((name for name in PERIODS if name in question.by), None)
-    spans: dict[tuple[int, int], list[date]] = {}
+    spans: dict[tuple[Any, int], int] = {}
+    ends: dict[Any, date] = {}
     for month in question.months:
-        within = {"month": month.month, "quarter": (month.month - 1) // 3}.get(finest or "", 0)
-        spans.setdefault((month.year, within), []).append(month)
-    told = ", ".join(
-        f"({year}, {sum(bit_of_month(month.month) for month in months)}, DATE '{months[-1]}')"
-        for (year, _part), months in spans.items()
-    )
-    rows = f"""FROM active_year JOIN (VALUES {told}) AS span(year, asked, month_end) USING (year)
+        period, (block, bit) = _period(month, finest), bit_of_month(month, newest)
+        spans[period, block] = spans.get((period, block), 0) | bit
+        ends[period] = month
+    told = ", ".join(f"({block}, {bits}, DATE '{ends[period]}')" for (period, block), bits in spans.items())
+    rows = f"""FROM active_months JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block)
     WHERE dimension = '{did}' AND months & asked <> 0"""
-    if finest or len(spans) == 1:  # one row each, for that is how they are kept
+    if len(spans) == len(
+        ends
+    ):  # each customer has one row of a label in each period, for that is how they are kept
         return f"SELECT unit_no, month_end{label} {rows}"
-    return f"""SELECT unit_no, max(month_end) AS month_end{label} {rows}
-    GROUP BY customer_no, unit_no{", label" if label else ""}"""
+    return f"SELECT DISTINCT customer_no, unit_no, month_end{label} {rows}"
+
+
+def _period(month: date, finest: str | None) -> Any:
+    return {"month": month, "quarter": (month.year, (month.month - 1) // 3), "year": month.year}.get(
+        finest or ""
+    )
 
 
 def _sum(key: str, source: str) -> str:
@@ -200,9 +208,8 @@ def _ends(by: Sequence[str], months: Sequence[date]) -> tuple[date, ...]:
     >>> _ends(("quarter",), (date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)))
     (datetime.date(2026, 3, 31), datetime.date(2026, 5, 31))
     """
+    finest = next((name for name in PERIODS if name in by), None)
     kept: dict[Any, date] = {}
     for month in months:
-        period = {"month": month, "quarter": (month.year, (month.month - 1) // 3), "year": month.year}
-        finest = next((period[name] for name in PERIODS if name in by), None)
-        kept[finest] = month
+        kept[_period(month, finest)] = month
     return tuple(kept.values())

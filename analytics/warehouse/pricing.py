@@ -5,7 +5,9 @@ rate - transfer rate), less the risk cost rate. The price is the one in effect o
 exchange rate the last one known by then. Each account's line is rounded to the cent before anything is added.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import ibis
@@ -152,6 +154,7 @@ def settled_lines(base: str, as_of: date, months: int, among: Any, within: tuple
     return _rounded(sums, totals, within, key)
 
 
+@lru_cache(maxsize=256)
 def product_lines_sql(as_of: date, base: str, *, months: int = 12, narrow: bool = False) -> str:
     """What each customer brought with each product: customer_no, product (its id, "" for none), cents.
 
@@ -186,6 +189,15 @@ def of_those(rows: Any, among: Any) -> Any:
 def sql_of(expression: Any) -> str:
     """The statement of an expression for the warehouse's engine."""
     return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+@lru_cache(maxsize=256)
+def compiled(build: Callable[..., Any], *given: Any) -> str:
+    """The statement of the expression that a function builds of what it is given.
+
+    Once a process: to compile one takes longer than to run it on a small bank.
+    """
+    return sql_of(build(*given))
 
 
 def _rounded(rows: Any, totals: Any, within: tuple[str, ...], key: str) -> Any:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,7 @@ def _manifest(
         refused=facts.refused,
         encrypted=encrypting(),
         recorded=recorded,
+        granted=facts.granted,
     )
 
 
@@ -233,6 +235,7 @@ def let_serve(root: Path, folder: Path, manifest: Manifest) -> None:
     """
     build = folder / "build.duckdb"
     flush(build)
+    manifest = replace(manifest, bytes=build.stat().st_size)
     if (folder / "rejects").is_dir():
         (root / "rejects").mkdir(exist_ok=True)
         os.replace(folder / "rejects", rejects_folder(root, manifest.version))

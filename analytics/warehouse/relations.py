@@ -93,13 +93,13 @@ _MARTS = {
         "new_customers": "int64",
         "lost_customers": "int64",
     },
-    "active_year": {
+    "active_months": {
         "unit_no": "int32",
         "customer_no": "int32",
         "dimension": "string",
         "label": "string",
-        "year": "int32",
-        "months": "int32",
+        "block": "int32",
+        "months": "int64",
     },
     "customer_lifetime": {"customer_no": "int32", "month_end": "date", "lifetime_cents": "int64"},
     "buying_day": {"customer_no": "int32", "day": "date", "spent_cents": "int64"},

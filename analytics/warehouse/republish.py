@@ -66,6 +66,7 @@ def republish(
             layout=LAYOUT,
             fitted=facts.fitted,
             refused=facts.refused,
+            granted=facts.granted,
             encrypted=encrypting(),
             recorded=list(previous.recorded if recorded is None else recorded),
         )

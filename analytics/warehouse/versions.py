@@ -28,7 +28,8 @@ class Manifest:
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
     others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
     why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
-    file needs the key. `recorded`: the campaigns in it that were run in the app, by id. Dates are ISO texts.
+    file needs the key. `recorded`: the campaigns in it that were run in the app, by id. `granted`: digests of its
+    loaded grants. `bytes`: how long its file is, 0 where an earlier release did not say. Dates are ISO texts.
     """
 
     version: str
@@ -48,6 +49,8 @@ class Manifest:
     layout: int = 1
     encrypted: bool = False
     recorded: list[str] = field(default_factory=list)
+    granted: list[str] = field(default_factory=list)
+    bytes: int = 0
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""

@@ -7,21 +7,23 @@ are today.
 
 Customers with the same manager, team, branch, region and department are a unit: whoever may see some customers may see
 whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit` and
-`active_year`, from which different customers are counted.
+`active_months`, from which different customers are counted.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.pricing import cents, is_lending, month_of, of_those, priced, sql_of
+from analytics.warehouse.pricing import cents, compiled, is_lending, month_of, of_those, priced, sql_of
 from analytics.warehouse.relations import relation
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
 # What customers are counted by, one at a time; ANYTHING is whatever they did.
 ANYTHING = "anything"
+BLOCK = 60  # months that one number holds, counted back from the one after the newest, which may have begun
 ACTIVE_BY = ("product", "category", "channel", "kind", "currency")
 SUMS = ("amount_in", "amount_out", "fees")
 FLOWS = ("transactions", *SUMS)
@@ -35,12 +37,16 @@ PROVED = {
 OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
 MARTS = (
-    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "active_year",
+    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "active_months",
 )  # fmt: skip
 
 
 def volume_mart_sql(mart: str, base: str, newest: date) -> str:
     """The statement that gives one of MARTS, of the accepted tables and the marts before it."""
+    return compiled(_volume_mart, mart, base, newest)
+
+
+def _volume_mart(mart: str, base: str, newest: date) -> Any:
     only_month = _only_month(newest)
     built: dict[str, Any] = {
         "customer_unit": _customer_units,
@@ -49,12 +55,12 @@ def volume_mart_sql(mart: str, base: str, newest: date) -> str:
         "balance_month": lambda: _balance_months(base),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
-        "active_year": lambda: _active_years(base, only_month),
+        "active_months": lambda: _active_months(base, newest),
     }
-    columns = relation(mart).columns
-    return sql_of(built[mart]().select(*columns))
+    return built[mart]().select(*relation(mart).columns)
 
 
+@lru_cache(maxsize=256)
 def deeds_sql(source: str, base: str, first: date, last: date, newest: date) -> str:
     """Who did what of one of PROVED: month_end, its dimensions, and per figure the customers in whom it is not nil.
 
@@ -85,6 +91,7 @@ def _of_months(rows: Any, first: date, last: date) -> Any:
     return rows.filter((rows.month_end >= _day(first)) & (rows.month_end <= _day(last)))
 
 
+@lru_cache(maxsize=256)
 def ledger_sql(base: str, first: date, last: date, newest: date) -> str:
     """The transactions themselves: customer_no, month_end and DIMENSIONS of those in `spine`."""
     rows = of_those(_booked_in(first, last, newest), relation("spine"))
@@ -235,36 +242,38 @@ def _joined_events(only_month: date | None) -> Any:
     return ibis.union(*told)
 
 
-def _active_years(base: str, only_month: date | None) -> Any:
-    """In which months of a year a customer did something, as bits, by each label of ACTIVE_BY and by ANYTHING.
+def _active_months(base: str, newest: date) -> Any:
+    """In which months a customer did something, as bits, by each label of ACTIVE_BY and by ANYTHING.
 
     So that different customers of any months are counted without a look at what they did.
     """
-    categories = relation("products").select("category", product="product_id")
     rows = relation("transactions").drop("category")  # a transaction's own is another thing than a product's
-    rows = _with_product(_dated(rows, base, only_month)).left_join(categories, "product")
-    years = [
+    categories = relation("products").select("category", product="product_id")
+    rows = _with_product(_dated(rows, base, _only_month(newest))).left_join(categories, "product")
+    back = (newest.year * 12 + newest.month + 1) - (rows.month_end.year() * 12 + rows.month_end.month())
+    found = [
         rows.select(
             "customer_no",
             dimension=ibis.literal(name),
             label=ibis.null("string") if name == ANYTHING else rows[name],
-            year=rows.month_end.year().cast("int32"),
-            month=bit_of_month(rows.month_end.month()),
+            block=(back // BLOCK).cast("int32"),
+            month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
         )
-        .group_by("customer_no", "dimension", "label", "year")
-        .aggregate(months=lambda found: found.month.bit_or().cast("int32"))
+        .group_by("customer_no", "dimension", "label", "block")
+        .aggregate(months=lambda rows: rows.month.bit_or())
         for name in (ANYTHING, *ACTIVE_BY)
     ]
-    return _of_units(ibis.union(*years)).order_by("dimension", "year", "unit_no")
+    return _of_units(ibis.union(*found)).order_by("dimension", "block", "unit_no")
 
 
-def bit_of_month(month: Any) -> Any:
-    """The bit that stands for a month of a year, 1 to 12.
+def bit_of_month(month: date, newest: date) -> tuple[int, int]:
+    """Where `active_months` keeps a month: its block, and its bit there.
 
-    >>> bit_of_month(1), bit_of_month(12)
-    (2, 4096)
+    >>> bit_of_month(date(2026, 10, 31), newest=date(2026, 10, 31)), bit_of_month(date(2021, 11, 30), date(2026, 10, 31))
+    ((0, 2), (1, 1))
     """
-    return (1 if isinstance(month, int) else ibis.literal(1, "int32")) << month
+    back = (newest.year - month.year) * 12 + newest.month - month.month + 1
+    return back // BLOCK, 1 << back % BLOCK
 
 
 def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:
