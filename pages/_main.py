@@ -6,6 +6,7 @@ from analytics.translation import translate as _
 from pages._ui import choices, identity, layout, navigation
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import open_book, store
+from pages._ui.stand_in import stand_in_notice
 
 st.set_page_config(page_title="Clientele", page_icon=layout.ICON, layout="wide")
 layout.style()
@@ -35,4 +36,5 @@ with shown_to_user():
     if book.scope.rules:
         choices.write_address()
     st.session_state["book"] = book
+    stand_in_notice(book)
     page.run()

@@ -3,6 +3,7 @@
 Where the version that should serve is damaged, the newest whole one before it stands in, and says so.
 """
 
+import logging
 from contextlib import nullcontext, suppress
 from datetime import date
 from functools import cached_property, lru_cache
@@ -34,6 +35,7 @@ READER_SETTINGS = {
 LOCKS = {"enable_external_access": "false", "lock_configuration": "true"}
 ENCRYPTED = "bank"  # the name that an encrypted file is attached under
 MOST_FACTS = 10_000  # answers that are kept
+_log = logging.getLogger(__name__)
 # What DuckDB says of a file that ends too soon, or whose blocks are not what was written.
 _BROKEN = ("Could not read", "Corrupt", "checksum")
 
@@ -182,6 +184,8 @@ def _damaged(path: Path, how: str) -> Damaged:
 @lru_cache(maxsize=4)
 def _opened(root: Path, version: str, instead_of: str | None = None) -> Warehouse:
     damaged = Manifest.read(root, instead_of) if instead_of else None
+    if damaged:
+        _log.error("%s is damaged: %s stands in for it", instead_of, version)
     return Warehouse(root, Manifest.read(root, version), damaged)
 
 

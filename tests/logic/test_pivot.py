@@ -366,3 +366,23 @@ def test_a_row_of_nowhere_and_of_the_head_office_alone_has_no_level_below(demo, 
     levels = {label: level_below(book, "area", label) for label in (None, "HQ", "East", "West")}
     assert levels == {None: "", "HQ": "", "East": "area", "West": ""}
     assert level_below(book, "area", "East", (("area", "East"),)) == ""
+
+
+def test_customers_of_a_history_longer_than_one_number_holds_count_once_each(bank_of, whole_book):
+    """Three customers, the first in all of ninety months, the second in the oldest alone, the third each January."""
+    months = pd.period_range("2018-01", periods=90, freq="M")
+    rows = [
+        *(f"C1,{month}-03,1" for month in months),
+        f"C2,{months[0]}-05,1",
+        *(f"C3,{month}-04,1" for month in months if month.month == 1),
+    ]
+    book = whole_book(bank_of(transactions="\n".join(["customer_id,booked_at,amount", *rows, ""])))
+    assert told(book.volumes((), measures=("customers",))) == {(): (3,)}
+    assert told(book.volumes(("year",), measures=("customers",))) == {
+        (year,): (2 + (year == 2018),) for year in range(2018, 2026)
+    }
+    assert (
+        sum(book.volumes(("month",), measures=("customers",)).rows["customers"]) == 89 + 1 + 8
+    )  # the last month has only begun
+    late = book.volumes((), date(2020, 5, 31), date(2025, 5, 31), ("customers",))
+    assert told(late) == {(): (2,)}
