@@ -33,7 +33,6 @@ from analytics.warehouse.measures import (
     PERIODS,
     Measure,
     Question,
-    source_of,
     table_sql,
 )
 from analytics.warehouse.volumes import DIMENSIONS, MARTS, deeds_sql
@@ -155,7 +154,7 @@ class Totals:
         question = self._question(by, months, within)
         sources: dict[str, list[str]] = {}
         for key in measures:
-            sources.setdefault(source_of(key, question), []).append(key)
+            sources.setdefault(MEASURES[key].source, []).append(key)
         base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
         found: pd.DataFrame | None = None
         for source, told in sources.items():

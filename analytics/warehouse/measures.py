@@ -2,7 +2,7 @@
 
 Measures that flow are added up over months; balances stand, and are those of the last month of whatever they are told
 for. Customers who did something are counted once each, so that their counts don't add up: from `active_months` where at
-most one thing that only transactions tell is asked for, else from the transactions themselves.
+most one thing that only transactions tell is asked for, else from `doing_months`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ from analytics.warehouse.volumes import (
     MARTS,
     SUMS,
     bit_of_month,
-    ledger_sql,
     volume_mart_sql,
 )
 
@@ -93,14 +92,6 @@ class Question:
         return found - {"category"} if "product" in found else found
 
 
-def source_of(key: str, question: Question) -> str:
-    """Where a measure is read from for a question: its mart, or for customers what is enough to count them."""
-    source = MEASURES[key].source
-    if source != "people":
-        return source
-    return "people" if len(question.doings) < 2 else "ledger"
-
-
 def table_sql(
     source: str, keys: Sequence[str], question: Question, base: str, newest: date, built: bool
 ) -> tuple[str, list[Any]]:
@@ -110,8 +101,6 @@ def table_sql(
     """
     marts = [] if built else [f"{mart} AS ({volume_mart_sql(mart, base, newest)})" for mart in MARTS]
     unit = f"unit AS (SELECT * FROM volume_unit WHERE {question.condition})"
-    spine = """spine AS (SELECT customer_no, customer_no::VARCHAR AS customer_id
-        FROM customer_unit SEMI JOIN unit USING (unit_no))"""
     values: list[Any] = list(question.values)
     areas = ""
     if question.areas is not None:
@@ -122,20 +111,18 @@ def table_sql(
     known = source == "people" and "product" not in question.doings
     joins = [areas, category if "category" in question.dimensions and not known else ""]
     conditions, more = _picked(question, stands=MEASURES[keys[0]].stands)
-    told = ", ".join(f"{_sum(key, source)} AS {key}" for key in keys)
+    told = ", ".join(f"{_sum(key)} AS {key}" for key in keys)
     by = ", ".join(f"{_column(name)} AS {'month_end' if name == 'month' else name}" for name in question.by)
     order = (
         f"ORDER BY {', '.join(str(place) for place in range(1, len(question.by) + 1))}" if question.by else ""
     )
-    sql = f"""WITH {", ".join([*marts, unit, spine])}
+    sql = f"""WITH {", ".join([*marts, unit])}
     SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, base, newest)}) {" ".join(joins)}
     WHERE {conditions} GROUP BY ALL HAVING count(*) > 0 {order}"""
     return sql, [*values, *more]
 
 
 def _rows(source: str, question: Question, base: str, newest: date) -> str:
-    if source == "ledger":
-        return ledger_sql(base, question.months[0], question.months[-1], newest)
     of_unit = "branch_id AS branch, region, department"
     if source == "people":
         return (
@@ -146,8 +133,6 @@ def _rows(source: str, question: Question, base: str, newest: date) -> str:
 
 def _present(question: Question, newest: date) -> str:
     """Customers who did something, once for each label and each of the finest periods that is told apart."""
-    (did,) = question.doings or {ANYTHING}
-    label = "" if did == ANYTHING else f", label AS {did}"
     finest = next((name for name in PERIODS if name in question.by), None)
     spans: dict[tuple[Any, int], int] = {}
     ends: dict[Any, date] = {}
@@ -156,13 +141,17 @@ def _present(question: Question, newest: date) -> str:
         spans[period, block] = spans.get((period, block), 0) | bit
         ends[period] = month
     told = ", ".join(f"({block}, {bits}, DATE '{ends[period]}')" for (period, block), bits in spans.items())
-    rows = f"""FROM active_months JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block)
-    WHERE dimension = '{did}' AND months & asked <> 0"""
+    span = f"JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block) WHERE months & asked <> 0"
+    labels, once = sorted(question.doings), "DISTINCT customer_no, "
+    if len(labels) > 1:
+        return f"SELECT {once} unit_no, month_end, {', '.join(labels)} FROM doing_months {span}"
+    (did,) = labels or [ANYTHING]
     if len(spans) == len(
         ends
     ):  # each customer has one row of a label in each period, for that is how they are kept
-        return f"SELECT unit_no, month_end{label} {rows}"
-    return f"SELECT DISTINCT customer_no, unit_no, month_end{label} {rows}"
+        once = ""
+    label = f", label AS {did}" if labels else ""
+    return f"SELECT {once} unit_no, month_end{label} FROM active_months {span} AND dimension = '{did}'"
 
 
 def _period(month: date, finest: str | None) -> Any:
@@ -171,10 +160,8 @@ def _period(month: date, finest: str | None) -> Any:
     )
 
 
-def _sum(key: str, source: str) -> str:
-    if key != "customers":
-        return f"sum({key})::BIGINT"
-    return "count(*)" if source == "people" else "count(DISTINCT customer_no)"
+def _sum(key: str) -> str:
+    return "count(*)" if key == "customers" else f"sum({key})::BIGINT"
 
 
 def _column(name: str) -> str:

@@ -93,6 +93,13 @@ _MARTS = {
         "new_customers": "int64",
         "lost_customers": "int64",
     },
+    "doing_months": {
+        "unit_no": "int32",
+        "customer_no": "int32",
+        **dict.fromkeys(("product", "category", "channel", "kind", "currency"), "string"),
+        "block": "int32",
+        "months": "int64",
+    },
     "active_months": {
         "unit_no": "int32",
         "customer_no": "int32",

@@ -6,8 +6,8 @@ as in the other marts; the transaction is counted. Branch, region, department an
 are today.
 
 Customers with the same manager, team, branch, region and department are a unit: whoever may see some customers may see
-whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit` and
-`active_months`, from which different customers are counted.
+whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit`, `doing_months` and
+`active_months`; from the last two different customers are counted, without a look at what they did.
 """
 
 from datetime import date
@@ -37,7 +37,8 @@ PROVED = {
 OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
 MARTS = (
-    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "active_months",
+    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "doing_months",
+    "active_months",
 )  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def _volume_mart(mart: str, base: str, newest: date) -> Any:
         "balance_month": lambda: _balance_months(base),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
-        "active_months": lambda: _active_months(base, newest),
+        "doing_months": lambda: _doing_months(base, newest),
+        "active_months": _active_months,
     }
     return built[mart]().select(*relation(mart).columns)
 
@@ -89,14 +91,6 @@ def _deeds(source: str, base: str, first: date, last: date, newest: date) -> Any
 
 def _of_months(rows: Any, first: date, last: date) -> Any:
     return rows.filter((rows.month_end >= _day(first)) & (rows.month_end <= _day(last)))
-
-
-@lru_cache(maxsize=256)
-def ledger_sql(base: str, first: date, last: date, newest: date) -> str:
-    """The transactions themselves: customer_no, month_end and DIMENSIONS of those in `spine`."""
-    rows = of_those(_booked_in(first, last, newest), relation("spine"))
-    rows = _with_product(_dated(rows, base, _only_month(newest)))
-    return sql_of(rows.left_join(_owners(), "customer_no").select("customer_no", "month_end", *DIMENSIONS))
 
 
 def booked(base: str, first: date, last: date, newest: date) -> Any:
@@ -242,32 +236,38 @@ def _joined_events(only_month: date | None) -> Any:
     return ibis.union(*told)
 
 
-def _active_months(base: str, newest: date) -> Any:
-    """In which months a customer did something, as bits, by each label of ACTIVE_BY and by ANYTHING.
-
-    So that different customers of any months are counted without a look at what they did.
-    """
+def _doing_months(base: str, newest: date) -> Any:
+    """In which months a customer did something, as bits, by all that only transactions tell."""
     rows = relation("transactions").drop("category")  # a transaction's own is another thing than a product's
     categories = relation("products").select("category", product="product_id")
     rows = _with_product(_dated(rows, base, _only_month(newest))).left_join(categories, "product")
     back = (newest.year * 12 + newest.month + 1) - (rows.month_end.year() * 12 + rows.month_end.month())
+    rows = rows.select(
+        "customer_no", *ACTIVE_BY,
+        block=(back // BLOCK).cast("int32"), month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
+    )  # fmt: skip
+    return _of_units(
+        rows.group_by("customer_no", *ACTIVE_BY, "block").aggregate(months=rows.month.bit_or())
+    ).order_by("unit_no")
+
+
+def _active_months() -> Any:
+    """The same by each label of ACTIVE_BY and by ANYTHING, one at a time."""
+    rows = relation("doing_months")
+    keys = ("unit_no", "customer_no", "dimension", "label", "block")
     found = [
-        rows.select(
-            "customer_no",
-            dimension=ibis.literal(name),
-            label=ibis.null("string") if name == ANYTHING else rows[name],
-            block=(back // BLOCK).cast("int32"),
-            month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
+        rows.mutate(
+            dimension=ibis.literal(name), label=ibis.null("string") if name == ANYTHING else rows[name]
         )
-        .group_by("customer_no", "dimension", "label", "block")
-        .aggregate(months=lambda rows: rows.month.bit_or())
+        .group_by(*keys)
+        .aggregate(months=lambda rows: rows.months.bit_or())
         for name in (ANYTHING, *ACTIVE_BY)
     ]
-    return _of_units(ibis.union(*found)).order_by("dimension", "block", "unit_no")
+    return ibis.union(*found).order_by("dimension", "block", "unit_no")
 
 
 def bit_of_month(month: date, newest: date) -> tuple[int, int]:
-    """Where `active_months` keeps a month: its block, and its bit there.
+    """Where `doing_months` keeps a month: its block, and its bit there.
 
     >>> bit_of_month(date(2026, 10, 31), newest=date(2026, 10, 31)), bit_of_month(date(2021, 11, 30), date(2026, 10, 31))
     ((0, 2), (1, 1))

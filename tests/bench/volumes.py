@@ -1,8 +1,7 @@
 """Pivots of the whole bank and of a branch, beside the same question asked of the raw transactions.
 
 Both are warm, in one process and in turn, so that what else the machine does falls on both. By hand there is one
-statement over `transactions` that joins what labels them. Customers by what only transactions tell (product,
-channel, kind, currency) are counted from these in either way.
+statement over `transactions` that joins what labels them.
 
     python -m tests.bench.volumes data/bench-1000000      prints the table for a bank that is there
 """
@@ -34,6 +33,7 @@ PIVOTS: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, bool]] = {
     "a branch's year by product and month": (("product", "month"), ("amount_in", "amount_out"), 12, True),
     "a year's customers by region": (("region",), ("customers",), 12, False),
     "a year's customers by product": (("product",), ("customers",), 12, False),
+    "a year's customers by month, product, channel": (("month", "product", "channel"), ("customers",), 12, False),
 }  # fmt: skip
 RAW = {
     "month": "last_day(booked_at::DATE)", "branch": "branch_id", "region": "region", "department": "business_line",

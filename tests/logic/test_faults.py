@@ -1,0 +1,148 @@
+"""Faults of the machine: after each the last good version serves, what is wrong is said, and nothing saved is lost.
+
+A cut-off file is in `test_stand_in`, a full disk in `test_load`, a lost server of the store in `test_database`, a clock
+that was put back in `test_versions`.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from analytics.access.book import Book
+from analytics.errors import AnalyticsError
+from analytics.store.store import open_store
+from analytics.warehouse import publish
+from analytics.warehouse.engine import _opened, open_warehouse
+from analytics.warehouse.load import load
+from analytics.warehouse.versions import current_version, versions
+
+OWNER = "owner@bank.example"
+TRANSACTIONS = "transaction_id,customer_id,booked_at,amount\n"
+KILLS = 20
+
+
+def bank(folder: Path, customers: int) -> Path:
+    """Transactions of this many customers."""
+    folder.mkdir(exist_ok=True)
+    rows = [f"{n},C{n},2026-01-05,{n + 1}\n" for n in range(customers)]
+    (folder / "transactions.csv").write_text(TRANSACTIONS + "".join(rows))
+    return folder
+
+
+def customers(root: Path) -> int:
+    return int(open_warehouse(root).query("SELECT count(*) AS n FROM customers")["n"][0].as_py())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A bank of two customers, and somebody who saved something."""
+    load(bank(tmp_path / "source", 2), tmp_path / "warehouse", owner=OWNER)
+    open_store(None, tmp_path / "warehouse").recipes.save(OWNER, "Mine", "title = 'Mine'")
+    return tmp_path / "warehouse"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_loads_that_are_killed_at_random_moments_leave_a_whole_bank(root: Path, tmp_path: Path) -> None:
+    """Of a load of three customers over one of two: either serves whole, and the next load finds no litter."""
+    source, moments = bank(tmp_path / "source", 3), random.Random()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["analytics.warehouse.load"])
+    began = time.monotonic()
+    whole = context.Process(target=load, args=(source, root))
+    whole.start()
+    whole.join()
+    lasts, killed, before = time.monotonic() - began, 0, current_version(root)
+    for _attempt in range(KILLS):
+        process = context.Process(target=load, args=(source, root))
+        process.start()
+        moment = moments.uniform(0, lasts)
+        process.join(moment)
+        if process.is_alive():
+            os.kill(process.pid or 0, signal.SIGKILL)
+            killed += 1
+        process.join()
+        assert customers(root) == 3, f"killed after {moment:.3f} s"
+        assert sum(row["current"] for row in versions(root)) == 1
+    assert killed > KILLS / 4
+    assert before in {row["version"] for row in versions(root)}
+    last = load(bank(tmp_path / "source", 4), root)["version"]
+    assert (current_version(root), customers(root)) == (last, 4)
+    assert {path.stem for path in (root / "versions").iterdir()} == {row["version"] for row in versions(root)}
+    assert [recipe.name for recipe in open_store(None, root).recipes.visible(OWNER)] == ["Mine"]
+
+
+@pytest.fixture
+def sealed(root: Path, tmp_path: Path) -> Iterator[Path]:
+    """The bank in a folder that nobody may write to: for root another mount of it, for others without the right."""
+    if os.getuid():
+        for path in (root, *root.rglob("*")):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        yield root
+        for path in (root, *root.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        return
+    place = tmp_path / "sealed"
+    place.mkdir()
+    subprocess.run(["mount", "-o", "bind,ro", str(root), str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_bank_that_can_only_be_read_is_served_with_its_store_elsewhere(
+    sealed: Path, tmp_path: Path, source_of_more: Path
+) -> None:
+    """As replicas share one: only a new version can't be made, and that is said."""
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path)
+    version = current_version(sealed)
+    book = Book.open(open_warehouse(sealed), store, OWNER)
+    assert len(book.frame(("transactions_count_12m",))) == 2
+    store.recipes.save(OWNER, "Another", "title = 'Another'")
+    with pytest.raises(AnalyticsError, match="can't be opened") as told:
+        load(source_of_more, sealed)
+    assert "The version that served before still does." in told.value.remedy
+    assert (current_version(sealed), customers(sealed)) == (version, 2)
+
+
+def test_a_store_that_can_only_be_read_records_nothing_and_says_so(sealed: Path) -> None:
+    """What can't be recorded is not done; whether it can be opened at all is SQLite's to say."""
+    with pytest.raises(AnalyticsError, match="The store of saved recipes and grants") as told:
+        open_store(None, sealed).audit.append(OWNER, "signed in", {})
+    assert told.value.remedy
+
+
+@pytest.fixture
+def source_of_more(tmp_path: Path) -> Path:
+    return bank(tmp_path / "more", 5)
+
+
+def test_on_a_slow_disk_the_version_before_serves_until_the_new_one_is_all_there(
+    root: Path, source_of_more: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that takes its time to keep the file: whatever is asked meanwhile is answered from the one before."""
+    asked, done, flush = Event(), Event(), publish.flush
+
+    def slow(path: Path) -> None:
+        asked.set()
+        assert done.wait(60)
+        flush(path)
+
+    monkeypatch.setattr(publish, "flush", slow)
+    before = current_version(root)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load, source_of_more, root)
+        assert asked.wait(60)
+        _opened.cache_clear()
+        assert (current_version(root), customers(root)) == (before, 2)
+        done.set()
+        assert loading.result()["version"] == current_version(root) != before
+    assert customers(root) == 5
