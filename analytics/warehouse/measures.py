@@ -141,17 +141,20 @@ def _present(question: Question, newest: date) -> str:
         spans[period, block] = spans.get((period, block), 0) | bit
         ends[period] = month
     told = ", ".join(f"({block}, {bits}, DATE '{ends[period]}')" for (period, block), bits in spans.items())
-    span = f"JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block) WHERE months & asked <> 0"
-    labels, once = sorted(question.doings), "DISTINCT customer_no, "
+    labels = sorted(question.doings)
+    # Each customer has one row of a label, or of labels together, in each block: that is how they are kept.
+    once = "" if len(spans) == len(ends) else "DISTINCT customer_no, "
+    return f"""SELECT {once}unit_no, month_end{"".join(f", {name}" for name in labels)} FROM ({_active(labels)})
+    JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block) WHERE months & asked <> 0"""
+
+
+def _active(labels: Sequence[str]) -> str:
+    """The months in which a customer did something, by labels: ready-made for one at most, else put together."""
     if len(labels) > 1:
-        return f"SELECT {once} unit_no, month_end, {', '.join(labels)} FROM doing_months {span}"
+        return f"""SELECT any_value(unit_no) AS unit_no, customer_no, {", ".join(labels)}, block, bit_or(months) AS months
+        FROM doing_months GROUP BY ALL"""
     (did,) = labels or [ANYTHING]
-    if len(spans) == len(
-        ends
-    ):  # each customer has one row of a label in each period, for that is how they are kept
-        once = ""
-    label = f", label AS {did}" if labels else ""
-    return f"SELECT {once} unit_no, month_end{label} FROM active_months {span} AND dimension = '{did}'"
+    return f"SELECT unit_no, customer_no, label AS {did}, block, months FROM active_months WHERE dimension = '{did}'"
 
 
 def _period(month: date, finest: str | None) -> Any:

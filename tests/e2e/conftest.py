@@ -197,6 +197,7 @@ class Visit:
         for attempt in range(1, TRIES + 1):
             box.click()
             if isinstance(option, str):  # long lists draw only what is in view
+                box.fill("")  # what an attempt before left there would be no news, and open no list
                 box.fill(option)
             try:
                 self._take(option, patience=3_000 * attempt, by_key=attempt % 2 == 0)
