@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal, format_decimal, get_currency_name
@@ -22,6 +23,20 @@ def _missing(value: float | None) -> bool:
     return value is None or not math.isfinite(value)
 
 
+# A chart's hover texts are hundreds of figures, which every rerun of every session writes again.
+_MOST_FIGURES = 20_000
+
+
+@lru_cache(maxsize=_MOST_FIGURES)
+def _decimal(value: float, pattern: str, locale: str) -> str:
+    return format_decimal(value, format=pattern, locale=locale)
+
+
+@lru_cache(maxsize=_MOST_FIGURES)
+def _compact_decimal(value: float, digits: int, locale: str) -> str:
+    return format_compact_decimal(value, locale=locale, fraction_digits=digits)
+
+
 def number(value: float | None, decimals: int = 0) -> str:
     """Grouped by thousands; nothing is ever "-0".
 
@@ -31,7 +46,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     if value is None or _missing(value):
         return NOTHING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    text = format_decimal(value, format=pattern, locale=_locale())
+    text = _decimal(value, pattern, _locale())
     return text if any(figure in text for figure in "123456789") else text.lstrip("-")
 
 
@@ -50,7 +65,7 @@ def compact(value: float | None) -> str:
     value = round(value, 2 - exponent)  # before the scale word is chosen: 999,999 is 1 m, not 1000 k
     exponent = math.floor(math.log10(abs(value)))
     digits = max(0, 2 - exponent % step)
-    text = format_compact_decimal(value, locale=_locale(), fraction_digits=digits)
+    text = _compact_decimal(value, digits, _locale())
     if text[-1].upper() in _ENGLISH_SCALES:
         return text[:-1] + _ENGLISH_SCALES[text[-1].upper()]
     return text.replace("bn", " bn").replace("tn", " tn")
