@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from analytics.charts.base import frame, note, share_axis
 from analytics.charts.cumulated import Curve
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
@@ -19,6 +20,7 @@ CLOSE = 0.12
 BAND = 0.008  # half as wide, in customers
 
 
+@drawn_once
 def whale(
     c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 380, of_gains: bool = False
 ) -> go.Figure:
@@ -48,6 +50,7 @@ def whale(
     return figure
 
 
+@drawn_once
 def lorenz(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 380) -> go.Figure:
     """Customers from least to most valuable, cumulated: the further below the straight line, the more uneven.
 

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.charts.base import axis_title, frame, note, safe, wrap
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import number, percent
@@ -18,6 +19,7 @@ from analytics.value.scale import round_ticks
 MOST_CATEGORIES = 12
 
 
+@drawn_once
 def value_histogram(
     distribution: Distribution, quantity: Quantity, *, palette: Palette, height: int = 340
 ) -> go.Figure:

@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics.charts.base import MOST_POINTS, axis_title, frame, note, safe
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import labelled, number
@@ -14,13 +15,21 @@ from analytics.value.quantity import Quantity
 from analytics.value.scale import Ruler, ruler_for
 
 
+@drawn_once
 def members_scatter(
-    members: pd.DataFrame, x: Quantity, y: Quantity, *, palette: Palette, height: int = 440
+    members: pd.DataFrame,
+    x: Quantity,
+    y: Quantity,
+    *,
+    palette: Palette,
+    height: int = 440,
+    boxes: bool = False,
 ) -> go.Figure:
     """Customers by two indicators, coloured by segment; a point carries its customer_id for a click or a box.
 
     members : columns customer_id, segment, segment_name, and the two indicators. More than 2,000 with both
         figures are sampled, always the same ones for the same customers, and the picture says so.
+    boxes : dragging picks by a box, which takes the clicks away.
     Raises NotEnoughData when fewer than two customers have both figures.
     """
     known = _with_both(members, x, y)
@@ -36,6 +45,7 @@ def members_scatter(
     figure.update_xaxes(_axis(known[x.key], x, rulers[0], sampled), showgrid=True)
     figure.update_yaxes(_axis(known[y.key], y, rulers[1]))
     figure.update_layout(
+        dragmode="select" if boxes else False,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemsizing": "constant",
                 "font": {"color": palette.text, "size": 12}}
     )  # fmt: skip

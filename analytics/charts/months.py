@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics.charts.base import amount_axis, axis_style, frame, note
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import day, number
@@ -17,6 +18,7 @@ from analytics.value.measures import Amounts
 from analytics.value.quantity import Quantity
 
 
+@drawn_once
 def value_by_month(
     months: pd.DataFrame, quantity: Quantity, *, palette: Palette, height: int = 260
 ) -> go.Figure:

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from analytics.charts.base import amount_axis, frame, share_axis
 from analytics.charts.cumulated import Curve
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.formats import number, percent
 from analytics.translation import plural
@@ -14,6 +15,7 @@ from analytics.value.measures import top_count
 from analytics.value.quantity import Quantity
 
 
+@drawn_once
 def pareto(c: Concentration, quantity: Quantity, *, palette: Palette, height: int = 340) -> go.Figure:
     """What each tenth of the customers brings, best first; with fewer than ten, what each customer brings.
 

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics.charts.base import frame, note, safe, shorten, wrap
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.formats import NOTHING, number, percent
@@ -21,6 +22,7 @@ STRONGEST = 1.5
 FEW_SEGMENTS = 6
 
 
+@drawn_once
 def segment_pairs(
     segments: pd.DataFrame, quantity: Quantity, *, palette: Palette, height: int | None = None
 ) -> go.Figure:
@@ -53,6 +55,7 @@ def segment_pairs(
     return figure
 
 
+@drawn_once
 def profile_heatmap(
     profile: pd.DataFrame,
     quantities: Mapping[str, Quantity],

@@ -7,6 +7,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from analytics.charts.base import amount_axis, frame, note, safe, wrap
+from analytics.charts.drawn import drawn_once
 from analytics.charts.palette import Palette
 from analytics.errors import NotEnoughData
 from analytics.translation import translate as _
@@ -25,6 +26,7 @@ class Step:
     total: bool = False
 
 
+@drawn_once
 def waterfall(steps: Sequence[Step], quantity: Quantity, *, palette: Palette) -> go.Figure:
     """Bars from top to bottom, each beginning where the one before it ended; every figure beside its bar.
 

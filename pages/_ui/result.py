@@ -3,7 +3,6 @@
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.charts import members_scatter, profile_heatmap, segment_pairs
@@ -138,13 +137,10 @@ def _picked(result: Segmentation, now: Screen) -> list[str]:
             format_func=lambda key: ways[key],
         )  # fmt: skip
 
-        def draw() -> go.Figure:
-            figure = members_scatter(result.members, now.quantity(x), now.quantity(y), palette=now.colours)
-            # Dragging a box takes the clicks away, so it is one or the other.
-            return figure.update_layout(dragmode="select" if way == "box" else False)
-
+        across, up, boxes = now.quantity(x), now.quantity(y), way == "box"
         event = layout.chart(
-            draw, alt=_("Customers by two indicators"), key="scatter", on_select="rerun",
+            lambda: members_scatter(result.members, across, up, palette=now.colours, boxes=boxes),
+            alt=_("Customers by two indicators"), key="scatter", on_select="rerun",
             selection_mode=("points", "box"),
         )  # fmt: skip
     return [_customer_of(point) for point in event.selection.points] if event else []

@@ -63,6 +63,10 @@ class Server:
         self._wait_until_healthy()
 
     @property
+    def process(self) -> int:
+        return self._process.pid
+
+    @property
     def printed(self) -> str:
         return self._log.read_text()
 
