@@ -46,6 +46,20 @@ def session_hours() -> float:
     return hours
 
 
+def most_sessions() -> int:
+    """How many people one process serves at once: CLIENTELE_MOST_SESSIONS, else 60.
+
+    Raises BadInput for anything but a number above 0.
+    """
+    said = os.environ.get("CLIENTELE_MOST_SESSIONS") or "60"
+    if not said.isascii() or not said.isdigit() or int(said) < 1:
+        raise BadInput(
+            _("CLIENTELE_MOST_SESSIONS can't be {said}.").format(said=said),
+            _("Give a whole number above 0."),
+        )
+    return int(said)
+
+
 def audit_key(warehouse: Path, *, make: bool = False) -> bytes:
     """The key of the audit trail: the content of the file CLIENTELE_AUDIT_KEY_FILE, else of `audit.key` in the
     warehouse's folder. Replicas need the same one.

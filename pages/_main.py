@@ -3,10 +3,11 @@
 import streamlit as st
 
 from analytics.translation import translate as _
-from pages._ui import choices, identity, layout, navigation
+from pages._ui import admission, choices, identity, layout, navigation
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import open_book, store
 from pages._ui.stand_in import stand_in_notice
+from pages._ui.versions import follow
 
 st.set_page_config(page_title="Clientele", page_icon=layout.ICON, layout="wide")
 layout.style()
@@ -19,6 +20,7 @@ if email is None:
 with shown_to_user():
     saved = store().defaults.get(email)
     choices.speak(saved)
+    admission.admit()
     book = open_book(email)
     identity.choose_persona()
     identity.offer_sign_out(email)
@@ -37,4 +39,5 @@ with shown_to_user():
         choices.write_address()
     st.session_state["book"] = book
     stand_in_notice(book)
+    follow(book.warehouse.version)
     page.run()

@@ -37,6 +37,9 @@ class Screen:
         elif kind in ("alert", "heading", "markdown"):
             self.texts.append(getattr(element, kind).body)
 
+    def is_sooner(self, other: AutoRerun) -> bool:
+        return self.again is None or other.interval < self.again.interval
+
     @property
     def is_busy(self) -> bool:
         return self.again is not None and self.again.interval <= SOON
@@ -86,8 +89,10 @@ class Visitor:
             if kind == "new_session":
                 self.session, drawn = frame.new_session.initialize.session_id, Screen()
             elif kind == "navigation":
-                self._pages = {page.url_pathname: page.page_script_hash for page in frame.navigation.app_pages}
-            elif kind == "auto_rerun":
+                self._pages = {
+                    page.url_pathname: page.page_script_hash for page in frame.navigation.app_pages
+                }
+            elif kind == "auto_rerun" and drawn.is_sooner(frame.auto_rerun):
                 drawn.again = frame.auto_rerun
             elif kind == "delta" and frame.delta.WhichOneof("type") == "new_element":
                 drawn.take(frame.delta.new_element)

@@ -49,13 +49,13 @@ def _key(given: Any, answers: list[Any]) -> Hashable:
         return tuple(_key(part, answers) for part in given)
     if isinstance(given, dict):
         return tuple((name, _key(part, answers)) for name, part in given.items())
+    kind: Any = type(given)
     try:
         hash(given)
+        is_plain = kind.__eq__ is not object.__eq__
     except TypeError:
         is_plain = False
-    else:
-        is_plain = type(given).__hash__ is not object.__hash__
-    if is_plain:
-        return type(given), given
+    if is_plain or given is None:
+        return kind, given
     answers.append(given)
     return id(given)

@@ -6,7 +6,6 @@ All caching of the dashboard is here. An answer's key is the question, the langu
 permission asks anew.
 """
 
-import secrets
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
@@ -26,12 +25,14 @@ from analytics.jobs import Job, current_job
 from analytics.segmentation import Segmentation
 from analytics.translation import language
 from analytics.translation import translate as _
+from pages._ui.attendance import Watch, visitor
 
 QUIET_SECONDS = 0.2  # below it a sign of waiting would only flicker
 PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to stop
 LARGE = 100_000  # customers
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
+_watch = Watch()
 _patient = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")  # minutes must not hold up seconds
 
 
@@ -43,7 +44,7 @@ class Work:
     future: "Future[Any]"
     started: float
     reads: list[Read]
-    waiting: set[str] = field(default_factory=set)  # sessions, where several may share it
+    waiting: set[str] = field(default_factory=set)  # visitors: several may share it
 
     def handed_to(self, book: Book, result: Any = None) -> Any:
         """The answer, once it is recorded what this person saw with it; also of one that failed, for what is
@@ -52,11 +53,18 @@ class Work:
             book.record(read)
         return result
 
-    def leave(self, session: str) -> None:
-        """One session does not wait for it any more; it ends when nobody does."""
-        self.waiting.discard(session)
-        if not self.waiting and not self.future.done():
-            self.job.cancel()
+    @property
+    def is_over(self) -> bool:
+        return self.future.done()
+
+    def end(self) -> None:
+        self.job.cancel()
+
+    def leave(self, visitor: str) -> None:
+        """One visitor does not wait for it any more; it ends when nobody does."""
+        self.waiting.discard(visitor)
+        if not self.waiting and not self.is_over:
+            self.end()
 
 
 def _start(
@@ -74,7 +82,9 @@ def _start(
                 reads.extend(dict.fromkeys(collected))
 
     # A context of its own carries the language into the worker's thread.
-    return Work(job, workers.submit(copy_context().run, run), monotonic(), reads)
+    work = Work(job, workers.submit(copy_context().run, run), monotonic(), reads, {visitor()})
+    _watch.over(work)
+    return work
 
 
 _HASHES: dict[Any, Callable[[Any], str]] = {
@@ -132,7 +142,7 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
     key : names the panel. In it a new question ends the work on the one before, and a stopped one waits.
     """
     asked, state = (verb, book, question, language()), st.session_state
-    this, me = (verb.__qualname__, book.key, question), state.setdefault("session", secrets.token_hex(8))
+    this, me = (verb.__qualname__, book.key, question), visitor()
     if state.pop(f"stopped_{key}", False):
         state[f"waits_{key}"] = this
     if state.get(f"waits_{key}") == this:
@@ -160,6 +170,7 @@ def later(verb: Callable[..., Any], book: Book, *question: Any, key: str) -> Any
 
 def _kept_in(kept: Any, verb: Callable[..., Any], book: Book, question: tuple[Any, ...]) -> Any:
     work = kept(verb, book, question, language())
+    work.waiting.add(visitor())
     try:
         work.job.go_on()
         return work.handed_to(book, _waited(work))

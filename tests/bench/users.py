@@ -27,6 +27,7 @@ PAGES = ("", "segments", "value", "customers", "profit")
 ONE, SOME, MANY = 1, 30, 200  # sessions
 THINK = 10.0  # seconds between two screens of one person, on average
 ROUNDS = 6
+BUSY = "Many people are here"  # pages/_ui/admission.py
 SLOWER, MORE_MEMORY = 4.0, 10.0  # bars: times the single person's median; MiB a session
 
 
@@ -44,7 +45,10 @@ class Load:
 
     def take(self, screen: Screen) -> None:
         self.faults += screen.faults
-        self.seconds.append(screen.seconds)
+        if BUSY in screen.text:
+            self.turned_away += 1
+        else:
+            self.seconds.append(screen.seconds)
 
     @property
     def p50(self) -> float:

@@ -1,0 +1,124 @@
+"""Many people at once: who is served, and which version each of them sees."""
+
+import json
+import shutil
+import time
+from threading import Event
+
+import pytest
+
+from analytics.overview import overview
+from analytics.warehouse.versions import manifest_file, version_file
+from pages._ui import admission, attendance
+from tests.screens.session import MAIN, RM, opened, settled, texts, turn_to, whole
+
+PAGES = MAIN.parent
+
+
+@pytest.fixture
+def crowd(monkeypatch):
+    """Two sessions that have all places; those that are put into what this gives have gone."""
+    gone = set()
+    monkeypatch.setenv("CLIENTELE_MOST_SESSIONS", "2")
+    monkeypatch.setattr(admission, "PLACES", admission.Places())
+    monkeypatch.setattr(admission, "is_here", lambda session: session not in gone)
+    assert admission.PLACES.take("first", 2)
+    assert admission.PLACES.take("second", 2)
+    return gone
+
+
+# --- admission
+
+
+def test_whoever_comes_beyond_the_places_is_told_that_the_bank_is_busy_and_sees_nothing_else(bank, crowd):
+    at = opened(persona=RM)
+    assert not at.exception
+    assert "The service is busy." in texts(at)
+    assert not at.metric
+    assert not at.sidebar.selectbox
+
+
+def test_a_place_whose_session_is_gone_or_quiet_is_given_to_the_next(bank, crowd, monkeypatch):
+    at = opened(persona=RM)
+    assert not at.metric
+    crowd.add("first")
+    assert whole(at.run()).metric
+    assert not admission.PLACES.take("third", 2)
+    monkeypatch.setattr(admission, "QUIET_SECONDS", 0.0)
+    assert admission.PLACES.take("third", 2)
+
+
+def test_whoever_has_a_place_keeps_it_while_others_wait(crowd):
+    assert not admission.PLACES.take("third", 2)
+    assert admission.PLACES.take("first", 2)
+
+
+# --- sessions that are gone
+
+
+def test_work_ends_when_nobody_is_there_for_it_and_not_before(bank, monkeypatch):
+    here, ended = {"one", "other"}, Event()
+    monkeypatch.setattr(attendance, "is_here", lambda visitor: visitor in here)
+    monkeypatch.setattr(attendance, "LOOK_SECONDS", 0.02)
+
+    class Work:
+        waiting = frozenset(here)
+        is_over = False
+
+        def end(self):
+            self.is_over = True
+            ended.set()
+
+    attendance.Watch().over(Work())
+    here.remove("one")
+    assert not ended.wait(0.2)
+    here.remove("other")
+    assert ended.wait(5)
+
+
+# --- one version a screen
+
+
+def newer(bank, version):
+    """A copy of what serves, under a later name; it is not pointed to yet."""
+    real = bank / "versions"
+    source = real.resolve()
+    if real.is_symlink():
+        real.unlink()
+        real.mkdir()
+        for path in source.iterdir():
+            (real / path.name).symlink_to(path)
+    name = "v29991231T000000-0000"
+    shutil.copy(version_file(bank, version), version_file(bank, name))
+    manifest = json.loads(manifest_file(bank, version).read_text())
+    manifest_file(bank, name).write_text(json.dumps(manifest | {"version": name}))
+    return name
+
+
+def test_a_run_holds_the_version_that_it_began_with_and_the_next_one_sees_the_new_one_everywhere(
+    bank, monkeypatch
+):
+    old = json.loads((bank / "current").read_text())["version"]
+    new = newer(bank, old)
+    read = []
+
+    def publishes_meanwhile(book, indicator, as_of):
+        (bank / "current").write_text(json.dumps({"version": new}))
+        read.append(book.warehouse.version)
+        return overview(book, indicator, as_of)
+
+    publishes_meanwhile.__qualname__ = f"publishes_{time.monotonic_ns()}"
+    monkeypatch.setattr("analytics.overview.overview", publishes_meanwhile)
+    at = settled(opened(persona=RM))
+    assert at.session_state["book"].warehouse.version == read[-1]
+    shown = texts(at)
+    assert (old in shown) != (new in shown)
+    at = turn_to(at, "value")
+    assert new in texts(settled(at))
+    assert old not in texts(at)
+
+
+def test_only_what_draws_no_figure_is_drawn_in_part():
+    """A part that is drawn by itself after a new version is out would show two versions on one screen."""
+    parts = [path.stem for path in PAGES.rglob("*.py") if "st.fragment" in path.read_text(encoding="utf-8")]
+    assert sorted(parts) == ["admission", "cache", "versions"]
