@@ -70,11 +70,10 @@ class Visitor:
         screen.seconds = time.perf_counter() - begun
         return screen
 
-    async def ask_and_leave(self, page: str = "") -> None:
-        """Ask for a page, and close before it comes."""
+    async def ask(self, page: str = "") -> None:
+        """Ask for a page, and don't wait for it."""
         self._page = self._pages.get(page, "")
         await self._ask()
-        await self._stream.close()
 
     async def _ask(self, part: str = "") -> None:
         state = ClientState(page_script_hash=self._page, fragment_id=part, is_auto_rerun=bool(part))

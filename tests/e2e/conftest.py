@@ -49,10 +49,10 @@ def environment(warehouse: Path) -> dict[str, str]:
 
 
 class Server:
-    """`streamlit run app.py` on a port of its own, and what it printed."""
+    """`streamlit run app.py` on a port of its own, and what it printed. app : another one instead."""
 
-    def __init__(self, warehouse: Path, log: Path, *flags: str) -> None:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0", *flags]
+    def __init__(self, warehouse: Path, log: Path, *flags: str, app: str = "app.py") -> None:
+        command = [sys.executable, "-m", "streamlit", "run", app, "--server.port", "0", *flags]
         self._log = log
         with log.open("w") as out:
             self._process = subprocess.Popen(
@@ -102,8 +102,8 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """Start servers that stop when the tests end: `start_server(warehouse, *flags)`."""
     started: list[Server] = []
 
-    def start(warehouse: Path, *flags: str) -> Server:
-        started.append(Server(warehouse, tmp_path_factory.mktemp("server") / "log.txt", *flags))
+    def start(warehouse: Path, *flags: str, app: str = "app.py") -> Server:
+        started.append(Server(warehouse, tmp_path_factory.mktemp("server") / "log.txt", *flags, app=app))
         return started[-1]
 
     yield start

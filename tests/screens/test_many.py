@@ -1,15 +1,14 @@
 """Many people at once: who is served, and which version each of them sees."""
 
-import json
-import shutil
 import time
 from threading import Event
 
 import pytest
 
 from analytics.overview import overview
-from analytics.warehouse.versions import manifest_file, version_file
+from analytics.warehouse.versions import current_version, point_to
 from pages._ui import admission, attendance
+from tests.newer import newer
 from tests.screens.session import MAIN, RM, opened, settled, texts, turn_to, whole
 
 PAGES = MAIN.parent
@@ -79,31 +78,25 @@ def test_work_ends_when_nobody_is_there_for_it_and_not_before(bank, monkeypatch)
 # --- one version a screen
 
 
-def newer(bank, version):
-    """A copy of what serves, under a later name; it is not pointed to yet."""
-    real = bank / "versions"
-    source = real.resolve()
-    if real.is_symlink():
-        real.unlink()
-        real.mkdir()
-        for path in source.iterdir():
-            (real / path.name).symlink_to(path)
-    name = "v29991231T000000-0000"
-    shutil.copy(version_file(bank, version), version_file(bank, name))
-    manifest = json.loads(manifest_file(bank, version).read_text())
-    manifest_file(bank, name).write_text(json.dumps(manifest | {"version": name}))
-    return name
+@pytest.fixture
+def own_versions(bank):
+    """The bank's versions as files of this test's own, to publish beside them."""
+    shared = (bank / "versions").resolve()
+    (bank / "versions").unlink()
+    (bank / "versions").mkdir()
+    for path in shared.iterdir():
+        (bank / "versions" / path.name).symlink_to(path)
+    return bank
 
 
 def test_a_run_holds_the_version_that_it_began_with_and_the_next_one_sees_the_new_one_everywhere(
-    bank, monkeypatch
+    own_versions, monkeypatch
 ):
-    old = json.loads((bank / "current").read_text())["version"]
-    new = newer(bank, old)
+    old, new = current_version(own_versions), newer(own_versions)
     read = []
 
     def publishes_meanwhile(book, indicator, as_of):
-        (bank / "current").write_text(json.dumps({"version": new}))
+        point_to(own_versions, new)
         read.append(book.warehouse.version)
         return overview(book, indicator, as_of)
 
