@@ -6,13 +6,13 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages screenshots browser postgres sbom audit
+.PHONY: run test lint bench messages screenshots browser postgres nginx sbom audit
 
 run: .venv/run.stamp
 	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/test.stamp browser postgres lint
+test: .venv/test.stamp browser postgres nginx lint
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
@@ -40,6 +40,10 @@ browser: .venv/test.stamp
 # The programs of PostgreSQL, for the tests of a store on it; no server of the machine's own is used.
 postgres:
 	@.ci/packages postgresql || command -v initdb >/dev/null || { echo "On macOS: brew install postgresql" >&2; exit 1; }
+
+# For the test of deploy/: a process of its own on a free port; no server of the machine's own is used.
+nginx:
+	@.ci/packages nginx-light || command -v nginx >/dev/null || { echo "On macOS: brew install nginx" >&2; exit 1; }
 
 # What runs, with its versions, as CycloneDX; and whether any of it is known to be vulnerable.
 sbom: .venv/test.stamp

@@ -23,6 +23,7 @@ from tests.bench import (
     offers,
     report,
     trust,
+    users,
     value,
     volumes,
 )  # fmt: skip
@@ -116,6 +117,7 @@ def main() -> None:
         gate.table(measured),
         needs.table(needed),
         lifetime.measured(asked.pymc),
+        users.measure(folder),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))

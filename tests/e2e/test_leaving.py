@@ -18,7 +18,7 @@ def test_a_query_is_interrupted_when_the_session_that_asked_is_gone(start_server
         async with visitor(server.url) as me:
             await me.ask()
             await asyncio.to_thread(until, said, "begun")
-            await asyncio.sleep(3)
+            await asyncio.sleep(1.5)
             assert said.read_text() == "begun"  # nobody interrupts it while somebody waits
 
     asyncio.run(come_and_go())
