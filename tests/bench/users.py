@@ -2,6 +2,7 @@
 
     python -m tests.bench.users data/bench-20000      a bank's folder
     python -m tests.bench.users data/bench-20000 --sessions 30 --think 10
+    python -m tests.bench.users data/bench-20000 --throughput      two processes beside one, where there are cores for it
 
 Everybody is the same relationship manager, so that answers are shared; they read, and turn to another page.
 """
@@ -12,13 +13,14 @@ import os
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.bench.report import kept
+from tests.bench.report import kept, machine
 from tests.bench.report import table as lined
 from tests.e2e.conftest import Server
 from tests.visitor import Screen, visitor
@@ -28,6 +30,7 @@ ONE, SOME, MANY = 1, 30, 200  # sessions
 THINK = 10.0  # seconds between two screens of one person, on average
 ROUNDS = 6
 BUSY = "Many people are here"  # pages/_ui/admission.py
+EAGER, TWICE = 8, 1.7  # people who never pause; bar: how many times one process's screens two make
 SLOWER, MORE_MEMORY = 4.0, 10.0  # bars: times the single person's median; MiB a session
 
 
@@ -160,6 +163,38 @@ def table(loads: Sequence[Load], think: float) -> str:
     return "\n".join((lined(header, rows), *(f"Fault: {fault}" for fault in told)))
 
 
+async def _throughput(servers: Sequence[Server], seconds: float) -> float:
+    """Screens a second of people who never pause, shared out among processes."""
+    urls = [server.url for server in servers for _ in range(EAGER // len(servers))]
+    loads = [Load(1) for _ in urls]
+
+    async def eager(url: str, load: Load) -> None:
+        async with visitor(url) as me:
+            for page in PAGES:
+                await me.turn_to(page)
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                load.take(await me.turn_to(PAGES[len(load.seconds) % len(PAGES)]))
+
+    await asyncio.gather(*(eager(url, load) for url, load in zip(urls, loads, strict=True)))
+    return sum(len(load.seconds) for load in loads) / seconds
+
+
+def throughput(folder: Path, seconds: float = 15.0) -> str:
+    """Screens a second of one process and of two, one after the other on the same machine."""
+    with ExitStack() as running:
+        servers = [
+            running.enter_context(served(folder, Path(running.enter_context(tempfile.TemporaryDirectory()))))
+            for _ in range(2)
+        ]
+        one, two = (asyncio.run(_throughput(servers[:n], seconds)) for n in (1, 2))
+    rows = [
+        ("1", f"{one:.1f}", "", "", ""),
+        ("2", f"{two:.1f}", f"{two / one:.2f}", f"{TWICE}", kept(TWICE, two / one)),
+    ]
+    return f"{machine()}\n\n" + lined(("processes", "screens a second", "times one's", "bar", "kept"), rows)
+
+
 def main() -> None:
     """Measure as asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -167,8 +202,11 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="*", default=(SOME, MANY))
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="screens a person")
     parser.add_argument("--think", type=float, default=THINK, help="seconds between two of them, on average")
+    parser.add_argument("--throughput", action="store_true", help="of one process and of two, instead")
     asked = parser.parse_args()
-    print(measure(asked.folder, asked.sessions, asked.rounds, asked.think))
+    if asked.throughput:
+        return print(throughput(asked.folder))
+    return print(measure(asked.folder, asked.sessions, asked.rounds, asked.think))
 
 
 if __name__ == "__main__":
