@@ -47,11 +47,11 @@ def session_hours() -> float:
 
 
 def most_sessions() -> int:
-    """How many people one process serves at once: CLIENTELE_MOST_SESSIONS, else 60.
+    """How many people one process serves at once: CLIENTELE_MOST_SESSIONS, else 40.
 
     Raises BadInput for anything but a number above 0.
     """
-    said = os.environ.get("CLIENTELE_MOST_SESSIONS") or "60"
+    said = os.environ.get("CLIENTELE_MOST_SESSIONS") or "40"
     if not said.isascii() or not said.isdigit() or int(said) < 1:
         raise BadInput(
             _("CLIENTELE_MOST_SESSIONS can't be {said}.").format(said=said),
