@@ -39,5 +39,5 @@ with shown_to_user():
         choices.write_address()
     st.session_state["book"] = book
     stand_in_notice(book)
-    follow(book.warehouse.version)
+    follow(book.warehouse.meant)
     page.run()

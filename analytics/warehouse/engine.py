@@ -68,6 +68,11 @@ class Warehouse:
         self._facts: dict[str, list[dict[str, Any]]] = {}
 
     @property
+    def meant(self) -> str:
+        """The version that should serve: this one, or the one that it stands in for."""
+        return (self.instead_of or self.manifest).version
+
+    @property
     def newest_as_of(self) -> date:
         return date.fromisoformat(str(self.manifest.newest_as_of))
 
