@@ -6,13 +6,13 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages screenshots browser postgres sbom audit
+.PHONY: run test lint bench messages screenshots browser postgres java sbom audit
 
 run: .venv/run.stamp
 	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/test.stamp browser postgres lint
+test: .venv/test.stamp browser postgres java lint
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
@@ -41,6 +41,10 @@ browser: .venv/test.stamp
 postgres:
 	@.ci/packages postgresql || command -v initdb >/dev/null || { echo "On macOS: brew install postgresql" >&2; exit 1; }
 
+# Java, for the tests of Spark: a cluster of their own on loopback.
+java:
+	@.ci/packages openjdk-17-jre-headless || command -v java >/dev/null || { echo "On macOS: brew install openjdk@17" >&2; exit 1; }
+
 # What runs, with its versions, as CycloneDX; and whether any of it is known to be vulnerable.
 sbom: .venv/test.stamp
 	@$(BIN)/python .ci/run-time-packages requirements.txt > .venv/run-time-packages.txt
@@ -62,7 +66,7 @@ audit: .venv/test.stamp
 	@$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 
-.venv/test.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/test.stamp: requirements.txt requirements-spark.txt requirements-dev.txt | .venv/bin/python
 	@echo "Installing what it and its tests need into .venv (once; a minute or two)"
 	@$(BIN)/python -m pip install -q -r requirements-dev.txt
 	@touch $@ .venv/run.stamp

@@ -22,7 +22,17 @@ def _bit_or(compiler: Any, operation: Any, *, arg: Any, where: Any) -> Any:
     return compiler.agg.bit_or(arg, where=where)
 
 
+_written = PySparkCompiler.visit_DefaultLiteral
+
+
+def _as_double(compiler: Any, operation: Any, *, value: Any, dtype: Any) -> Any:
+    """Spark reads 365.25 as a decimal, and divides by it to six places."""
+    literal = _written(compiler, operation, value=value, dtype=dtype)
+    return compiler.cast(literal, dtype) if dtype.is_floating() else literal
+
+
 ibis.options.pyspark = _SparkOptions()
+PySparkCompiler.visit_DefaultLiteral = _as_double
 PySparkCompiler.visit_BitOr = _bit_or
 
 _TYPES = {

@@ -53,7 +53,20 @@ def session_on(master: str, settings: Mapping[str, str], log: Path) -> Iterator[
             _need_workers(session, master)
             yield session
         finally:
-            session.stop()
+            _end(session)
+
+
+def _end(session: Any) -> None:
+    """Stop the session and the Java process behind it, which would stay until this one ends."""
+    from pyspark import SparkContext
+
+    session.stop()
+    gateway = SparkContext._gateway
+    SparkContext._gateway = SparkContext._jvm = None
+    if gateway is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
 
 
 def _started(master: str, settings: Mapping[str, str]) -> Any:
