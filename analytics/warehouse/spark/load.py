@@ -15,6 +15,7 @@ from analytics.translation import translate as _
 from analytics.warehouse.building import building, connect
 from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import encrypting
+from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import KEY, Lifetimes, fit_lifetimes
 from analytics.warehouse.load import BASE_CURRENCY, checked_currency
 from analytics.warehouse.marts import (
@@ -175,6 +176,7 @@ def _finish(
         warnings=mart_warnings(con),
         fitted=lifetimes.fitted,
         refused=lifetimes.refused,
+        granted=granted(con),
     )
 
 
