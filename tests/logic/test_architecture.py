@@ -117,7 +117,13 @@ def test_no_folder_of_tests_shadows_a_package():
 
 
 def test_no_file_of_ours_names_a_package_index():
-    for name in ("requirements.txt", "requirements-spark.txt", "requirements-dev.txt", "Makefile", "pyproject.toml"):
+    for name in (
+        "requirements.txt",
+        "requirements-spark.txt",
+        "requirements-dev.txt",
+        "Makefile",
+        "pyproject.toml",
+    ):
         text = (ROOT / name).read_text("utf-8")
         assert "index-url" not in text
         assert "://" not in text
