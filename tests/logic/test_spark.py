@@ -70,6 +70,7 @@ QUICK = {
     "spark.shuffle.io.maxRetries": "1",
     "spark.shuffle.io.retryWait": "100ms",
     "spark.eventLog.enabled": "true",
+    "spark.eventLog.compress": "false",
 }
 LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 PATIENCE = 120  # seconds for processes to come up on a busy machine
