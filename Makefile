@@ -6,13 +6,13 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages screenshots browser postgres nginx sbom audit
+.PHONY: run test lint bench messages screenshots browser postgres nginx java sbom audit
 
 run: .venv/run.stamp
 	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/test.stamp browser postgres nginx lint
+test: .venv/test.stamp browser postgres nginx java lint
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
@@ -45,6 +45,10 @@ postgres:
 nginx:
 	@.ci/packages nginx-light || command -v nginx >/dev/null || { echo "On macOS: brew install nginx" >&2; exit 1; }
 
+# Java, for the tests of Spark: a cluster of their own on loopback.
+java:
+	@.ci/packages openjdk-17-jre-headless || command -v java >/dev/null || { echo "On macOS: brew install openjdk@17" >&2; exit 1; }
+
 # What runs, with its versions, as CycloneDX; and whether any of it is known to be vulnerable.
 sbom: .venv/test.stamp
 	@$(BIN)/python .ci/run-time-packages requirements.txt > .venv/run-time-packages.txt
@@ -66,7 +70,7 @@ audit: .venv/test.stamp
 	@$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 
-.venv/test.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/test.stamp: requirements.txt requirements-spark.txt requirements-dev.txt | .venv/bin/python
 	@echo "Installing what it and its tests need into .venv (once; a minute or two)"
 	@$(BIN)/python -m pip install -q -r requirements-dev.txt
 	@touch $@ .venv/run.stamp

@@ -1,5 +1,6 @@
 """Commands that build and choose warehouse versions."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,15 +18,18 @@ from analytics.commands.shell import (
     print_warnings,
     progress,
 )
+from analytics.errors import BadInput
 from analytics.formats import number
 from analytics.needs.publishing import outreach_of
 from analytics.store.store import open_store
+from analytics.translation import translate as _
 from analytics.warehouse import versions as published
 from analytics.warehouse.demo import DemoOptions, generate
 from analytics.warehouse.load import check as check_source
 from analytics.warehouse.load import load as load_source
 from analytics.warehouse.load import publish_tables
 from analytics.warehouse.recorded import Outreach, Recorded
+from analytics.warehouse.spark.load import load_with_spark
 
 Source = Annotated[Path, typer.Argument(help="A folder of tables: CSV, CSV.gz or Parquet.")]
 Staging = Annotated[
@@ -59,20 +63,60 @@ def demo(
     _show_report(document, as_json)
 
 
+class Engine(StrEnum):
+    """What a bank is built with."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 @app.command()
 def load(
-    source: Source,
+    source: Annotated[str, typer.Argument(help="A folder of tables; with Spark, a path or URL of Parquet.")],
     folder: Folder,
     append: Annotated[bool, typer.Option("--append", help="Add to the newest version.")] = False,
     staging: Staging = None,
     owner: Annotated[str | None, typer.Option(help="Gets a bank-wide grant with every column.")] = None,
     base_currency: Currency = None,
+    engine: Annotated[Engine, typer.Option(help="What builds it; spark for what outgrows one machine.")] = (
+        Engine.duckdb
+    ),
+    master: Annotated[
+        str, typer.Option(help="With Spark: spark://HOST:PORT, yarn, k8s://https://HOST:PORT or local[*].")
+    ] = "local[*]",
+    marts: Annotated[
+        str | None,
+        typer.Option(help="With Spark: a path or URL that all workers share, for what they write."),
+    ] = None,
+    conf: Annotated[
+        list[str] | None, typer.Option(help="With Spark: one of its settings, NAME=VALUE; may be repeated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Stage, check, build and publish your own data."""
+    if engine is Engine.spark:
+        if append or staging:
+            raise BadInput(
+                _("Spark loads whole tables of the contract: neither --append nor --staging goes with it."),
+                _("Leave them out, or load without --engine spark."),
+            )
+        with progress() as report:
+            document = load_with_spark(
+                source,
+                folder,
+                master=master,
+                marts=marts,
+                settings=_settings(conf or []),
+                owner=owner,
+                base_currency=base_currency,
+                outreach=_outreach(folder),
+                progress=report,
+            )
+        _show_report(document, as_json)
+        return
     with progress() as report:
         document = load_source(
-            source,
+            Path(source),
             folder,
             append=append,
             staging=staging,
@@ -113,6 +157,17 @@ def rollback(version: Annotated[str, typer.Argument()], folder: Folder, as_json:
         print_json({"current": version})
     else:
         notes.print(f"Version {version} serves now.")
+
+
+def _settings(conf: list[str]) -> dict[str, str]:
+    """Spark's settings by name. Raises BadInput for what is no NAME=VALUE."""
+    for text in conf:
+        if "=" not in text:
+            raise BadInput(
+                _("{text} is not a setting.").format(text=text),
+                _("Write it as NAME=VALUE, such as spark.executor.memory=8g."),
+            )
+    return dict(text.split("=", 1) for text in conf)
 
 
 def _outreach(folder: Path) -> Outreach:

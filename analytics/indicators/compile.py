@@ -5,12 +5,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import ibis
-
 from analytics.indicators import CATALOGUE
 from analytics.indicators.base import Indicator, Reading
 from analytics.indicators.sources import SOURCES
-from analytics.warehouse.relations import relation
+from analytics.warehouse.relations import relation, sql_of
 
 
 def _source_frame(source: str, rows: list[Indicator], as_of: date, narrow: bool) -> Any:
@@ -51,4 +49,4 @@ def frame_sql(keys: tuple[str, ...], as_of: date, narrow: bool = False, dialect:
     1
     """
     expression = frame_expression((CATALOGUE[key] for key in keys), as_of, narrow)
-    return str(ibis.to_sql(expression, dialect=dialect))
+    return sql_of(expression, dialect)

@@ -11,6 +11,11 @@ def _open_only(m: Reading, column: str) -> object:
     return ibis.cases((m.rows.is_open == 1, m.rows[column])).nunique()
 
 
+def _answered_on(m: Reading) -> object:
+    # DuckDB passes over a latest survey without an answer, Spark would give its NULL.
+    return ibis.cases((m.rows.nps.notnull(), m.rows.surveyed_on))
+
+
 INDICATORS = (
     Indicator(
         key="tenure_years",
@@ -78,7 +83,7 @@ INDICATORS = (
         unit="score",
         source="surveys",
         needs=("surveys.nps",),
-        expression=lambda m: m.rows.nps.argmax(m.rows.surveyed_on),
+        expression=lambda m: m.rows.nps.argmax(_answered_on(m)),
         meaning=_("Answer of the latest survey, 0 to 10, to “would you recommend us?”. Empty without one."),
         better="higher",
     ),

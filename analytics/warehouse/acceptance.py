@@ -31,7 +31,7 @@ def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
 
     Raises BadInput where a required table or column is missing or keeps no row.
     """
-    _need_transactions(work)
+    need_transactions(work)
     outcomes = {}
     for place, table in enumerate(referenced_first()):
         checkpoint()
@@ -45,11 +45,12 @@ def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
             _number_customers(work)
     if "customers" not in work.given:
         _derive_customers(work)
-    _need_rows(work, outcomes)
+    need_rows(work, outcomes, bool(work.count("SELECT count(*) FROM (FROM built.transactions LIMIT 1)")))
     return {name: outcomes[name] for name in TABLES if name in outcomes}
 
 
-def _need_transactions(work: Work) -> None:
+def need_transactions(work: Work) -> None:
+    """Refuse a source without the one table that must be there."""
     if "transactions" not in work.given:
         raise BadInput(
             _("There is no table of transactions in the source."),
@@ -162,24 +163,28 @@ def _derive_customers(work: Work) -> None:
         "INSERT INTO built.customers (customer_id) SELECT DISTINCT customer_id FROM built.transactions"
     )
     _number_customers(work)
-    count = work.count("SELECT count(*) FROM built.customers")
-    said = plural(
-        "There is no table of customers: the {n} customer of the transactions stands in for it.",
-        "There is no table of customers: the {n} customers of the transactions stand in for it.",
-        count,
-    )
-    work.warnings.insert(0, said.format(n=number(count)))
+    work.warnings.insert(0, no_customers_said(work.count("SELECT count(*) FROM built.customers")))
     work.con.execute(
         "CREATE OR REPLACE TABLE built.transactions AS SELECT s.* REPLACE (c.customer_no AS customer_no) "
         "FROM built.transactions s LEFT JOIN built.customers c USING (customer_id)"
     )
 
 
-def _need_rows(work: Work, outcomes: dict[str, Outcome]) -> None:
+def no_customers_said(count: int) -> str:
+    """What is said of customers that were made up from transactions."""
+    said = plural(
+        "There is no table of customers: the {n} customer of the transactions stands in for it.",
+        "There is no table of customers: the {n} customers of the transactions stand in for it.",
+        count,
+    )
+    return said.format(n=number(count))
+
+
+def need_rows(work: Work, outcomes: dict[str, Outcome], any_transactions: bool) -> None:
     """Refuse a version without transactions; tell of other tables that came to nothing."""
     empty = {name: outcome for name, outcome in outcomes.items() if not outcome.accepted}
     sentences = [_came_to_nothing(name, outcome) for name, outcome in empty.items()]
-    if not work.count("SELECT count(*) FROM (FROM built.transactions LIMIT 1)"):
+    if not any_transactions:
         raise BadInput(
             " ".join(reversed(sentences)),
             _("Correct the source, or cast it with SELECT files in a staging folder."),

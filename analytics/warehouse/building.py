@@ -100,10 +100,10 @@ def _sweep(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         elif path.stem not in whole:
             path.unlink()
-    rejects = root / "rejects"
-    for path in rejects.iterdir() if rejects.is_dir() else ():
-        if path.name not in whole:
-            shutil.rmtree(path, ignore_errors=True)
+    for beside in (root / "rejects", root / "marts"):
+        for path in beside.iterdir() if beside.is_dir() else ():
+            if path.name not in whole:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:

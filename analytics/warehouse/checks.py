@@ -151,7 +151,7 @@ def lookups(work: Work, table: Table, values: dict[str, str]) -> list[Lookup]:
     for column, (other, key) in table.references.items():
         if other not in work.given or (column not in values and column not in table.either):
             continue
-        value = values.get(column, "NULL")
+        value = values.get(column, "NULL::VARCHAR")
         if column == "customer_id" and found and "account_id" in table.either:
             value = f"coalesce({value}, {found[0].alias}.customer_id)"
         found.append(Lookup(column, value, f"j{len(found)}", other, key))
@@ -167,20 +167,32 @@ def joins(found: list[Lookup]) -> str:
 
 
 def insert_checked(table: Table, relation: str, cells: list[Cell], found: list[Lookup]) -> str:
-    """The one statement that casts, checks and inserts. Cell number k is `s.r{k}` raw and `s.c{k}` typed.
+    """The one statement that casts, checks and inserts.
 
     relation : a table, for its row ids are the positions in the source.
+    """
+    columns, checked = select_checked(table, relation, cells, found)
+    listed = ", ".join(map(quoted, (*columns, *NOTES)))
+    return f"INSERT INTO built.{quoted(table.name)} ({listed}) {checked}"
+
+
+def select_checked(
+    table: Table, relation: str, cells: list[Cell], found: list[Lookup]
+) -> tuple[list[str], str]:
+    """The columns that a source fills, and the SELECT of these and NOTES that casts and checks each of its rows.
+
+    Cell number k is `s.r{k}` raw and `s.c{k}` typed.
     """
     outer = [Cell(cell.column, f"s.r{k}", cell.source_type) for k, cell in enumerate(cells)]
     values = {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)}
     wrong = [pair for cell in outer for pair in complaints(cell, values[cell.column.name])]
     wrong += _complaints_of_row(table, values, found)
     values |= {one.column: one.value for one in found}
-    number = next((f"{one.alias}.customer_no" for one in found if one.is_customer), "NULL")
+    number = next((f"{one.alias}.customer_no" for one in found if one.is_customer), "NULL::INTEGER")
     if table.name in NUMBERED:
         values["customer_no"] = number
     cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in wrong)
-    reason = f"CASE {cases} END" if wrong else "NULL"
+    reason = f"CASE {cases} END" if wrong else "NULL::VARCHAR"
     inner = ", ".join(f"{cell.raw} AS r{k}, {cell.typed} AS c{k}" for k, cell in enumerate(cells))
     # Rows as they came are gathered outside, where only the rejected ones pay for it.
     raw = ", ".join(f"r{k}::VARCHAR" for k in range(len(cells)))
@@ -191,10 +203,8 @@ def insert_checked(table: Table, relation: str, cells: list[Cell], found: list[L
         f"SELECT {picked}, s._position, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
         f"FROM (SELECT rowid AS _position, {inner} FROM {relation}) s {joins(found)}"
     )
-    return (
-        f"INSERT INTO built.{quoted(table.name)} ({columns}, {', '.join(NOTES)}) SELECT {columns}, "
-        f"_position, _reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END FROM ({checked})"
-    )
+    notes = f"_position, _reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END AS _raw"
+    return list(values), f"SELECT {columns}, {notes} FROM ({checked}) AS checked"
 
 
 def _rounded(cells: list[Cell], values: dict[str, str]) -> str:
@@ -203,7 +213,7 @@ def _rounded(cells: list[Cell], values: dict[str, str]) -> str:
         if cell.column.name == "amount" and cell.source_type in ("VARCHAR", "DOUBLE", "FLOAT"):
             kept = f"{values['amount']}::DOUBLE"  # as doubles: wider decimals cost a hundred times as much
             return f"abs(TRY_CAST({cell.raw} AS DOUBLE) - {kept}) > 1e-6 + 1e-15 * abs({kept})"
-    return "NULL"
+    return "NULL::BOOLEAN"
 
 
 def _complaints_of_row(table: Table, values: dict[str, str], found: list[Lookup]) -> list[tuple[str, str]]:

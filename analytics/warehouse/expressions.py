@@ -101,6 +101,31 @@ def price_periods() -> Any:
     )  # fmt: skip
 
 
+def month_rates(base: str) -> Any:
+    """The last known exchange rate at each of the month ends in `month`."""
+    rates, months = relation("fx_rates"), relation("month")
+    known = rates.filter(rates.currency != base).join(months, rates.rate_date <= months.month_end)
+    last = known.group_by("currency", "month_end").aggregate(rate=known.rate.argmax(known.rate_date))
+    own = months.select(currency=ibis.literal(base), month_end="month_end", rate=ibis.literal(1.0))
+    return last.union(own)
+
+
+def currency_months(base: str, only_month: date | None) -> Any:
+    """How much there is of each foreign currency, month by month: what hangs on its rate."""
+    rows = relation("transactions")
+    rows = rows.mutate(month_end=month_of(rows.booked_at.date(), only_month), done=1, held=0)
+    accounts = relation("accounts").select("account_id", "product_id", own_currency="currency")
+    products = relation("products").select("product_id", "currency")
+    held = relation("balances").join(accounts, "account_id").left_join(products, "product_id")
+    held = held.mutate(currency=ibis.coalesce(held.own_currency, held.currency), done=0, held=1)
+    names = ("currency", "month_end", "done", "held")
+    both = rows.select(*names).union(held.select(*names)).filter(lambda t: t.currency != base)
+    sums = both.group_by("currency", "month_end").aggregate(
+        transactions=both.done.sum().cast("int64"), balances=both.held.sum().cast("int64")
+    )
+    return sums.order_by("currency", "month_end")
+
+
 def customer_months(base: str, customers: tuple[int, int], only_month: date | None) -> Any:
     """One row per customer and month with activity or balances; the grain of `customer_month`."""
     done = _summed(activity(base, customers, only_month))

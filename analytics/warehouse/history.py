@@ -8,8 +8,8 @@ import ibis
 
 from analytics.calendar import month_end
 from analytics.lifetime.models import QUIET
-from analytics.warehouse.pricing import book, cents, in_window, month_of, of_those, sql_of
-from analytics.warehouse.relations import relation
+from analytics.warehouse.pricing import book, cents, in_window, month_of, of_those
+from analytics.warehouse.relations import relation, sql_of
 
 YEAR = 12
 

@@ -18,8 +18,7 @@ from analytics.errors import NotEnoughData
 from analytics.lifetime.models import HISTORY, Margins, Model, Purchases
 from analytics.translation import translate as _
 from analytics.warehouse.history import buying_days, purchases, standing
-from analytics.warehouse.pricing import sql_of
-from analytics.warehouse.relations import columns_of, relation
+from analytics.warehouse.relations import columns_of, relation, sql_of
 from analytics.warehouse.versions import Progress
 
 KEY = "lifetime_value_36m"

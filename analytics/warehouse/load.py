@@ -34,7 +34,7 @@ def load(
     outreach : gives what the app recorded of its own campaigns (`keep_recorded`).
     Raises BadInput where the source can't be read or keeps no transaction; then nothing changes.
     """
-    _checked_currency(base_currency or BASE_CURRENCY)
+    checked_currency(base_currency or BASE_CURRENCY)
     source, warehouse = source.resolve(), warehouse.resolve()
     staging = staging.resolve() if staging else None
     previous = _previous(warehouse, base_currency) if append else None
@@ -60,7 +60,7 @@ def check(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """What `load` would say of a source, in the same document; nothing is changed. Raises as `load` does."""
-    _checked_currency(base_currency or BASE_CURRENCY)
+    checked_currency(base_currency or BASE_CURRENCY)
     source = source.resolve()
     staging = staging.resolve() if staging else None
     with tempfile.TemporaryDirectory() as scratch, explained(Path(scratch)), working_in(_folder_of(source)):
@@ -78,7 +78,7 @@ def _folder_of(source: Path) -> Path:
     return source if source.is_dir() else source.parent
 
 
-def _checked_currency(code: str) -> None:
+def checked_currency(code: str) -> None:
     if len(code) != 3 or not code.isalpha() or not code.isupper():
         raise BadInput(
             _("{code} is not a currency.").format(code=code),

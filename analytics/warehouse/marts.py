@@ -4,7 +4,7 @@
 indicator at the newest month end. Both come from Ibis expressions, compiled for the engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
-from analytics.warehouse.expressions import customer_months, price_periods
+from analytics.warehouse.expressions import currency_months, customer_months, month_rates, price_periods
 from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import fit_lifetimes
 from analytics.warehouse.pricing import compiled
@@ -53,14 +53,15 @@ def build_marts(
 ) -> MartFacts:
     """Create `customer_month` and `customer_now` beside the accepted, numbered tables of `con`."""
     say = progress or (lambda _step, _share: None)
-    first, newest, only_month = _span(con)
-    months = month_ends(first, _last_day(con))
+    booked = _dates(con)
+    newest, only_month = span_of(*booked)
+    months = month_ends(*booked)
     _build_rates(con, base_currency, months)
     _build_currencies(con, base_currency, only_month)
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, customers, say)
     _build_volumes(con, base_currency, newest)
-    filled = _filled_columns(con)
+    filled = filled_columns(con)
     by_margin = not missing_columns(CATALOGUE["profit_12m"].needs, filled)
     lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], by_margin, say)
     say(_("Computing indicators"), 0.9)
@@ -85,17 +86,8 @@ def mart_warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _build_currencies(con: duckdb.DuckDBPyConnection, base_currency: str, only_month: date | None) -> None:
     """How much there is of each foreign currency, month by month: what hangs on its rate."""
-    con.execute(
-        """CREATE TABLE currency_month AS
-        SELECT currency, month_end, sum(done)::BIGINT AS transactions, sum(held)::BIGINT AS balances FROM (
-            SELECT currency, coalesce($only, last_day(booked_at::DATE)) AS month_end, count(*) AS done, 0 AS held
-            FROM transactions WHERE currency <> $base GROUP BY ALL
-            UNION ALL SELECT coalesce(accounts.currency, products.currency) AS currency, month_end, 0, count(*)
-            FROM balances JOIN accounts USING (account_id) LEFT JOIN products USING (product_id)
-            WHERE coalesce(accounts.currency, products.currency) <> $base GROUP BY ALL
-        ) GROUP BY ALL ORDER BY ALL""",
-        {"base": base_currency, "only": only_month},
-    )
+    con.execute(f"CREATE TABLE currency_month ({columns_of('currency_month')})")
+    con.execute(f"INSERT INTO currency_month {compiled(currency_months, base_currency, only_month)}")
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
@@ -134,41 +126,38 @@ def number_customers(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT rows.*, {names} FROM {table} AS rows {joins}")
 
 
-def _last_day(con: duckdb.DuckDBPyConnection) -> date:
-    return _dates(con)[1]
-
-
 def _dates(con: duckdb.DuckDBPyConnection) -> tuple[date, date]:
     row = con.execute("SELECT min(booked_at)::DATE, max(booked_at)::DATE FROM transactions").fetchone()
     assert row is not None  # noqa: S101  # an aggregate always returns a row
     return row[0], row[1]
 
 
-def _span(con: duckdb.DuckDBPyConnection) -> tuple[date, date, date | None]:
-    """First day, newest as-of date, and the one label of all rows where the data span no month end."""
-    first, last = _dates(con)
+def span_of(first: date, last: date) -> tuple[date, date | None]:
+    """The newest as-of date, and the one label of all rows where the data span no month end.
+
+    >>> span_of(date(2026, 5, 3), date(2026, 7, 2)), span_of(date(2026, 7, 1), date(2026, 7, 2))
+    ((datetime.date(2026, 6, 30), None), (datetime.date(2026, 7, 2), datetime.date(2026, 7, 2)))
+    """
     closed = last if last == month_end(last) else months_before(last, 1)
     if closed < first:
-        return first, last, last
-    return first, closed, None
+        return last, last
+    return closed, None
 
 
 def _build_rates(con: duckdb.DuckDBPyConnection, base: str, months: tuple[date, ...]) -> None:
     """The last known exchange rate at each month end, and the periods of product prices."""
-    labels = sorted({*months, *(month_end(month) for month in months)})
     con.execute(  # balances may begin before the first transaction and end after the last
         """CREATE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end
         UNION SELECT month_end FROM balances""",
-        [labels],
+        [labels_of(months)],
     )
-    con.execute(
-        """CREATE TABLE month_rate AS
-        SELECT currency, month_end, arg_max(rate, rate_date) AS rate
-        FROM fx_rates JOIN month ON rate_date <= month_end WHERE currency <> $base GROUP BY ALL
-        UNION ALL SELECT $base, month_end, 1.0 FROM month""",
-        {"base": base},
-    )
+    con.execute(f"CREATE TABLE month_rate AS {compiled(month_rates, base)}")
     con.execute(f"CREATE TABLE price_period AS {compiled(price_periods)}")
+
+
+def labels_of(months: tuple[date, ...]) -> list[date]:
+    """The month ends that rates are looked up for, of the as-of dates."""
+    return sorted({*months, *(month_end(month) for month in months)})
 
 
 def _build_months(
@@ -181,7 +170,8 @@ def _build_months(
         months = compiled(customer_months, base, (low, low + CUSTOMERS_AT_ONCE), only_month)
         with _refusing_the_absurd():
             con.execute(f"INSERT INTO customer_month {months}")
-    con.execute(f"CREATE OR REPLACE TABLE foreign_fee AS {compiled(foreign_fees, base, only_month)}")
+    con.execute(f"CREATE OR REPLACE TABLE foreign_fee ({columns_of('foreign_fee')})")
+    con.execute(f"INSERT INTO foreign_fee {compiled(foreign_fees, base, only_month)}")
 
 
 def _build_volumes(con: duckdb.DuckDBPyConnection, base: str, newest: date) -> None:
@@ -198,31 +188,41 @@ def _refusing_the_absurd() -> Iterator[None]:
     try:
         yield
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise BadInput(
-            _("Some amount, rate, unit cost or days past due is too large to be true."),
-            _("Look for outsized figures in fx_rates, channel_costs, product_rates, products and balances."),
-        ) from error
+        raise absurd() from error
+
+
+def absurd() -> BadInput:
+    """What is said of figures that whole cents can't hold."""
+    return BadInput(
+        _("Some amount, rate, unit cost or days past due is too large to be true."),
+        _("Look for outsized figures in fx_rates, channel_costs, product_rates, products and balances."),
+    )
 
 
 def _build_now(con: duckdb.DuckDBPyConnection, newest: date, keys: list[str]) -> None:
     con.execute("CREATE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers")
-    columns = ", ".join(f'figures."{key}"' for key in keys)
-    con.execute(
-        f"""CREATE TABLE customer_now AS
-        SELECT customers.customer_no, customers.customer_id, customers.manager_id, team_id,
-            customers.branch_id, customers.business_line AS department, customers.onboarded_on, {columns}
-        FROM customers
-        LEFT JOIN (SELECT employee_id, team_id FROM employees) ON employee_id = manager_id
-        JOIN ({frame_sql(tuple(keys), newest)}) AS figures ON figures.customer_no = customers.customer_no
-        ORDER BY customers.customer_no"""
-    )
+    con.execute(f"CREATE TABLE customer_now AS {now_sql(keys, newest)}")
     con.execute("DROP VIEW spine")
 
 
-def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+def now_sql(keys: Sequence[str], newest: date, dialect: str = "duckdb") -> str:
+    """The statement that gives `customer_now`, of the tables, the other marts and `spine`."""
+    columns = "".join(f", figures.{key}" for key in keys)
+    return f"""SELECT customers.customer_no, customers.customer_id, customers.manager_id, team_id,
+            customers.branch_id, customers.business_line AS department, customers.onboarded_on{columns}
+        FROM customers
+        LEFT JOIN (SELECT employee_id, team_id FROM employees) AS teams ON employee_id = manager_id
+        JOIN ({frame_sql(tuple(keys), newest, dialect=dialect)}) AS figures
+            ON figures.customer_no = customers.customer_no
+        ORDER BY customers.customer_no"""
+
+
+def filled_columns(
+    con: duckdb.DuckDBPyConnection, tables: Collection[str] = tuple(TABLES)
+) -> dict[str, list[str]]:
     """Per table the columns that hold at least one value."""
     filled = {}
-    for name in TABLES:
+    for name in tables:
         columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall()]
         tests = ", ".join(f'any_value("{column}") IS NOT NULL' for column in columns)
         held = con.execute(f"SELECT {tests} FROM {name}").fetchone() or ()

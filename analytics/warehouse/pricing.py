@@ -14,7 +14,7 @@ import ibis
 
 from analytics.calendar import month_end, months_before
 from analytics.shock import Shock
-from analytics.warehouse.relations import relation
+from analytics.warehouse.relations import relation, sql_of
 
 LENDING = ("loan", "card")
 NO_SHOCK = Shock()
@@ -186,18 +186,13 @@ def of_those(rows: Any, among: Any) -> Any:
     return rows if among is None else rows.semi_join(among, "customer_no")
 
 
-def sql_of(expression: Any) -> str:
-    """The statement of an expression for the warehouse's engine."""
-    return str(ibis.to_sql(expression, dialect="duckdb"))
-
-
 @lru_cache(maxsize=256)
-def compiled(build: Callable[..., Any], *given: Any) -> str:
+def compiled(build: Callable[..., Any], *given: Any, dialect: str = "duckdb") -> str:
     """The statement of the expression that a function builds of what it is given.
 
     Once a process: to compile one takes longer than to run it on a small bank.
     """
-    return sql_of(build(*given))
+    return sql_of(build(*given), dialect)
 
 
 def _rounded(rows: Any, totals: Any, within: tuple[str, ...], key: str) -> Any:

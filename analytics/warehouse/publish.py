@@ -54,7 +54,7 @@ def publish_tables(
     previous : the version whose accepted rows come before the new ones.
     outreach : gives what the app recorded of its own campaigns, which is added to those that came in.
     """
-    say = progress or _silent
+    say = progress or silent
     root = root.resolve()
     with building(root) as (version, folder):
         earlier = version_file(root, previous.version) if previous else None
@@ -63,10 +63,10 @@ def publish_tables(
         )
         facts, recorded = _build(work, base_currency, previous, outreach, say)
         if previous is None and not demo:
-            work.warnings += _dropped_rates(root, folder)
+            work.warnings += dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
         given = sorted(work.given | ({"campaigns", "contacts"} if recorded else set()))
-        manifest = _manifest(version, demo, base_currency, owner, facts, given, recorded, report)
+        manifest = manifest_of(version, demo, base_currency, owner, facts, given, recorded, report)
         say(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)
     return report
@@ -88,7 +88,7 @@ def _build(
     return facts, recorded
 
 
-def _dropped_rates(root: Path, folder: Path) -> Iterator[str]:
+def dropped_rates(root: Path, folder: Path) -> Iterator[str]:
     """Rates that the version before had, by feed or by hand, and a load that replaces it does not bring."""
     serving = current_version(root)
     if serving is None or (before := Manifest.read(root, serving)).demo:
@@ -124,7 +124,7 @@ def _dropped(con: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, str]]) -
     return found
 
 
-def _silent(_step: str, _share: float | None) -> None:
+def silent(_step: str, _share: float | None) -> None:
     """For whoever does not want to know."""
 
 
@@ -151,7 +151,7 @@ def accept_tables(
 
     Accepted rows end in the folder's `build.duckdb`, refused ones in `rejects/<table>.csv`.
     """
-    say = progress or _silent
+    say = progress or silent
     with connect(folder, "staged") as con, place_for_a_copy(con, folder) as copy:
         attach(con, folder / "build.duckdb", "built", encrypted=encrypting())
         if previous and earlier:
@@ -166,7 +166,7 @@ def accept_tables(
             work.given = work.present | set(previous.given if previous else ())
             outcomes = accept_all(work, lambda step, share: say(step, share and share / 2))
             if owner:
-                _grant(con, owner)
+                grant(con, owner)
     (folder / "staged.duckdb").unlink()
     return work, outcomes
 
@@ -176,14 +176,13 @@ def _present(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {row[0] for row in found.fetchall()} & set(TABLES)
 
 
-def _grant(con: duckdb.DuckDBPyConnection, owner: str) -> None:
+def grant(con: duckdb.DuckDBPyConnection, owner: str, schema: str = "built") -> None:
     """The owner sees the whole bank with every column, beside whatever grants came in."""
-    grant = [owner.strip().lower(), "manager", "bank", ",".join(COLUMN_CLASSES)]
     con.execute(
-        "INSERT INTO built.grants (user_email, role, level, columns, may_export) "
-        "SELECT $1, $2, $3, $4, true WHERE NOT EXISTS (SELECT 1 FROM built.grants WHERE user_email = $1 "
+        f"INSERT INTO {schema}.grants (user_email, role, level, columns, may_export) "
+        f"SELECT $1, $2, $3, $4, true WHERE NOT EXISTS (SELECT 1 FROM {schema}.grants WHERE user_email = $1 "
         "AND role = $2 AND level = $3 AND columns = $4 AND may_export AND valid_until IS NULL)",
-        grant,
+        [owner.strip().lower(), "manager", "bank", ",".join(COLUMN_CLASSES)],
     )
 
 
@@ -196,7 +195,7 @@ def report_of(version: str | None, outcomes: dict[str, Outcome], warnings: list[
     }
 
 
-def _manifest(
+def manifest_of(
     version: str,
     demo: bool,
     base_currency: str,

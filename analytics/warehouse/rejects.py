@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broke
     ).fetchall()
     reasons = Counter({reason: count for reason, count in counted if count})
     if repeated:
-        reasons[_repeated_reason(table)] = repeated
+        reasons[repeated_reason(table)] = repeated
     rejected_rows = reasons.total()
     reasons.update(reason for reason, _line in broken.values())
     _warn(work, table, broken)
@@ -82,7 +82,8 @@ def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broke
     return Outcome(work.count(f"SELECT count(*) FROM {target}") - earlier_rows, reasons)
 
 
-def _repeated_reason(table: Table) -> str:
+def repeated_reason(table: Table) -> str:
+    """Why a row whose key was there before is refused."""
     return _("{columns}: same as in an earlier row").format(columns=", ".join(table.key))
 
 
@@ -94,34 +95,43 @@ def _warn(work: Work, table: Table, broken: Lines) -> None:
         said = plural("{file}: {n} line is not UTF-8 text.", "{file}: {n} lines are not UTF-8 text.", foreign)
         work.warnings.append(said.format(file=file, n=number(foreign)) + " " + how_to_convert(file))
     rounded = work.count(f"SELECT count_if(_rounded) FROM built.{quoted(table.name)} WHERE _reason IS NULL")
-    if rounded:
-        said = plural(
-            "{file}: {n} amount has more than four decimals and was rounded to four.",
-            "{file}: {n} amounts have more than four decimals and were rounded to four.",
-            rounded,
-        )
-        work.warnings.append(said.format(file=file, n=number(rounded)))
+    work.warnings += rounded_said(file, rounded)
+
+
+def rounded_said(file: str, rounded: int) -> list[str]:
+    """What is said of amounts with more decimals than are kept, if there are any."""
+    said = plural(
+        "{file}: {n} amount has more than four decimals and was rounded to four.",
+        "{file}: {n} amounts have more than four decimals and were rounded to four.",
+        rounded,
+    )
+    return [said.format(file=file, n=number(rounded))] if rounded else []
 
 
 def _write_rejects(work: Work, table: Table, cells: list[Cell], broken: Lines) -> None:
+    write_rows(work, table, [cell.column.name for cell in cells], _with_lines(work, table, cells, broken))
+
+
+Refused = tuple[int | None, str, list[str | None], str]  # line, reason, cells, the line where it is no row
+
+
+def write_rows(work: Work, table: Table, names: list[str], rows: Iterable[Refused]) -> None:
+    """Keep refused rows as the build's `rejects/<table>.csv`."""
     source = work.sources.get(table.name)
     folder = work.folder / "rejects"
     folder.mkdir(exist_ok=True)
     file = source.file if source else table.name
-    names = [cell.column.name for cell in cells]
     told = (
         3 if encrypting() else None
     )  # where and why alone: the file is in the clear, the values must not be
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["file", "line", "reason", *names, "row"][:told])
-        for line, reason, raw, text in _with_lines(work, table, cells, broken):
+        for line, reason, raw, text in rows:
             writer.writerow([file, line, reason, *raw, text][:told])
 
 
-def _with_lines(
-    work: Work, table: Table, cells: list[Cell], broken: Lines
-) -> Iterator[tuple[int | None, str, list[str | None], str]]:
+def _with_lines(work: Work, table: Table, cells: list[Cell], broken: Lines) -> Iterator["Refused"]:
     """Every refused row and line with its number in the file, None where blank lines or breaks within quotes
     make that unknowable without reading the file once more."""
     source = work.sources.get(table.name)
@@ -143,7 +153,7 @@ def _refused(work: Work, table: Table, cells: list[Cell]) -> Iterator[tuple[int,
     found = work.con.execute(
         f"SELECT _position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM built.{quoted(table.name)} "
         "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY _position",
-        [_repeated_reason(table)],
+        [repeated_reason(table)],
     )
     while chunk := found.fetchmany(CHUNK):
         yield from chunk

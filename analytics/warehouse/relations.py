@@ -3,8 +3,37 @@
 from typing import Any
 
 import ibis
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.config import Config
 
 from analytics.warehouse.tables import TABLES
+
+SPARK = "pyspark"  # the dialect
+
+
+class _SparkOptions(Config):  # type: ignore[misc]  # Ibis has no types
+    """What Ibis reads of its Spark backend's options when it compiles; that backend itself is not installed."""
+
+    treat_nan_as_null: bool = False
+
+
+def _bit_or(compiler: Any, operation: Any, *, arg: Any, where: Any) -> Any:
+    """Spark has bit_or; Ibis has no rule for it yet."""
+    return compiler.agg.bit_or(arg, where=where)
+
+
+_written = PySparkCompiler.visit_DefaultLiteral
+
+
+def _as_double(compiler: Any, operation: Any, *, value: Any, dtype: Any) -> Any:
+    """Spark reads 365.25 as a decimal, and divides by it to six places."""
+    literal = _written(compiler, operation, value=value, dtype=dtype)
+    return compiler.cast(literal, dtype) if dtype.is_floating() else literal
+
+
+ibis.options.pyspark = _SparkOptions()
+PySparkCompiler.visit_DefaultLiteral = _as_double
+PySparkCompiler.visit_BitOr = _bit_or
 
 _TYPES = {
     "text": "string",
@@ -59,6 +88,13 @@ _UNIT = {
 }
 _OF_PRODUCTS = {"unit_no": "int32", "month_end": "date", "product": "string", "currency": "string"}
 _MARTS = {
+    "month": {"month_end": "date"},
+    "currency_month": {
+        "currency": "string",
+        "month_end": "date",
+        "transactions": "int64",
+        "balances": "int64",
+    },
     "customer_month": {
         "customer_no": "int32",
         "month_end": "date",
@@ -124,6 +160,11 @@ def relation(name: str) -> Any:
         return ibis.table(_MARTS[name], name=name)
     columns = {column.name: _TYPES[column.type] for column in TABLES[name].columns}
     return ibis.table(columns | _NUMBERS.get(name, {}), name=name)
+
+
+def sql_of(expression: Any, dialect: str = "duckdb") -> str:
+    """The statement of an expression for an engine: "duckdb", or SPARK."""
+    return str(ibis.to_sql(expression, dialect=dialect))
 
 
 def columns_of(mart: str) -> str:

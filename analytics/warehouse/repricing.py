@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics.shock import Shock
 from analytics.warehouse import pricing
-from analytics.warehouse.relations import relation
+from analytics.warehouse.relations import relation, sql_of
 
 MONTHS = 12
 
@@ -33,7 +33,7 @@ def stages_sql(stages: Sequence[Shock], as_of: date, base: str, *, narrow: bool 
         parts.append(_fees(stages, as_of, among))
     rows = reduce(lambda left, right: left.union(right), parts)
     sums = {f"stage_{n}": rows[f"stage_{n}"].sum() for n in range(len(stages))}
-    return pricing.sql_of(rows.group_by("customer_no").aggregate(**sums))
+    return sql_of(rows.group_by("customer_no").aggregate(**sums))
 
 
 def _held(stages: Sequence[Shock], as_of: date, base: str, among: Any) -> Any:

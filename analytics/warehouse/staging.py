@@ -165,7 +165,7 @@ def stage(con: duckdb.DuckDBPyConnection, source: Path, staging: Path | None) ->
     files, others = find_sources(source)
     staged = Staged()
     if not staging:
-        staged.warnings += [_left_aside(path) for path in others]
+        staged.warnings += [left_aside(path.name, _stem(path)) for path in others]
     con.execute("CREATE SCHEMA IF NOT EXISTS source")
     lock(con, source)
     for table in TABLES:
@@ -177,13 +177,14 @@ def stage(con: duckdb.DuckDBPyConnection, source: Path, staging: Path | None) ->
     return staged
 
 
-def _left_aside(path: Path) -> str:
-    close = nearest(_stem(path), list(TABLES))
+def left_aside(file: str, stem: str) -> str:
+    """What is said of a file that is named after no table."""
+    close = nearest(stem, list(TABLES))
     if close:
         return _("{file} was not read: no table has this name. Did you mean {table}?").format(
-            file=path.name, table=close
+            file=file, table=close
         )
-    return _("{file} was not read: no table has this name.").format(file=path.name)
+    return _("{file} was not read: no table has this name.").format(file=file)
 
 
 def lock(con: duckdb.DuckDBPyConnection, source: Path) -> None:

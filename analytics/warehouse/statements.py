@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from analytics.warehouse.pricing import DONE, HELD, lines, profit_of, settled_lines, sql_of
-from analytics.warehouse.relations import relation
+from analytics.warehouse.pricing import DONE, HELD, lines, profit_of, settled_lines
+from analytics.warehouse.relations import relation, sql_of
 
 MONTHLY = ("customer_no", "month_end")
 

@@ -17,8 +17,8 @@ from typing import Any
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.pricing import cents, compiled, is_lending, month_of, of_those, priced, sql_of
-from analytics.warehouse.relations import relation
+from analytics.warehouse.pricing import cents, compiled, is_lending, month_of, of_those, priced
+from analytics.warehouse.relations import relation, sql_of
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
 # What customers are counted by, one at a time; ANYTHING is whatever they did.
@@ -42,9 +42,9 @@ MARTS = (
 )  # fmt: skip
 
 
-def volume_mart_sql(mart: str, base: str, newest: date) -> str:
+def volume_mart_sql(mart: str, base: str, newest: date, dialect: str = "duckdb") -> str:
     """The statement that gives one of MARTS, of the accepted tables and the marts before it."""
-    return compiled(_volume_mart, mart, base, newest)
+    return compiled(_volume_mart, mart, base, newest, dialect=dialect)
 
 
 def _volume_mart(mart: str, base: str, newest: date) -> Any:
@@ -154,9 +154,12 @@ def _customer_units() -> Any:
     rows = rows.select(
         "customer_no", "manager_id", "team_id", "branch_id", "region", department="business_line"
     )
-    order = [rows[name] for name in ("branch_id", "team_id", "manager_id", "department", "region")]
-    number = ibis.dense_rank().over(ibis.window(order_by=order))
-    return rows.select("customer_no", *OF_UNIT, unit_no=number.cast("int32"))
+    units = rows.select(*OF_UNIT).distinct()  # numbered apart: on Spark, one task numbers all rows
+    order = [units[name] for name in ("branch_id", "team_id", "manager_id", "department", "region")]
+    number = ibis.row_number().over(ibis.window(order_by=order))
+    units = units.mutate(unit_no=number.cast("int32"))
+    same = [rows[name].identical_to(units[name]) for name in OF_UNIT]
+    return rows.join(units, same).select("customer_no", *OF_UNIT, "unit_no")
 
 
 def _of_units(rows: Any) -> Any:

@@ -16,7 +16,8 @@ ONLY_IN = {
     "app": (),
     "tests": (),
     "duckdb": ("analytics/warehouse/",),
-    "pyspark": ("analytics/warehouse/",),
+    "pyspark": ("analytics/warehouse/spark/session.py",),
+    "py4j": ("analytics/warehouse/spark/session.py",),
     "ibis": ("analytics/warehouse/", "analytics/indicators/", "analytics/scoring/"),
     "sqlglot": ("analytics/warehouse/", "analytics/indicators/", "analytics/scoring/"),
     "sqlalchemy": ("analytics/store/",),
@@ -116,7 +117,13 @@ def test_no_folder_of_tests_shadows_a_package():
 
 
 def test_no_file_of_ours_names_a_package_index():
-    for name in ("requirements.txt", "requirements-dev.txt", "Makefile", "pyproject.toml"):
+    for name in (
+        "requirements.txt",
+        "requirements-spark.txt",
+        "requirements-dev.txt",
+        "Makefile",
+        "pyproject.toml",
+    ):
         text = (ROOT / name).read_text("utf-8")
         assert "index-url" not in text
         assert "://" not in text
