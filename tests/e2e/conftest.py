@@ -21,6 +21,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+collect_ignore = [
+    "endless_app.py"
+]  # an app of its own: imported here, it would change the product for other tests
 ROOT = Path(__file__).parents[2]
 DEBIAN_BROWSER = Path("/usr/bin/chromium")
 PATIENCE = 90  # seconds for what an idle machine shows in one or two: a claim is not about speed

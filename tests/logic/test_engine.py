@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from analytics.errors import NotAllowed
 from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load
-from analytics.warehouse.versions import Manifest, current_version, version_file
+from analytics.warehouse.versions import Manifest, current_manifest, current_version, version_file
 
 
 def test_a_version_can_be_opened_again_while_an_earlier_opening_is_still_in_use(hand_folder):
@@ -39,9 +40,11 @@ def test_an_indicator_newer_than_the_version_is_told_not_asked_for(tmp_path, who
     (source / "customers.csv").write_text("customer_id,manager_id\nA,E1\n")
     (source / "transactions.csv").write_text("customer_id,booked_at,amount\nA,2026-06-30,10\n")
     load(source, tmp_path / "bank")
-    built = duckdb.connect(str(version_file(tmp_path / "bank", current_version(tmp_path / "bank"))))
-    built.execute("ALTER TABLE customer_now DROP COLUMN manager")
-    built.close()
+    manifest = current_manifest(tmp_path / "bank")
+    file = version_file(tmp_path / "bank", manifest.version)
+    with duckdb.connect(str(file)) as built:
+        built.execute("ALTER TABLE customer_now DROP COLUMN manager")
+    replace(manifest, bytes=file.stat().st_size).write(tmp_path / "bank")
     book = whole_book(open_warehouse(tmp_path / "bank"))
     assert "load the data again" in book.available["manager"]
     with pytest.raises(NotAllowed, match="manager"):

@@ -48,8 +48,8 @@ class SparkWork(Work):
 def in_spark(sql: str) -> str:
     """A statement of the checks, written for DuckDB, in Spark's dialect; schemas become parts of names.
 
-    >>> in_spark('SELECT prefix(a, \\'x\\') FROM source."accounts"')
-    "SELECT startswith(a, 'x') FROM `source_accounts`"
+    >>> in_spark('SELECT a FROM source."accounts"')
+    'SELECT a FROM `source_accounts`'
     """
     return sqlglot.parse_one(sql, read="duckdb").transform(_said).sql("spark")
 
