@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ssl import SSLContext
+from typing import Any, TypeVar
 
 from streamlit.proto.AutoRerun_pb2 import AutoRerun
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -17,6 +19,15 @@ from websockets.asyncio.client import ClientConnection, connect
 PATIENCE = 120  # seconds for one message
 SOON = 1.0  # seconds: a part that asks for itself again within them is still computing
 WHOLE, IN_PART = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+
+
+T = TypeVar("T")
+
+
+def finished(visit: Coroutine[Any, Any, T]) -> T:
+    """What a visit comes to. In a thread of its own: Playwright keeps a loop running in the test's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, visit).result()
 
 
 @dataclass

@@ -204,10 +204,11 @@ class Visit:
         for attempt in range(1, TRIES + 1):
             box.click()
             if isinstance(option, str):  # long lists draw only what is in view
-                box.fill("")  # what an attempt before left there would be no news, and open no list
+                if attempt > 1:  # what an attempt before left there would be no news, and open no list
+                    box.fill(option[:-1])
                 box.fill(option)
             try:
-                self._take(option, patience=3_000 * attempt, by_key=attempt % 2 == 0)
+                self.tab.get_by_role("option", name=option).first.click(timeout=3_000 * attempt)
                 self.settle()
                 expect(box).to_have_value(wanted, timeout=3_000 * attempt)
                 return
@@ -215,16 +216,6 @@ class Visit:
                 trouble = missed
             self.settle()
         raise AssertionError(f"{control} never became {option}: it says {box.input_value()!r}") from trouble
-
-    def _take(self, option: str | re.Pattern[str], patience: int, by_key: bool) -> None:
-        """Take an offered option; by key where a click found nothing that stood still."""
-        offered = self.tab.get_by_role("option", name=option).first
-        offered.wait_for(timeout=patience)
-        if by_key and isinstance(option, str):
-            self.tab.keyboard.press("ArrowDown")
-            self.tab.keyboard.press("Enter")
-        else:
-            offered.click(timeout=patience)
 
     def press(self, name: str | re.Pattern[str]) -> None:
         self.tab.get_by_role("button", name=name).click()

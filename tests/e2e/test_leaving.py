@@ -5,7 +5,7 @@ import shutil
 import time
 
 from tests.e2e.conftest import PATIENCE
-from tests.visitor import visitor
+from tests.visitor import finished, visitor
 
 
 def test_a_query_is_interrupted_when_the_session_that_asked_is_gone(start_server, demo_warehouse, tmp_path):
@@ -21,7 +21,7 @@ def test_a_query_is_interrupted_when_the_session_that_asked_is_gone(start_server
             await asyncio.sleep(1.5)
             assert said.read_text() == "begun"  # nobody interrupts it while somebody waits
 
-    asyncio.run(come_and_go())
+    finished(come_and_go())
     until(said, "Cancelled")
 
 

@@ -1,6 +1,5 @@
 """Two replicas behind Debian's nginx, with the files of deploy/: one store on PostgreSQL, one warehouse that they only read."""
 
-import asyncio
 import re
 import shutil
 import ssl
@@ -16,7 +15,7 @@ from tests.e2e.provider.running import Provider, sign_in
 from tests.e2e.replicas import Nginx, Replica, free_ports
 from tests.e2e.test_main_job import save_recipe
 from tests.newer import newer
-from tests.visitor import visitor
+from tests.visitor import finished, visitor
 
 LI = PERSONAS[0].email
 COOKIE = "clientele_replica"
@@ -115,7 +114,7 @@ def test_a_new_version_is_on_every_replica_within_a_minute_and_no_screen_shows_t
 
     for replica in house.replicas:
         point_to(house.warehouse, old)
-        shown = asyncio.run(seen(replica))
+        shown = finished(seen(replica))
         assert old in shown[0]
         assert new in shown[-1]
         assert all((old in text) != (new in text) for text in shown)
