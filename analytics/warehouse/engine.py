@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from analytics.calendar import month_ends
 from analytics.errors import Cancelled, NoWarehouse
-from analytics.formats import number
 from analytics.indicators import Indicator
 from analytics.indicators.sources import FITTED
 from analytics.jobs import current_job
@@ -23,7 +22,16 @@ from analytics.translation import translate as _
 from analytics.warehouse.encryption import attach, connect_encrypted
 from analytics.warehouse.granted import digest
 from analytics.warehouse.marts import missing_columns
-from analytics.warehouse.versions import LAYOUT, Manifest, current_version, published, version_file
+from analytics.warehouse.versions import (
+    LAYOUT,
+    Damaged,
+    Manifest,
+    current_version,
+    damaged,
+    published,
+    require_whole,
+    version_file,
+)
 
 # A statement whose result is wider than this spills to disk instead of growing the serving process.
 READER_SETTINGS = {
@@ -38,10 +46,6 @@ MOST_FACTS = 10_000  # answers that are kept
 _log = logging.getLogger(__name__)
 # What DuckDB says of a file that ends too soon, or whose blocks are not what was written.
 _BROKEN = ("Could not read", "Corrupt", "checksum")
-
-
-class Damaged(NoWarehouse):
-    """A version's file is not what was published: an earlier one may stand in."""
 
 
 class Warehouse:
@@ -85,15 +89,8 @@ class Warehouse:
     def sound(self) -> Self:
         """Itself, while its file is what was published. Raises Damaged where it was cut off or is gone."""
         if self._broken:
-            raise _damaged(self._file, _("Parts of it can't be read."))
-        found = self._file.stat().st_size if self._file.is_file() else 0
-        if found != (self.manifest.bytes or found):
-            raise _damaged(
-                self._file,
-                _("It is {found} bytes long and was {published}.").format(
-                    found=number(found), published=number(self.manifest.bytes)
-                ),
-            )
+            raise damaged(self._file, _("Parts of it can't be read."))
+        require_whole(self.root, self.manifest)
         return self
 
     def grants(self, email: str | None = None) -> list[dict[str, Any]]:
@@ -179,27 +176,20 @@ def _connect_encrypted(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _damaged(path: Path, how: str) -> Damaged:
-    return Damaged(
-        _("The warehouse file {name} is damaged.").format(name=path.name) + f" {how}",
-        _("Load the data again, or go back to another version with `rollback`."),
-    )
-
-
 @lru_cache(maxsize=4)
 def _opened(root: Path, version: str, instead_of: str | None = None) -> Warehouse:
-    damaged = Manifest.read(root, instead_of) if instead_of else None
-    if damaged:
+    broken = Manifest.read(root, instead_of) if instead_of else None
+    if broken:
         _log.error("%s is damaged: %s stands in for it", instead_of, version)
-    return Warehouse(root, Manifest.read(root, version), damaged)
+    return Warehouse(root, Manifest.read(root, version), broken)
 
 
 def _stand_in(root: Path, damage: Damaged, version: str) -> Warehouse:
     """The newest whole version of the same bank before a damaged one. Raises what befell that where there is none."""
-    damaged = Manifest.read(root, version)
+    broken = Manifest.read(root, version)
     for earlier in reversed(published(root)):
         with suppress(NoWarehouse):
-            if earlier < version and Manifest.read(root, earlier).demo == damaged.demo:
+            if earlier < version and Manifest.read(root, earlier).demo == broken.demo:
                 return _opened(root, earlier, version).sound()
     raise damage
 

@@ -117,12 +117,12 @@ def table_sql(
         f"ORDER BY {', '.join(str(place) for place in range(1, len(question.by) + 1))}" if question.by else ""
     )
     sql = f"""WITH {", ".join([*marts, unit])}
-    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, base, newest)}) {" ".join(joins)}
+    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, newest)}) {" ".join(joins)}
     WHERE {conditions} GROUP BY ALL HAVING count(*) > 0 {order}"""
     return sql, [*values, *more]
 
 
-def _rows(source: str, question: Question, base: str, newest: date) -> str:
+def _rows(source: str, question: Question, newest: date) -> str:
     of_unit = "branch_id AS branch, region, department"
     if source == "people":
         return (

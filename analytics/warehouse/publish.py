@@ -31,6 +31,7 @@ from analytics.warehouse.versions import (
     current_version,
     point_to,
     rejects_folder,
+    require_whole,
     version_file,
 )
 
@@ -58,6 +59,8 @@ def publish_tables(
     root = root.resolve()
     with building(root) as (version, folder):
         earlier = version_file(root, previous.version) if previous else None
+        if previous:
+            require_whole(root, previous)
         work, outcomes = accept_tables(
             folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
         )

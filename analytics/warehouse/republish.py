@@ -23,6 +23,7 @@ from analytics.warehouse.versions import (
     current_manifest,
     manifest_file,
     published,
+    require_whole,
     version_file,
 )
 
@@ -44,6 +45,7 @@ def republish(
     root = root.resolve()
     with building(root) as (version, folder):
         previous = current_manifest(root)
+        require_whole(root, previous)
         progress(_("Copying the tables"), 0.0)
         _copy(version_file(root, previous.version), previous, folder)
         with connect(folder, "build") as con, stoppable(con):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import NoWarehouse, UnknownName, nearest
+from analytics.formats import number
 from analytics.translation import translate as _
 
 # A step in words and how much is done, 0 to 1 (None where nobody can know).
@@ -74,6 +75,27 @@ class Manifest:
 def version_file(root: Path, version: str) -> Path:
     """Where a version's tables are."""
     return root / "versions" / f"{version}.duckdb"
+
+
+class Damaged(NoWarehouse):
+    """A version's file is not what was published: an earlier one may stand in, and nothing is built upon it."""
+
+
+def damaged(path: Path, how: str) -> Damaged:
+    """What is said of a version's file."""
+    return Damaged(
+        _("The warehouse file {name} is damaged.").format(name=path.name) + f" {how}",
+        _("Load the data again, or go back to another version with `rollback`."),
+    )
+
+
+def require_whole(root: Path, manifest: Manifest) -> None:
+    """Raise Damaged where a version's file was cut off or is gone."""
+    path = version_file(root, manifest.version)
+    found = path.stat().st_size if path.is_file() else 0
+    if found != (manifest.bytes or found):
+        how = _("It is {found} bytes long and was {published}.")
+        raise damaged(path, how.format(found=number(found), published=number(manifest.bytes)))
 
 
 def manifest_file(root: Path, version: str) -> Path:

@@ -9,9 +9,17 @@ import pytest
 from analytics.access.person import grants_of
 from analytics.errors import NoWarehouse
 from analytics.store.store import open_store
-from analytics.warehouse.engine import Damaged, Warehouse, _opened, open_warehouse
+from analytics.warehouse.engine import Warehouse, _opened, open_warehouse
 from analytics.warehouse.load import load
-from analytics.warehouse.versions import Manifest, current_version, manifest_file, rollback, version_file
+from analytics.warehouse.republish import republish
+from analytics.warehouse.versions import (
+    Damaged,
+    Manifest,
+    current_version,
+    manifest_file,
+    rollback,
+    version_file,
+)
 
 TRANSACTIONS = "transaction_id,customer_id,booked_at,amount\n"
 GRANTS = "user_email,role,level,columns\n"
@@ -150,3 +158,20 @@ def test_a_version_that_is_whole_again_serves_again(root: Path, tmp_path: Path) 
     shutil.copy(saved, serving_file(root))
     assert open_warehouse(root).instead_of is None
     assert customers(open_warehouse(root)) == 2
+
+
+@pytest.mark.parametrize("left", [0.3, 0.999])
+def test_nothing_is_built_upon_a_damaged_file(root: Path, tmp_path: Path, left: float) -> None:
+    """A copy of what was cut off would be whole by its own length, and pass for a good version."""
+    newest = current_version(root)
+    cut(serving_file(root), left)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "transactions.csv").write_text(TRANSACTIONS + "3,C,2026-03-05,1\n")
+    for build in (
+        lambda: republish(root, lambda _con, _previous: True, ["fx_rates"], lambda _step, _share: None),
+        lambda: load(tmp_path / "more", root, append=True),
+    ):
+        with pytest.raises(Damaged):
+            build()
+    assert current_version(root) == newest
+    assert open_warehouse(root).instead_of is not None
