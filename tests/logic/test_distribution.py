@@ -43,7 +43,10 @@ def test_the_scale_follows_the_unit_of_the_data(values):
     assert one.scale == other.scale
     if one.scale == "symlog":
         assert one.threshold == pytest.approx(other.threshold * 1000)
-        assert one.count.tolist() == other.count.tolist()
+        # An amount on the edge of two bars may be in either.
+        at_edge = np.isclose(yuan[:, None], one.high[:-1], rtol=1e-9).any(axis=0)
+        assert (at_edge | (np.cumsum(one.count) == np.cumsum(other.count))[:-1]).all()
+        assert one.count.sum() == other.count.sum()
 
 
 def test_a_heavy_tail_gets_the_symmetric_log_scale_and_a_bell_does_not():
