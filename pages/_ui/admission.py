@@ -48,7 +48,9 @@ def admit() -> None:
         return
     st.title(_("Many people are here just now"))
     st.info(
-        _("The service is busy. You will be let in without doing anything, in a moment; nothing that you saved is lost."),
+        _(
+            "The service is busy. You will be let in without doing anything, in a moment; nothing that you saved is lost."
+        ),
         icon=":material/hourglass_top:",
     )
     _try_again()
