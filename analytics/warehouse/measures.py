@@ -1,8 +1,7 @@
 """What can be told of business, what it can be divided by, and the statement that tells it.
 
 Measures that flow are added up over months; balances stand, and are those of the last month of whatever they are told
-for. Customers who did something are counted once each, so that their counts don't add up: from `active_months` where at
-most one thing that only transactions tell is asked for, else from `doing_months`.
+for. Customers who did something are counted once each, so that their counts don't add up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,15 +10,8 @@ from datetime import date
 from typing import Any
 
 from analytics.translation import mark as _
-from analytics.warehouse.volumes import (
-    ACTIVE_BY,
-    ANYTHING,
-    DIMENSIONS,
-    MARTS,
-    SUMS,
-    bit_of_month,
-    volume_mart_sql,
-)
+from analytics.warehouse.doings import LABELS, bit_of_month, counted_before
+from analytics.warehouse.volumes import DIMENSIONS, MARTS, SUMS, volume_mart_sql
 
 PERIODS = ("month", "quarter", "year")
 OF_CUSTOMERS = ("branch", "region", "department", "area")
@@ -87,9 +79,8 @@ class Question:
 
     @property
     def doings(self) -> set[str]:
-        """The dimensions that only transactions tell; a product's category says nothing that it does not."""
-        found = self.dimensions & set(ACTIVE_BY)
-        return found - {"category"} if "product" in found else found
+        """The dimensions that only transactions tell."""
+        return self.dimensions & set(LABELS)
 
 
 def table_sql(
@@ -108,8 +99,7 @@ def table_sql(
             ON its_branch = branch"""
         values += [list(question.areas), list(question.areas.values())]
     category = "LEFT JOIN (SELECT product_id AS its_product, category FROM products) ON its_product = product"
-    known = source == "people" and "product" not in question.doings
-    joins = [areas, category if "category" in question.dimensions and not known else ""]
+    joins = [areas, category if "category" in question.dimensions and source != "people" else ""]
     conditions, more = _picked(question, stands=MEASURES[keys[0]].stands)
     told = ", ".join(f"{_sum(key)} AS {key}" for key in keys)
     by = ", ".join(f"{_column(name)} AS {'month_end' if name == 'month' else name}" for name in question.by)
@@ -123,16 +113,15 @@ def table_sql(
 
 
 def _rows(source: str, question: Question, newest: date) -> str:
-    of_unit = "branch_id AS branch, region, department"
     if source == "people":
-        return (
-            f"SELECT rows.*, {of_unit} FROM ({_present(question, newest)}) AS rows JOIN unit USING (unit_no)"
-        )
-    return f"SELECT {source}.*, {of_unit} FROM {source} JOIN unit USING (unit_no)"
+        return _people(question, newest)
+    return (
+        f"SELECT {source}.*, branch_id AS branch, region, department FROM {source} JOIN unit USING (unit_no)"
+    )
 
 
-def _present(question: Question, newest: date) -> str:
-    """Customers who did something, once for each label and each of the finest periods that is told apart."""
+def _people(question: Question, newest: date) -> str:
+    """Numbers of customers who did something, by what is asked for and each of the finest periods of it."""
     finest = next((name for name in PERIODS if name in question.by), None)
     spans: dict[tuple[Any, int], int] = {}
     ends: dict[Any, date] = {}
@@ -140,21 +129,37 @@ def _present(question: Question, newest: date) -> str:
         period, (block, bit) = _period(month, finest), bit_of_month(month, newest)
         spans[period, block] = spans.get((period, block), 0) | bit
         ends[period] = month
-    told = ", ".join(f"({block}, {bits}, DATE '{ends[period]}')" for (period, block), bits in spans.items())
-    labels = sorted(question.doings)
-    # Each customer has one row of a label, or of labels together, in each block: that is how they are kept.
-    once = "" if len(spans) == len(ends) else "DISTINCT customer_no, "
-    return f"""SELECT {once}unit_no, month_end{"".join(f", {name}" for name in labels)} FROM ({_active(labels)})
-    JOIN (VALUES {told}) AS span(block, asked, month_end) USING (block) WHERE months & asked <> 0"""
+    told = [(block, bits, bits & -bits, ends[period]) for (period, block), bits in spans.items()]
+    units = question.dimensions & {"region", "department"}
+    if question.areas is not None or "branch" in question.dimensions:
+        units |= {"branch_id AS branch"}
+    columns = "".join(f"{name}, " for name in sorted(units | question.doings))
+    rows = "doing_months JOIN doing USING (doing_no) JOIN unit USING (unit_no)"
+    values = ", ".join(f"({block}, {bits}, {first}, DATE '{end}')" for block, bits, first, end in told)
+    span = f"(VALUES {values}) AS span(block, asked, first, month_end)"
+    if len(told) > len(ends):  # a period lies in two blocks, and so do its customers
+        return f"""SELECT DISTINCT {columns}customer_no, month_end, 1 AS customers
+        FROM {rows} JOIN {span} USING (block) WHERE months & asked <> 0"""
+    return f"""SELECT * FROM (
+        SELECT {columns}block, {_counted(told, question.doings)} AS counted, count(*) AS customers
+        FROM {rows} WHERE counted <> 0 GROUP BY ALL
+    ) JOIN {span} USING (block) WHERE counted & first <> 0"""
 
 
-def _active(labels: Sequence[str]) -> str:
-    """The months in which a customer did something, by labels: ready-made for one at most, else put together."""
-    if len(labels) > 1:
-        return f"""SELECT any_value(unit_no) AS unit_no, customer_no, {", ".join(labels)}, block, bit_or(months) AS months
-        FROM doing_months GROUP BY ALL"""
-    (did,) = labels or [ANYTHING]
-    return f"SELECT unit_no, customer_no, label AS {did}, block, months FROM active_months WHERE dimension = '{did}'"
+def _counted(spans: Sequence[tuple[int, int, int, date]], doings: set[str]) -> str:
+    """In which spans, told by the bits of their first months, a row counts its customer: in those of no row before."""
+    before = counted_before(doings - {"category"} if "product" in doings else doings)
+    if all(bits == first for _block, bits, first, _end in spans):  # each is one month
+        blocks = sorted({block for block, *_span in spans})
+        asked = [
+            f"WHEN {block} THEN {sum(bits for its, bits, *_span in spans if its == block)}"
+            for block in blocks
+        ]
+        return f"months & ~{before} & CASE block {' '.join(asked)} ELSE 0 END"
+    return " + ".join(
+        f"if(block = {block} AND months & {bits} <> 0 AND {before} & {bits} = 0, {first}, 0)"
+        for block, bits, first, _end in spans
+    )
 
 
 def _period(month: date, finest: str | None) -> Any:
@@ -164,7 +169,7 @@ def _period(month: date, finest: str | None) -> Any:
 
 
 def _sum(key: str) -> str:
-    return "count(*)" if key == "customers" else f"sum({key})::BIGINT"
+    return f"sum({key})::BIGINT"
 
 
 def _column(name: str) -> str:

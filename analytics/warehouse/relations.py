@@ -6,6 +6,7 @@ import ibis
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.config import Config
 
+from analytics.warehouse.doings import COUNTED_BY, LABELS, counted_before
 from analytics.warehouse.tables import TABLES
 
 SPARK = "pyspark"  # the dialect
@@ -129,20 +130,10 @@ _MARTS = {
         "new_customers": "int64",
         "lost_customers": "int64",
     },
+    "doing": {"doing_no": "int32", **dict.fromkeys(LABELS, "string")},
     "doing_months": {
-        "unit_no": "int32",
-        "customer_no": "int32",
-        **dict.fromkeys(("product", "category", "channel", "kind", "currency"), "string"),
-        "block": "int32",
-        "months": "int64",
-    },
-    "active_months": {
-        "unit_no": "int32",
-        "customer_no": "int32",
-        "dimension": "string",
-        "label": "string",
-        "block": "int32",
-        "months": "int64",
+        **dict.fromkeys(("unit_no", "customer_no", "doing_no", "block"), "int32"),
+        **dict.fromkeys(("months", *map(counted_before, COUNTED_BY)), "int64"),
     },
     "customer_lifetime": {"customer_no": "int32", "month_end": "date", "lifetime_cents": "int64"},
     "buying_day": {"customer_no": "int32", "day": "date", "spent_cents": "int64"},

@@ -6,10 +6,11 @@ as in the other marts; the transaction is counted. Branch, region, department an
 are today.
 
 Customers with the same manager, team, branch, region and department are a unit: whoever may see some customers may see
-whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit`, `doing_months` and
-`active_months`; from the last two different customers are counted, without a look at what they did.
+whole units, for that is what grants are made of, and so no mart names a customer but `customer_unit` and
+`doing_months`, from which different customers are counted without a look at what they did.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,14 +18,11 @@ from typing import Any
 import ibis
 
 from analytics.calendar import month_end, months_before
+from analytics.warehouse.doings import BLOCK, COUNTED_BY, DOINGS, LABELS, counted_before
 from analytics.warehouse.pricing import cents, compiled, is_lending, month_of, of_those, priced
 from analytics.warehouse.relations import relation, sql_of
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
-# What customers are counted by, one at a time; ANYTHING is whatever they did.
-ANYTHING = "anything"
-BLOCK = 60  # months that one number holds, counted back from the one after the newest, which may have begun
-ACTIVE_BY = ("product", "category", "channel", "kind", "currency")
 SUMS = ("amount_in", "amount_out", "fees")
 FLOWS = ("transactions", *SUMS)
 # What can be told to whoever sees no customers, for it can be proved month by month (`access.proof`), and what it is
@@ -37,8 +35,8 @@ PROVED = {
 OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
 MARTS = (
-    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "doing_months",
-    "active_months",
+    "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "doing",
+    "doing_months",
 )  # fmt: skip
 
 
@@ -56,8 +54,8 @@ def _volume_mart(mart: str, base: str, newest: date) -> Any:
         "balance_month": lambda: _balance_months(base),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
+        "doing": _doings,
         "doing_months": lambda: _doing_months(base, newest),
-        "active_months": _active_months,
     }
     return built[mart]().select(*relation(mart).columns)
 
@@ -239,44 +237,57 @@ def _joined_events(only_month: date | None) -> Any:
     return ibis.union(*told)
 
 
+def _doings() -> Any:
+    """All that customers did, numbered."""
+    rows = relation("volume_month").select(*DOINGS).distinct()
+    rows = rows.left_join(relation("products").select("category", product="product_id"), "product")
+    number = ibis.row_number().over(ibis.window(order_by=[rows[name] for name in DOINGS]))
+    return rows.mutate(doing_no=number.cast("int32"))
+
+
 def _doing_months(base: str, newest: date) -> Any:
-    """In which months a customer did something, as bits, by all that only transactions tell."""
-    rows = relation("transactions").drop("category")  # a transaction's own is another thing than a product's
-    categories = relation("products").select("category", product="product_id")
-    rows = _with_product(_dated(rows, base, _only_month(newest))).left_join(categories, "product")
+    """In which months a customer did what, as bits; and in which of them an earlier row has counted that customer.
+
+    There is a column of the latter for each of COUNTED_BY: months of the customer's rows before, of the same labels.
+    So a customer is counted by these labels, once each, in the row that has a month asked for and none of it before:
+    any months can be asked for, and nothing need be put together.
+    """
+    rows = _with_product(_dated(relation("transactions"), base, _only_month(newest)))
     back = (newest.year * 12 + newest.month + 1) - (rows.month_end.year() * 12 + rows.month_end.month())
     rows = rows.select(
-        "customer_no", *ACTIVE_BY,
+        "customer_no", *DOINGS,
         block=(back // BLOCK).cast("int32"), month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
     )  # fmt: skip
+    rows = rows.group_by("customer_no", *DOINGS, "block").aggregate(months=rows.month.bit_or())
+    does = _with_numbers(relation("doing"))
+    rows = rows.join(does, [rows[name].identical_to(does[name]) for name in DOINGS])
+    rows = rows.select("customer_no", "doing_no", "block", "months", *map(_number, LABELS))
     return _of_units(
-        rows.group_by("customer_no", *ACTIVE_BY, "block").aggregate(months=rows.month.bit_or())
+        rows.mutate(**{counted_before(labels): _before(rows, labels) for labels in COUNTED_BY})
     ).order_by("unit_no")
 
 
-def _active_months() -> Any:
-    """The same by each label of ACTIVE_BY and by ANYTHING, one at a time."""
-    rows = relation("doing_months")
-    keys = ("unit_no", "customer_no", "dimension", "label", "block")
-    found = [
-        rows.mutate(
-            dimension=ibis.literal(name), label=ibis.null("string") if name == ANYTHING else rows[name]
-        )
-        .group_by(*keys)
-        .aggregate(months=lambda rows: rows.months.bit_or())
-        for name in (ANYTHING, *ACTIVE_BY)
-    ]
-    return ibis.union(*found).order_by("dimension", "block", "unit_no")
+def _before(rows: Any, labels: Sequence[str]) -> Any:
+    same = ibis.window(
+        group_by=["customer_no", "block", *map(_number, labels)],
+        order_by="doing_no",
+        preceding=(None, 1),
+    )
+    return rows.months.bit_or().over(same).fill_null(0)
 
 
-def bit_of_month(month: date, newest: date) -> tuple[int, int]:
-    """Where `doing_months` keeps a month: its block, and its bit there.
+def _with_numbers(rows: Any) -> Any:
+    """Each label's number beside it, for rows are sorted by numbers several times as fast."""
+    return rows.mutate(
+        **{
+            _number(name): ibis.dense_rank().over(ibis.window(order_by=rows[name])).cast("int32")
+            for name in LABELS
+        }
+    )
 
-    >>> bit_of_month(date(2026, 10, 31), newest=date(2026, 10, 31)), bit_of_month(date(2021, 11, 30), date(2026, 10, 31))
-    ((0, 2), (1, 1))
-    """
-    back = (newest.year - month.year) * 12 + newest.month - month.month + 1
-    return back // BLOCK, 1 << back % BLOCK
+
+def _number(label: str) -> str:
+    return f"{label}_no"
 
 
 def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:

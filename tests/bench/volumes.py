@@ -33,10 +33,14 @@ PIVOTS: dict[str, tuple[tuple[str, ...], tuple[str, ...], int, bool]] = {
     "a branch's year by product and month": (("product", "month"), ("amount_in", "amount_out"), 12, True),
     "a year's customers by region": (("region",), ("customers",), 12, False),
     "a year's customers by product": (("product",), ("customers",), 12, False),
+    "a year's customers by quarter, product, channel, kind": (
+        ("quarter", "product", "channel", "kind"), ("customers",), 12, False,
+    ),
     "a year's customers by month, product, channel": (("month", "product", "channel"), ("customers",), 12, False),
 }  # fmt: skip
 RAW = {
-    "month": "last_day(booked_at::DATE)", "branch": "branch_id", "region": "region", "department": "business_line",
+    "month": "last_day(booked_at::DATE)", "quarter": "date_trunc('quarter', booked_at)",
+    "branch": "branch_id", "region": "region", "department": "business_line",
     "product": "product_id", "channel": "channel", "kind": "kind", "currency": "transactions.currency",
     "transactions": "count(*)", "customers": "count(DISTINCT transactions.customer_no)",
     "amount_in": "sum(round(greatest(amount, 0)::DOUBLE * rate, 2))",
