@@ -22,13 +22,14 @@ class Measured:
     """One job.
 
     seconds : of the median run. cpu : processor seconds of the median run, which others on the machine disturb
-    less. peak : MiB that the process held at most. answer : what the job gave back.
+    less. peak : MiB that the process held at most. answer : what the job gave back. cold : seconds of the first run.
     """
 
     seconds: float
     cpu: float
     peak: float
     answer: Any = None
+    cold: float = 0.0
 
 
 def warehouse_folder() -> Path:
@@ -55,13 +56,15 @@ def apart(folder: Path, job: str, runs: int, module: str = "tests.bench.jobs") -
 
 def timed(work: Work, runs: int) -> Measured:
     """One warm-up, then the median of several runs."""
-    answer, walls, cpus = work(), [], []
+    start = time.perf_counter()
+    answer, cold = work(), time.perf_counter() - start
+    walls, cpus = [], []
     for _ in range(runs):
         wall, cpu = time.perf_counter(), time.process_time()
         answer = work()
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-    return Measured(median(walls), median(cpus), peak_memory(), answer)
+    return Measured(median(walls), median(cpus), peak_memory(), answer, cold)
 
 
 def in_turn(works: Mapping[str, Work], runs: int) -> dict[str, tuple[float, float]]:

@@ -4,12 +4,14 @@ import argparse
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from tests.bench.floor import VARIANTS
 from tests.bench.jobs import SERVED
-from tests.bench.measure import Measured
+from tests.bench.measure import ROOT, Measured
 
+PAGE = ROOT / "docs" / "performance.md"
 # What is compared with the floor: the job, how it reads, and the ratio that it must stay within (None: no bar).
 COMPARED: dict[str, tuple[str, float | None]] = {
     "table": ("eight indicators of the bank, newest month end, Arrow", 0.15),
@@ -65,7 +67,20 @@ def machine() -> str:
         (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
     )
     load = os.getloadavg()[0]
-    return f"{cores} cores ({model}), {memory:.0f} GiB of memory, load {load:.1f}, Python {platform.python_version()}"
+    return (
+        f"{date.today():%Y-%m-%d}, {cores} cores ({model}), {memory:.0f} GiB of memory, load {load:.1f}, "
+        f"Python {platform.python_version()}:"
+    )
+
+
+def keep(part: str, told: str, page: Path = PAGE) -> None:
+    """Put what a part told into the page, between its marks, in place of what it told before."""
+    start, end = f"<!-- measured: {part} -->", f"<!-- end: {part} -->"
+    before, _start, rest = page.read_text().partition(start)
+    _old, _end, after = rest.partition(end)
+    if not after:
+        raise SystemExit(f"{page} has no place for {part}: {start} … {end}")
+    page.write_text(f"{before}{start}\n{told}\n\n{end}{after}")
 
 
 def speed(measured: Mapping[str, Measured]) -> str:
@@ -78,9 +93,9 @@ def speed(measured: Mapping[str, Measured]) -> str:
         ratio = ours.seconds / floor.seconds
         rows.append(
             (label, f"{ours.seconds:.3f}", f"{floor.seconds:.3f}", f"{ratio:.3f}", "" if most is None else f"{most}",
-             kept(ratio, most), f"{ours.cpu / cheapest:.3f}", f"{ours.peak:,.0f}")
+             kept(ratio, most), f"{ours.cpu / cheapest:.3f}", f"{ours.peak:,.0f}", f"{ours.cold:.3f}")
         )  # fmt: skip
-    header = ("what", "ours, s", "floor, s", "ratio", "bar", "kept", "ratio of CPU", "peak, MiB")
+    header = ("what", "ours, s", "floor, s", "ratio", "bar", "kept", "ratio of CPU", "peak, MiB", "cold, s")
     return table(header, rows) + "\n\n" + _floors(measured)
 
 

@@ -4,7 +4,6 @@ python -m tests.bench.trust data/bench-1000000    prints the table for a bank th
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,7 +20,7 @@ from analytics.recipe import Recipe
 from analytics.trust.count import segment_counts
 from analytics.trust.report import trust
 from tests.bench.jobs import ANALYST, EIGHT, book
-from tests.bench.measure import Measured, Work, environment, once, timed
+from tests.bench.measure import Measured, Work, apart, once, timed
 
 CUSTOMERS = 20_000
 METHODS = ("kmeans", "gaussian_mixture")
@@ -91,23 +90,15 @@ def table(measured: dict[str, Measured]) -> str:
     return "\n".join(lines)
 
 
-def apart(folder: Path, job: str) -> Measured:
-    """Run one of JOBS in a process of its own."""
-    words = [sys.executable, "-m", "tests.bench.trust", str(folder), job]
-    done = subprocess.run(words, env=environment(folder), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"The job {job} failed:\n{done.stderr[-3000:]}")
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def main(folder: Path, job: str = "") -> None:
-    """Measure one job in this process, or all of them, each in its own."""
-    if not job:
-        print(table({name: apart(folder, name) for name in JOBS}))
-        return
+def main(job: str) -> None:
+    """Measure one job in this process."""
     work, runs = JOBS[job](), RUNS[job]
     print(json.dumps(asdict(timed(work, runs) if runs else once(work))))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    if sys.argv[1] in JOBS:
+        main(sys.argv[1])
+    else:
+        told = {job: apart(Path(sys.argv[1]), job, 1, module="tests.bench.trust") for job in JOBS}
+        print(table(told))
