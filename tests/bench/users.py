@@ -2,7 +2,7 @@
 
     python -m tests.bench.users data/bench-20000      a bank's folder
     python -m tests.bench.users data/bench-20000 --sessions 30 --think 10
-    python -m tests.bench.users data/bench-20000 --throughput      two processes beside one, where there are cores for it
+    python -m tests.bench.users data/bench-20000 --throughput      two and four processes beside one, where there are cores for it
 
 Everybody is the same relationship manager, so that answers are shared; they read, and turn to another page.
 """
@@ -30,6 +30,7 @@ ONE, SOME, MANY = 1, 30, 200  # sessions
 THINK = 10.0  # seconds between two screens of one person, on average
 ROUNDS = 6
 BUSY = "Many people are here"  # pages/_ui/admission.py
+PROCESSES = (1, 2, 4)
 EAGER, TWICE = 8, 1.7  # people who never pause; bar: how many times one process's screens two make
 SLOWER, MORE_MEMORY = 4.0, 10.0  # bars: times the single person's median; MiB a session
 
@@ -181,17 +182,19 @@ async def _throughput(servers: Sequence[Server], seconds: float) -> float:
 
 
 def throughput(folder: Path, seconds: float = 15.0) -> str:
-    """Screens a second of one process and of two, one after the other on the same machine."""
+    """Screens a second of one process, of two and of four, one after the other on the same machine."""
     with ExitStack() as running:
         servers = [
             running.enter_context(served(folder, Path(running.enter_context(tempfile.TemporaryDirectory()))))
-            for _ in range(2)
+            for _ in range(max(PROCESSES))
         ]
-        one, two = (asyncio.run(_throughput(servers[:n], seconds)) for n in (1, 2))
+        told = {n: asyncio.run(_throughput(servers[:n], seconds)) for n in PROCESSES}
+    one = told[1]
     rows = [
-        ("1", f"{one:.1f}", "", "", ""),
-        ("2", f"{two:.1f}", f"{two / one:.2f}", f"{TWICE}", kept(TWICE, two / one)),
-    ]
+        (f"{n}", f"{many:.1f}", f"{many / one:.2f}", f"{TWICE}" if n == 2 else "",
+         kept(TWICE, many / one) if n == 2 else "")
+        for n, many in told.items()
+    ]  # fmt: skip
     return f"{machine()}\n\n" + lined(("processes", "screens a second", "times one's", "bar", "kept"), rows)
 
 
@@ -202,7 +205,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, nargs="*", default=(SOME, MANY))
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="screens a person")
     parser.add_argument("--think", type=float, default=THINK, help="seconds between two of them, on average")
-    parser.add_argument("--throughput", action="store_true", help="of one process and of two, instead")
+    parser.add_argument("--throughput", action="store_true", help="of one process, two and four, instead")
     asked = parser.parse_args()
     if asked.throughput:
         return print(throughput(asked.folder))

@@ -29,6 +29,7 @@ from analytics.warehouse.spark.checking import SparkWork, find_tables
 from analytics.warehouse.spark.load import load_with_spark
 from analytics.warehouse.tables import TABLES
 from tests.conftest import HAND
+from tests.screens.session import opened, serve_to_owner, texts, whole
 
 HARD = {
     # Half cents either way, one that no float holds, blanks around an id, capitals, the same id twice, and four
@@ -298,6 +299,16 @@ def test_a_version_made_by_spark_answers_at_earlier_dates_too(banks, whole_book)
     early = banks[0].month_ends[-7]
     first, second = (whole_book(bank).frame(keys, as_of=early) for bank in banks)
     assert first.equals(second)
+
+
+@pytest.mark.parametrize("page", ["", "customers", "segments", "value", "profit", "volumes", "movement"])
+def test_every_page_says_the_same_over_a_version_made_by_spark(loaded, banks, monkeypatch, page):
+    said = []
+    for bank in banks:
+        serve_to_owner(bank.root, monkeypatch, "o@x.example")
+        said.append(texts(whole(opened(page))).replace(bank.version, "version"))
+    assert said[1] == said[0]
+    assert len(said[0]) > 200
 
 
 def test_the_marts_lie_beside_the_version_as_parquet(loaded, banks):

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from analytics.access import sessions
 from analytics.store.store import Store, open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
 from tests.conftest import with_store
-from tests.screens.session import OWNER
+from tests.screens.session import OWNER, serve_to_owner
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,9 +48,6 @@ def bank_store(bank: Path) -> Store:
 @pytest.fixture
 def own_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """Load CSV texts by table name as an owner's bank, serve it, and sign the owner in."""
-    fresh = sessions.Sessions()
-    monkeypatch.setattr(sessions, "SESSIONS", fresh)
-    monkeypatch.delenv("CLIENTELE_STORE", raising=False)
 
     def loaded(**tables: str) -> Path:
         source, folder = tmp_path / "source", tmp_path / "own"
@@ -59,9 +55,7 @@ def own_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
         for name, text in tables.items():
             (source / f"{name}.csv").write_text(text, encoding="utf-8")
         load(source, folder, owner=OWNER)
-        monkeypatch.setenv("CLIENTELE_WAREHOUSE", str(folder))
-        cookies = {f"{sessions.COOKIE}_8501": fresh.begin(fresh.new_link(OWNER) or "")}
-        monkeypatch.setattr("streamlit.runtime.context.StreamlitCookies.to_dict", lambda _: cookies)
+        serve_to_owner(folder, monkeypatch)
         open_warehouse(folder)
         return folder
 

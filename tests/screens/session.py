@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.access import sessions
 from analytics.access.personas import PERSONAS
 from pages._ui.layout import UNLINKED
 
@@ -16,6 +18,16 @@ RM, BRANCH_MANAGER, ANALYST, BACK_OFFICE, STEWARD, SECOND_STEWARD, AUDITOR = (
     persona.email for persona in PERSONAS
 )
 NO_SUCH_PAGE = "Could not find a navigation page"
+
+
+def serve_to_owner(folder: Path, patch: pytest.MonkeyPatch, owner: str = OWNER) -> None:
+    """Serve the bank of a folder, with its owner signed in."""
+    fresh = sessions.Sessions()
+    patch.setattr(sessions, "SESSIONS", fresh)
+    patch.delenv("CLIENTELE_STORE", raising=False)
+    patch.setenv("CLIENTELE_WAREHOUSE", str(folder))
+    cookies = {f"{sessions.COOKIE}_8501": fresh.begin(fresh.new_link(owner) or "")}
+    patch.setattr("streamlit.runtime.context.StreamlitCookies.to_dict", lambda _: cookies)
 
 
 def opened(page: str = "", *, persona: str = "", link: dict[str, str] | None = None) -> AppTest:
