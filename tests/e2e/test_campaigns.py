@@ -1,6 +1,7 @@
 """A plan, a campaign with a hold-out, answers and the uplift in a real browser."""
 
 import re
+import time
 from contextlib import suppress
 
 import pytest
@@ -28,10 +29,10 @@ def tick(me, label, *customers):
 def customers_of(me, label):
     """The first choices of a list, by their numbers; asked again where the page was drawn anew meanwhile."""
     options = me.tab.get_by_role("option")
-    for _ in range(TRIES):
+    for attempt in range(1, TRIES + 1):
         me.tab.get_by_role("combobox", name=label).click()
         with suppress(TimeoutError):
-            options.first.wait_for(timeout=4_000)
+            options.first.wait_for(timeout=4_000 * attempt)
             break
     found = [re.search(r"C\d{7}", text) for text in options.all_text_contents()]
     me.tab.keyboard.press("Escape")
@@ -41,12 +42,12 @@ def customers_of(me, label):
 def record(me, action, leads_to):
     """Press a button of the form until what it leads to is there: the first press may only close a list."""
     button = me.tab.get_by_role("button", name=action, exact=True)
-    for _ in range(TRIES):
+    for attempt in range(1, TRIES + 1):
         drawn(me)
         button.click()
         me.settle()
         with suppress(TimeoutError):
-            me.tab.get_by_text(re.compile(leads_to)).first.wait_for(timeout=5_000)
+            me.tab.get_by_text(re.compile(leads_to)).first.wait_for(timeout=5_000 * attempt)
             return
     raise AssertionError(f"{action} never led to {leads_to}")
 
@@ -57,7 +58,7 @@ def test_a_plan_becomes_a_campaign_and_its_answers_an_uplift(visit, width):
     me.open("/campaigns")
     me.until(lambda: "as of" in me.headline)
     me.tab.locator(".st-key-response .main-svg").first.wait_for()
-    title = f"Walk at {width}"
+    title = f"Walk at {width}, {time.monotonic_ns()}"  # another try is another campaign
 
     me.tab.get_by_text("Make a plan", exact=True).click()
     me.settle()
