@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import (
+    browser,
     concentration,
     gate,
     lifetime,
@@ -118,6 +119,7 @@ def main() -> None:
         needs.table(needed),
         lifetime.measured(asked.pymc),
         users.measure(folder),
+        browser.measure(folder),
         report.making(asked, made, usual),
     )
     print("\n" + "\n\n".join(parts))
