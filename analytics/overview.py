@@ -12,6 +12,7 @@ from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
 from analytics.value.concentration import Concentration, concentration
 
+COLUMNS = ["customer_id", "before", "now", "change"]
 MOVERS = 50
 
 
@@ -47,22 +48,24 @@ def overview(book: Book, indicator: str, as_of: date) -> Overview:
     previous = book.frame((indicator,), as_of=earlier) if known else None
     column = CATALOGUE[indicator].monthly
     months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
-    moved = _movers(current, previous, indicator)
+    movers, joined = _moved(current, previous, indicator)
     return Overview(
         now=concentration(current[indicator]),
         before=None if previous is None else concentration(previous[indicator]),
         before_day=earlier if known else None,
-        joined=0 if previous is None else int((~current["customer_id"].isin(previous["customer_id"])).sum()),
-        movers=moved.head(MOVERS),
+        joined=joined,
+        movers=movers,
         months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(as_of)],
     )
 
 
-def _movers(current: pd.DataFrame, previous: pd.DataFrame | None, indicator: str) -> pd.DataFrame:
+def _moved(current: pd.DataFrame, previous: pd.DataFrame | None, indicator: str) -> tuple[pd.DataFrame, int]:
+    """The customers whose value changed most, and how many were not there before."""
     now = current.rename(columns={indicator: "now"})
     if previous is None:
-        return now.assign(before=np.nan, change=np.nan)[["customer_id", "before", "now", "change"]]
-    both = now.merge(previous.rename(columns={indicator: "before"}), on="customer_id", how="left")
+        return now.head(MOVERS).assign(before=np.nan, change=np.nan)[COLUMNS], 0
+    before = previous.rename(columns={indicator: "before"})
+    both = now.merge(before, on="customer_id", how="left", indicator="known")
     both["change"] = both["now"].fillna(0.0) - both["before"].fillna(0.0)
-    order = both["change"].abs().sort_values(ascending=False, kind="stable").index
-    return both.loc[order, ["customer_id", "before", "now", "change"]].reset_index(drop=True)
+    order = both["change"].abs().sort_values(ascending=False, kind="stable").index[:MOVERS]
+    return both.loc[order, COLUMNS].reset_index(drop=True), int((both["known"] == "left_only").sum())

@@ -8,11 +8,10 @@ from analytics.overview import overview
 from analytics.translation import translate as _
 from analytics.value.sentences import value_sentence
 from pages._ui import alerting, layout, movers, teaming
-from pages._ui.cache import answer
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-found = answer(overview, now.book, now.value.key, now.as_of)
+found = small(overview, now.book, now.value.key, now.as_of)
 sentence = value_sentence(found.now, now.value, now.as_of)
 where_am_i(now, found.customers)
 layout.headline(sentence)

@@ -125,8 +125,8 @@ def count(book: Book, as_of: date | None, where: str = "") -> int:
     return int(_kept_in(_many, Book.count, book, (as_of, where)))
 
 
-def of_one(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
-    """As `answer`, for what is about one customer: it is small over the largest bank, and takes no other's place."""
+def small(verb: Callable[..., Any], book: Book, *question: Any) -> Any:
+    """As `answer`, for what is small over the largest bank, and so takes no other's place."""
     return _kept_in(_many, verb, book, question)
 
 

@@ -18,7 +18,7 @@ from analytics.translation import translate as _
 from analytics.value.profit import statement
 from analytics.value.quantity import Quantity
 from pages._ui import choices, comparing, earning, layout
-from pages._ui.cache import answer, names, of_one
+from pages._ui.cache import answer, names, small
 from pages._ui.layout import Tile
 from pages._ui.messages import shown_to_user
 from pages._ui.movers import signed
@@ -67,7 +67,7 @@ def tiles(now: Screen, one: Customer) -> list[Tile]:
     """What they are worth, where that puts them, what they will bring, how long they have been here."""
     worth, value = float(one.figures[now.value.key]), now.value
     change = worth - one.before if one.before is not None and pd.notna(worth) else None
-    found = of_one(standing, now.book, one.customer_id, now.as_of, (value.key,))
+    found = small(standing, now.book, one.customer_id, now.as_of, (value.key,))
     above = found.above[value.key]
     ahead = LIFETIME if LIFETIME in one.figures and value.key != LIFETIME else "balance_average_3m"
     shown = [
@@ -140,7 +140,7 @@ def products(now: Screen, one: Customer) -> None:
 
 def profit_lines(now: Screen, one: Customer) -> None:
     """The waterfall and the lines by account, month and channel."""
-    found = of_one(statement, now.book, now.as_of, one.customer_id)
+    found = small(statement, now.book, now.as_of, one.customer_id)
     earning.picture(found.whole, now, alt=_("From spread to profit, line by line"), key="customer_waterfall")
     earning.lines_of(found, now)
 
@@ -161,7 +161,7 @@ def indicators(now: Screen, one: Customer) -> None:
     """Every indicator, beside how many of the peers have less."""
     if one.figures.empty:
         raise NotEnoughData(_("This customer had not joined on {day}.").format(day=day(now.as_of)))
-    found = of_one(standing, now.book, one.customer_id, now.as_of)
+    found = small(standing, now.book, one.customer_id, now.as_of)
     st.caption(layout.plain(peers_sentence(found)))
     rows = [
         {
@@ -185,7 +185,7 @@ def _above(found: Standing, key: str) -> str:
 def referrals(now: Screen, one: Customer) -> None:
     """Whom they referred, of this book, and what those bring."""
     everybody = len(now.book.rows_of("referrals", one.customer_id))
-    rows = of_one(referred_by, now.book, one.customer_id, now.as_of)
+    rows = small(referred_by, now.book, one.customer_id, now.as_of)
     if everybody > len(rows):
         text = plural(
             "{n} referred customer is in no list here: outside your book, or referred later.",

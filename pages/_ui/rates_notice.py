@@ -9,7 +9,7 @@ from analytics.access.book import Book
 from analytics.formats import in_a_row
 from analytics.translation import translate as _
 from analytics.warehouse.rates.freshness import OldRate, old_rates
-from pages._ui.cache import answer
+from pages._ui.cache import small
 from pages._ui.layout import plain
 
 MOST = 3
@@ -17,7 +17,7 @@ MOST = 3
 
 def rates_notice(book: Book, as_of: date, ages: dict[str, int], place: Any = st) -> None:
     """A warning that names the rates and their days; nothing where all are young enough."""
-    found = answer(_old, book, as_of, ages["fx"], ages["products"])
+    found = small(_old, book, as_of, ages["fx"], ages["products"])
     if found:
         named = [str(rate) for rate in found[:MOST]]
         more = _("And {n} more.").format(n=len(found) - MOST) if len(found) > MOST else ""

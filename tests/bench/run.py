@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.bench import (
+    browser,
     concentration,
     gate,
     growth,
@@ -105,6 +106,7 @@ PARTS: dict[str, Part] = {
     "loading": lambda folder, _asked: loading.measure(folder),
     "making": making,
     "gate": partial(jobs_of, gate, gate.RUNS),
+    "browser": lambda folder, asked: browser.measure(folder, asked.runs),
     "people": lambda folder, _asked: users.measure(folder),
 }
 

@@ -129,13 +129,15 @@ def measure(
 
 
 @contextmanager
-def served(folder: Path, place: Path) -> Iterator[Server]:
-    """A server over the bank, with a store of its own."""
+def served(folder: Path, place: Path, app: str = "app.py") -> Iterator[Server]:
+    """A server over the bank, with a store of its own. The files are linked one by one: what a statement spills
+    goes to the folder that they are read from."""
     bank = place / "bank"
-    bank.mkdir()
-    (bank / "versions").symlink_to((folder / "versions").resolve())
+    (bank / "versions").mkdir(parents=True)
+    for file in (folder / "versions").resolve().iterdir():
+        (bank / "versions" / file.name).symlink_to(file)
     shutil.copy(folder / "current", bank / "current")
-    server = Server(bank, place / "log.txt")
+    server = Server(bank, place / "log.txt", app=app)
     try:
         yield server
     finally:
