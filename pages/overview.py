@@ -8,6 +8,7 @@ from analytics.overview import overview
 from analytics.translation import translate as _
 from analytics.value.sentences import value_sentence
 from pages._ui import alerting, layout, movers, teaming
+from pages._ui.cache import small
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
