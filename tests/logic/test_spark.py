@@ -190,6 +190,11 @@ def stages() -> tuple:
     return tuple((one.stageId, one.numActiveTasks, one.numCompletedTasks) for one in found if one)
 
 
+HELD_UP = (
+    8  # seconds in which no task starts or ends, though some run: what others do at the cores takes less
+)
+
+
 class Accident:
     """A worker freezes when a step begins; once its tasks hold the job up, it and its executor are killed."""
 
@@ -204,7 +209,7 @@ class Accident:
 
     def happen(self) -> None:
         since, seen = time.monotonic(), ()
-        while time.monotonic() - since < 3 or not seen:
+        while time.monotonic() - since < HELD_UP or not any(running for _stage, running, _done in seen):
             now = stages()
             if now != seen:
                 since, seen = time.monotonic(), now
