@@ -101,7 +101,7 @@ def table_sql(
     category = "LEFT JOIN (SELECT product_id AS its_product, category FROM products) ON its_product = product"
     joins = [areas, category if "category" in question.dimensions and source != "people" else ""]
     conditions, more = _picked(question, stands=MEASURES[keys[0]].stands)
-    told = ", ".join(f"{_sum(key)} AS {key}" for key in keys)
+    told = ", ".join(f"sum({key})::BIGINT AS {key}" for key in keys)
     by = ", ".join(f"{_column(name)} AS {'month_end' if name == 'month' else name}" for name in question.by)
     order = (
         f"ORDER BY {', '.join(str(place) for place in range(1, len(question.by) + 1))}" if question.by else ""
@@ -166,10 +166,6 @@ def _period(month: date, finest: str | None) -> Any:
     return {"month": month, "quarter": (month.year, (month.month - 1) // 3), "year": month.year}.get(
         finest or ""
     )
-
-
-def _sum(key: str) -> str:
-    return f"sum({key})::BIGINT"
 
 
 def _column(name: str) -> str:

@@ -107,9 +107,8 @@ def members(result: Segmentation, value: Quantity, now: Screen) -> None:
         rows = rows[rows["customer_id"].isin(picked)]
         st.caption(_("{n} customers picked in the chart.").format(n=number(len(rows))))
         _offer_to_open(picked)
-    shown = rows.loc[
-        rows["value"].nlargest(LISTED).index
-    ]  # sorting a million rows would be felt at each click
+    # Sorting a million rows would be felt at each click.
+    shown = rows.loc[rows["value"].nlargest(LISTED).index]
     keys = [key for key in result.recipe.indicators if key != result.value]
     listed = cache.names(now.book, shown["customer_id"]).merge(shown, on="customer_id")
     listed = listed.sort_values("value", ascending=False, kind="stable")

@@ -4,12 +4,13 @@ python -m tests.bench.growth                          banks of 10,000, 100,000 a
 python -m tests.bench.growth --largest FOLDER         with a million-customer bank that is elsewhere
 """
 
-import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from math import log
 from pathlib import Path
 from statistics import linear_regression
 
+from analytics.warehouse.versions import current_manifest
 from tests.bench import volumes
 from tests.bench.banks import bank
 from tests.bench.jobs import SERVED
@@ -17,16 +18,17 @@ from tests.bench.measure import Measured, apart
 from tests.bench.report import COMPARED, FLOORS
 from tests.bench.report import table as lined
 
-SIZES, TRANSACTIONS, RUNS = (10_000, 100_000, 1_000_000), 50, 5
+SIZES, TRANSACTIONS, RUNS = (10_000, 100_000), 50, 5
 
 
-def measure(largest: Path | None = None, runs: int = RUNS) -> str:
-    """Every figure's seconds at each size, and the power; `largest` is a bank of the last of SIZES."""
-    told: list[dict[str, float]] = []
-    for size in SIZES:
-        folder, made = bank(size, TRANSACTIONS, largest if size == SIZES[-1] else None)
-        told.append(_seconds(folder, made, runs))
-    return table(SIZES, told)
+def measure(largest: Path, runs: int = RUNS) -> str:
+    """Every figure's seconds on the banks of SIZES that are smaller than the largest, and on it; and the power."""
+    most = current_manifest(largest).customers
+    banks = [(size, *bank(size, TRANSACTIONS)) for size in SIZES if size < most]
+    banks.append((most, *bank(most, TRANSACTIONS, largest)))
+    return table(
+        [size for size, *_bank in banks], [_seconds(folder, made, runs) for _size, folder, made in banks]
+    )
 
 
 def _seconds(folder: Path, made: Measured | None, runs: int) -> dict[str, float]:
@@ -64,12 +66,5 @@ def table(sizes: Sequence[int], told: Sequence[Mapping[str, float]]) -> str:
     return lined(("seconds at so many customers", *(f"{size:,}" for size in sizes), "power"), rows)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--largest", type=Path)
-    print(measure(parser.parse_args().largest))
-
-
 if __name__ == "__main__":
-    main()
+    print(measure(Path(sys.argv[1])))

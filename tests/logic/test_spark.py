@@ -190,9 +190,8 @@ def stages() -> tuple:
     return tuple((one.stageId, one.numActiveTasks, one.numCompletedTasks) for one in found if one)
 
 
-HELD_UP = (
-    8  # seconds in which no task starts or ends, though some run: what others do at the cores takes less
-)
+# Seconds in which no task starts or ends, though some run: what others do at the cores takes less.
+HELD_UP = 8
 
 
 class Accident:
@@ -307,7 +306,7 @@ def test_a_version_made_by_spark_answers_at_earlier_dates_too(banks, whole_book)
 
 
 @pytest.mark.parametrize("page", ["", "customers", "segments", "value", "profit", "volumes", "movement"])
-def test_every_page_says_the_same_over_a_version_made_by_spark(loaded, banks, monkeypatch, page):
+def test_a_page_says_the_same_over_a_version_made_by_spark(loaded, banks, monkeypatch, page):
     said = []
     for bank in banks:
         serve_to_owner(bank.root, monkeypatch, "o@x.example")
