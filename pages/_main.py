@@ -30,8 +30,8 @@ with shown_to_user():
         choices.offer(book)
     else:
         choices.offer_language()
-    # The page and its address in one go: apart, the browser's history gets an entry for each, and Back stays.
     navigation.record_closed(book)
+    choices.keep_address()
     page = navigation.navigate(book.person.pages)
     identity.stop_without_grant(book.person)
     st.session_state["page"] = page.url_path

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import hypothesis
 import pytest
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 
 from analytics.access.book import Book
 from analytics.access.grants import Grant
@@ -141,17 +141,16 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-class OneBrowser(LoadGroupScheduling):
-    """Spread tests over the workers one by one, but for those with a browser: one worker runs all of these, so
-    that its bank is built, its servers and the browser started once."""
+class FileByFile(LoadScopeScheduling):
+    """Spread files over the workers, so that what a file's tests share is made once; all with a browser are one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return E2E if nodeid.startswith(E2E) else nodeid
+        return E2E if nodeid.startswith(E2E) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)  # there is none where xdist is switched off
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
+    return FileByFile(config, log)
 
 
 # A claim is not about speed: on a shared machine an example that takes long is no fault of ours. What decides

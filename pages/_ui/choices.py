@@ -111,6 +111,15 @@ def take_over() -> None:
             st.session_state[key] = asked
 
 
+def keep_address() -> None:
+    """Before another page is named: what its address says, which the navigation drops.
+
+    Page and address in one go: apart, the browser's history gets an entry for each, and Back stays.
+    """
+    if "written" in st.session_state and not st.query_params:
+        st.query_params.from_dict(st.session_state["written"][1])
+
+
 def write_address() -> None:
     """Put what is on screen into the address bar, once: who goes back in the browser is not sent forward."""
     state = st.session_state

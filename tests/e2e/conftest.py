@@ -176,7 +176,7 @@ class Visit:
             if holds():
                 return
             self.tab.wait_for_timeout(100)
-        assert holds()
+        assert holds(), (self.tab.url, self.headline)
 
     def turn_to(self, page: str) -> None:
         """Follow the navigation, opening it where it is folded away."""
