@@ -69,23 +69,29 @@ def values(book: Book) -> list[str]:
 def offer(book: Book) -> None:
     """The three choices, in the sidebar, so that the page's answer comes first."""
     months = [month.isoformat() for month in reversed(book.warehouse.month_ends)]
-    with st.sidebar:
-        st.selectbox(
-            _("As of"), months, key="as_of", format_func=lambda text: day(date.fromisoformat(text)),
-            help=_("Every figure is stated as of a month end. Region, manager and the like are today's."),
-        )  # fmt: skip
-        st.selectbox(
-            _("Value measured in"), values(book), key="value",
-            format_func=lambda key: _(CATALOGUE[key].label), help=_("What “most valuable” means on every page."),
-        )  # fmt: skip
+    _offer(
+        _("As of"), months, "as_of", lambda text: day(date.fromisoformat(text)),
+        _("Every figure is stated as of a month end. Region, manager and the like are today's."),
+    )  # fmt: skip
+    _offer(
+        _("Value measured in"), values(book), "value", lambda key: _(CATALOGUE[key].label),
+        _("What “most valuable” means on every page."),
+    )  # fmt: skip
     offer_language()
 
 
 def offer_language() -> None:
     """The choice that everybody has."""
-    st.sidebar.selectbox(
-        _("Language"), list(LANGUAGES), key="language", format_func=lambda code: LANGUAGES[code]
-    )
+    _offer(_("Language"), list(LANGUAGES), "language", LANGUAGES.__getitem__)
+
+
+def _offer(
+    label: str, options: list[str], key: str, word: Callable[[str], str], help: str | None = None
+) -> None:
+    """A choice in the sidebar. Its index is what is chosen: a box that the front end draws anew in the middle of a
+    run would else say the first option, and the next run believe it."""
+    index = options.index(st.session_state[key])
+    st.sidebar.selectbox(label, options, index=index, key=key, format_func=word, help=help)
 
 
 def recipe() -> Recipe:

@@ -1,6 +1,7 @@
 """Addresses: what a link carries, whose book it opens, and what a hostile one can do."""
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.screens.session import (
     segments_of,
     table_with,
     texts,
+    turn_to,
     whole,
 )
 
@@ -140,3 +142,24 @@ def test_another_person_at_the_same_browser_starts_afresh(bank):
     assert "set_segments" not in address(at)
     assert "on_customer" not in address(at)
     assert len(segments_of(at)) != 3
+
+
+@pytest.mark.parametrize("page", ["", "value", "glossary"])
+def test_a_box_of_the_sidebar_that_is_drawn_anew_starts_from_what_is_chosen(bank, page):
+    plain = whole(opened(persona=BRANCH_MANAGER)).sidebar
+    month = datetime.strptime(plain.selectbox(key="as_of").options[1], "%d %B %Y").date().isoformat()
+    worth = plain.selectbox(key="value").options.index("Money in")
+    link = {"as_of": month, "lang": "zh_CN", "value": "credit_amount_12m"}
+    boxes = whole(opened(page, persona=BRANCH_MANAGER, link=link)).sidebar
+    starts = {
+        key: boxes.selectbox(key=key).proto.default for key in ("as_of", "value", "language", "persona")
+    }
+    assert starts == {"as_of": 1, "value": worth, "language": 1, "persona": 1}
+    assert worth > 0
+
+
+def test_another_page_keeps_the_address_when_the_navigation_drops_it(bank):
+    at = whole(opened(persona=RM, link={"value": "credit_amount_12m"}))
+    kept = address(at)
+    at.query_params.clear()
+    assert address(whole(turn_to(at, "glossary"))) == kept
