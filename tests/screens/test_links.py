@@ -144,13 +144,12 @@ def test_another_person_at_the_same_browser_starts_afresh(bank):
     assert len(segments_of(at)) != 3
 
 
-@pytest.mark.parametrize("page", ["", "value", "glossary"])
-def test_a_box_of_the_sidebar_that_is_drawn_anew_starts_from_what_is_chosen(bank, page):
+def test_a_box_of_the_sidebar_that_is_drawn_anew_starts_from_what_is_chosen(bank):
     plain = whole(opened(persona=BRANCH_MANAGER)).sidebar
     month = datetime.strptime(plain.selectbox(key="as_of").options[1], "%d %B %Y").date().isoformat()
     worth = plain.selectbox(key="value").options.index("Money in")
     link = {"as_of": month, "lang": "zh_CN", "value": "credit_amount_12m"}
-    boxes = whole(opened(page, persona=BRANCH_MANAGER, link=link)).sidebar
+    boxes = whole(opened(persona=BRANCH_MANAGER, link=link)).sidebar
     starts = {
         key: boxes.selectbox(key=key).proto.default for key in ("as_of", "value", "language", "persona")
     }
