@@ -41,17 +41,19 @@ class Overview:
 
 def overview(book: Book, indicator: str, as_of: date) -> Overview:
     """Size, concentration and movement of a book in one indicator."""
-    current = book.frame((indicator,), as_of=as_of)
-    checkpoint()
     earlier = months_before(as_of, 1)
-    known = earlier in book.warehouse.month_ends
-    previous = book.frame((indicator,), as_of=earlier) if known else None
+    if known := earlier in book.warehouse.month_ends:
+        both = book.between(indicator, earlier, as_of)
+        movers, joined, before = _moved(both), int(both["joined"].sum()), both.loc[~both["joined"], "before"]
+    else:
+        both = book.frame((indicator,), as_of=as_of).rename(columns={indicator: "now"})
+        movers, joined, before = both.head(MOVERS).assign(before=np.nan, change=np.nan)[COLUMNS], 0, None
+    checkpoint()
     column = CATALOGUE[indicator].monthly
     months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
-    movers, joined = _moved(current, previous, indicator)
     return Overview(
-        now=concentration(current[indicator]),
-        before=None if previous is None else concentration(previous[indicator]),
+        now=concentration(both["now"]),
+        before=None if before is None else concentration(before),
         before_day=earlier if known else None,
         joined=joined,
         movers=movers,
@@ -59,13 +61,8 @@ def overview(book: Book, indicator: str, as_of: date) -> Overview:
     )
 
 
-def _moved(current: pd.DataFrame, previous: pd.DataFrame | None, indicator: str) -> tuple[pd.DataFrame, int]:
-    """The customers whose value changed most, and how many were not there before."""
-    now = current.rename(columns={indicator: "now"})
-    if previous is None:
-        return now.head(MOVERS).assign(before=np.nan, change=np.nan)[COLUMNS], 0
-    before = previous.rename(columns={indicator: "before"})
-    both = now.merge(before, on="customer_id", how="left", indicator="known")
-    both["change"] = both["now"].fillna(0.0) - both["before"].fillna(0.0)
-    order = both["change"].abs().sort_values(ascending=False, kind="stable").index[:MOVERS]
-    return both.loc[order, COLUMNS].reset_index(drop=True), int((both["known"] == "left_only").sum())
+def _moved(both: pd.DataFrame) -> pd.DataFrame:
+    """The customers whose value changed most."""
+    change = both["now"].fillna(0.0) - both["before"].fillna(0.0)
+    largest = change.abs().nlargest(MOVERS).index
+    return both.loc[largest].assign(change=change[largest])[COLUMNS].reset_index(drop=True)

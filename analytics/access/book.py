@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
+from analytics.access.members import members_of, runs, spine_of
 from analytics.access.person import Person, grants_of, person_of
 from analytics.access.proof import FIGURES
 from analytics.access.reads import Read, Reads, Record, Refusal
@@ -165,6 +165,21 @@ class Book:
         """The same as a frame."""
         return frame_of(self.table(keys, as_of=as_of, where=where))
 
+    def between(self, key: str, earlier: date, as_of: date) -> pd.DataFrame:
+        """One indicator at two month ends, of who is in the book at the later one: customer_id, before, now, and
+        joined, which is true of who was not there before."""
+        self.require([key])
+        (now, of_now), (then, of_then) = (self._figures((key,), self.as_of(end)) for end in (as_of, earlier))
+        found = self.warehouse.query(
+            f"""SELECT later.customer_id, before.{key} AS before, later.{key} AS now,
+                before.customer_no IS NULL AS joined
+            FROM ({now}) AS later LEFT JOIN ({then}) AS before USING (customer_no) ORDER BY later.customer_no""",
+            [*of_now, *of_then],
+        )
+        for end in (as_of, earlier):
+            self._told((key,), found.num_rows, end)
+        return frame_of(found)
+
     def count(self, as_of: date | None = None, where: str = "") -> int:
         """How many customers pass a filter."""
         rows, params = self._selected((), as_of, where)
@@ -175,20 +190,12 @@ class Book:
     @cached_property
     def _size(self) -> int:
         """How many customers the book holds now."""
-        spine, params = self._spine(self.warehouse.newest_as_of)
+        spine, params = spine_of(self.scope, self.warehouse.newest_as_of)
         return int(self.warehouse.query(f"SELECT count(*) AS n FROM ({spine})", params)["n"][0].as_py())
-
-    def _spine(self, as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
-        """The customers in scope that had joined by then: where every read of customers begins."""
-        condition, params = self.scope.sql()
-        condition = f"({condition}) AND (onboarded_on IS NULL OR onboarded_on <= ?)"
-        if only is not None:
-            return f"SELECT * FROM customer_now WHERE {condition} AND customer_id = ?", [*params, as_of, only]
-        return f"SELECT * FROM customer_now WHERE {condition}", [*params, as_of]
 
     def _figures(self, keys: tuple[str, ...], as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """One statement: ready-made at the newest month end, computed from months before it."""
-        spine, params = self._spine(as_of, only)
+        spine, params = spine_of(self.scope, as_of, only)
         if as_of == self.warehouse.newest_as_of or not keys:
             return spine, params
         sql = frame_sql(keys, as_of, narrow=only is not None or not self.scope.whole_bank)
@@ -215,27 +222,26 @@ class Book:
         if sensitivity and sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[sensitivity])
             raise NotAllowed(_("Your permissions do not show {columns} figures.").format(columns=kind))
-        spine, params = self._spine(self.as_of(as_of))
+        spine, params = spine_of(self.scope, self.as_of(as_of))
         found = self.warehouse.query(
             f"""WITH spine AS (SELECT customer_no, customer_id FROM ({spine}))
             SELECT spine.customer_id, told.* EXCLUDE (customer_no)
             FROM spine JOIN ({sql}) AS told USING (customer_no) ORDER BY customer_no""",
             [*params, *values],
         )
-        self._told((what,), _runs(found["customer_id"]), as_of)
+        self._told((what,), runs(found["customer_id"]), as_of)
         return found
 
     def by_month(self, column: str) -> pd.DataFrame:
         """Month by month: month_end, value (a `monthly` column of an indicator, summed over the book)."""
-        spine, params = self._spine(self.warehouse.newest_as_of)
+        members, params = members_of(self.scope, self.warehouse.newest_as_of)
         columns = {row.monthly for row in self.usable().values()}
         if column not in columns:
             raise NotAllowed(_("There are no monthly figures for this indicator."))
         scale = "100.0" if column.endswith("_cents") else "1"
         rows = self.warehouse.query(
             f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS value
-            FROM customer_month SEMI JOIN ({spine}) USING (customer_no)
-            WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
+            FROM customer_month {members} WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
             [*params, self.warehouse.newest_as_of],
         )
         self._told((f"by_month {column}",), self._size)
@@ -288,7 +294,7 @@ class Book:
         return self._customers(found, [text] * (2 if by_name else 1), limit)
 
     def _customers(self, condition: str, values: list[Any], limit: int | None) -> pd.DataFrame:
-        spine, params = self._spine(self.warehouse.newest_as_of)
+        spine, params = spine_of(self.scope, self.warehouse.newest_as_of)
         rows = self.warehouse.query(
             f"""SELECT customer_id, name FROM customers SEMI JOIN ({spine}) USING (customer_no)
             WHERE {condition} ORDER BY customer_no LIMIT {limit or 1_000_000_000}""",
@@ -299,7 +305,7 @@ class Book:
 
     def attributes(self, customer_id: str) -> dict[str, Any]:
         """What is recorded of one customer. Raises UnknownName alike for one outside and for none."""
-        spine, params = self._spine(self.warehouse.newest_as_of)
+        spine, params = spine_of(self.scope, self.warehouse.newest_as_of)
         rows = frame_of(
             self.warehouse.query(
                 f"""SELECT customers.* EXCLUDE (customer_no) FROM customers
@@ -332,16 +338,6 @@ class Book:
         self._told((table,), 1, customer_id=customer_id)
         rows = frame_of(self.warehouse.query(f"{READS[table]} LIMIT {limit}", [customer_id]))
         return mask_columns(rows, self.scope.columns)  # a survey may have columns of any name
-
-
-def _runs(column: pa.ChunkedArray) -> int:
-    """How many different values there are in a column where equal ones stand together.
-
-    >>> _runs(pa.chunked_array([["a", "a"], ["a", "b"]])), _runs(pa.chunked_array([], pa.string()))
-    (2, 0)
-    """
-    whole = column.combine_chunks()
-    return int(pc.sum(pc.not_equal(whole[1:], whole[:-1])).as_py() or 0) + bool(len(whole))
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

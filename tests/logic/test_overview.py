@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from analytics.access.members import members_of
 from analytics.overview import MOVERS, overview
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
@@ -61,3 +62,28 @@ def test_an_empty_book_has_an_overview_of_nobody(demo, book_with):
     assert found.joined == 0
     assert found.movers.empty
     assert found.months.empty
+
+
+@pytest.mark.parametrize("level", ["bank", "branch"])
+def test_a_book_s_months_are_those_of_whoever_had_joined(hand, book_with, open_raw, level):
+    """C6 joined in June 2026 and C5 on no known day; asked as of May, what C6 did is nobody's."""
+    place = {"unit_id": "B1"} if level == "branch" else {}
+    book = book_with(hand, {"role": "analyst", "level": level, "columns": "profit", **place})
+    raw = open_raw(hand)
+    for end in hand.month_ends[-3:]:
+        join, params = members_of(book.scope, end)
+        found = raw.execute(f"SELECT DISTINCT customer_no FROM customer_month {join}", params).fetchall()
+        ids = book.frame([], as_of=end)["customer_id"].tolist()
+        theirs = """SELECT DISTINCT customer_no FROM customer_month JOIN customers USING (customer_no)
+            WHERE list_contains(?, customer_id)"""
+        assert set(found) == set(raw.execute(theirs, [ids]).fetchall())
+        assert found
+
+
+def test_two_month_ends_side_by_side_are_what_each_says(demo, whole_book):
+    book, (earlier, as_of) = whole_book(demo), demo.month_ends[-2:]
+    both = book.between("profit_12m", earlier, as_of).set_index("customer_id")
+    now, before = (book.frame(["profit_12m"], as_of=end).set_index("customer_id") for end in (as_of, earlier))
+    assert both["now"].equals(now["profit_12m"].rename("now"))
+    assert both["before"].dropna().equals(before["profit_12m"].dropna().rename("before"))
+    assert set(both.index[both["joined"]]) == set(now.index) - set(before.index)
