@@ -47,6 +47,6 @@ with shown_to_user():
     result.pictures(found, value, now)
     details.method_details(found, now)
     trust.trust_panel(found, value, now, current)
-    result.members(found, value, now)
+    result.members(now, found, value)
     result.openly(found, now)
 saved.saved_recipes(now, current, found)

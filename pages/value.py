@@ -19,7 +19,7 @@ layout.tiles(worth.value_tiles(found.whole, now.value))
 
 left, right = st.columns([3, 2])
 with left:
-    worth.curve(found.whole, now, alt=sentence)
+    worth.curve(now, found.whole, sentence)
 with right:
     st.subheader(_("How the value is spread"))
     layout.chart(

@@ -17,6 +17,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import layout, limits
 from pages._ui.cache import answer, names
+from pages._ui.fragments import by_itself
 from pages._ui.messages import changed, shown_to_user
 from pages._ui.screen import Screen
 
@@ -25,6 +26,7 @@ LISTED = 500
 SOON = 7  # days
 
 
+@by_itself
 def look_at(now: Screen) -> None:
     """The section of the Overview: steps of one's own that are due, then alerts, then what is behind More."""
     with shown_to_user():

@@ -29,6 +29,7 @@ from pages._ui.attendance import Watch, visitor
 
 QUIET_SECONDS = 0.2  # below it a sign of waiting would only flicker
 PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to stop
+LOOK_SECONDS = 0.5  # between two looks whether it is there
 LARGE = 100_000  # customers
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
@@ -202,7 +203,7 @@ def _waited(work: Work) -> Any:
             return work.future.result(timeout=PATIENT_SECONDS)
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=LOOK_SECONDS)
 def _busy(work: Work, stop: Callable[[], None], key: str = "") -> None:
     if work.future.done():
         st.rerun()

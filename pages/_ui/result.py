@@ -11,6 +11,7 @@ from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import cache, layout, needing
+from pages._ui.fragments import by_itself
 from pages._ui.screen import Screen
 from pages._ui.taking import Table, offer
 
@@ -91,7 +92,8 @@ def openly(result: Segmentation, now: Screen) -> None:
         )
 
 
-def members(result: Segmentation, value: Quantity, now: Screen) -> None:
+@by_itself
+def members(now: Screen, result: Segmentation, value: Quantity) -> None:
     """The customers: of all segments, of one, or those picked in the chart."""
     st.subheader(_("Customers"))
     names = dict(zip(result.segments["segment"], result.segments["name"], strict=True))

@@ -18,6 +18,7 @@ from analytics.value.report import ValueView, value_view
 from analytics.value.sentences import dependence_sentence, loss_sentence, value_sentence
 from pages._ui import layout
 from pages._ui.cache import answer, names
+from pages._ui.fragments import by_itself
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen, where_am_i
 
@@ -74,7 +75,8 @@ def top_customers(found: ValueView, now: Screen) -> None:
     )  # fmt: skip
 
 
-def curve(whole: Concentration, now: Screen, *, alt: str) -> None:
+@by_itself
+def curve(now: Screen, whole: Concentration, alt: str) -> None:
     """The main picture, in the form that is asked for."""
     names = {key: _(label) for key, (label, _draw) in CURVES.items()}
     shown = st.segmented_control(

@@ -62,5 +62,19 @@ def test_names_reach_the_browser_with_their_class_alone(visit, ranked_server, co
     assert any(row["name"].encode() in frame for frame in received) == ("pii" in columns)
 
 
+def test_a_part_that_is_drawn_by_itself_shows_nothing_after_the_right_to_it_is_gone(visit, ranked_server):
+    server, store, bank = ranked_server
+    hold(store, bank, "analyst", "profit")
+    me = visit(server=server)
+    me.open("/value")
+    before, curve = me.headline, me.tab.locator(".st-key-value_curve")
+    hold(store, bank, "analyst", "")
+    me.tab.get_by_role("radio", name="Lorenz").click()
+    me.until(lambda: me.headline != before)
+    me.settle()
+    assert me.tab.get_by_text("not profit").is_visible()
+    assert "rofit" not in curve.inner_text()
+
+
 def _bytes(frame: str | bytes) -> bytes:
     return frame if isinstance(frame, bytes) else frame.encode()
