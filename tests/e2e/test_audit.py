@@ -21,7 +21,7 @@ def audited(demo_warehouse, start_server, tmp_path_factory):
     return start_server(folder), folder, store
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440])
 def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit, audited, width):
     server, folder, store = audited
     before = store.audit.count(action="file taken")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390])
 def test_an_alert_leads_to_its_customer_where_a_step_is_written_and_done(visit, width):
     me = visit(width=width)
     me.open()

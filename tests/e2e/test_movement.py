@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390])
 def test_who_moved_is_read_with_its_cause_and_followed_to_a_customer(visit, width):
     me = visit(width=width, height=3600)
     me.open("/movement?method=value_tiers&indicators=transactions_count_12m")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [390])
 def test_the_needs_of_a_segment_are_read_and_who_lacks_a_product_is_listed(visit, width):
     me = visit(width=width, height=3200)
     me.open("/needs?method=kmeans&set_segments=2&indicators=transactions_count_12m,channel_mobile_share_12m")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440])
 def test_rates_move_and_the_bridge_says_what_that_costs(visit, width):
     me = visit(width=width, height=2600)
     me.open("/profit")

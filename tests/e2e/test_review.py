@@ -5,7 +5,7 @@ import re
 import pytest
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440])
 def test_a_branch_manager_reviews_a_segment_sets_a_target_and_comments(visit, width):
     me = visit(width=width, height=3600)
     me.open("/")

@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-WIDTHS = pytest.mark.parametrize("width", [1440, 390])
 LOSS = "rgb(206, 107, 25)"  # of the light palette
 
 
@@ -30,7 +29,7 @@ def tail(me):
     return lines.nth(colours.index(LOSS)).bounding_box()
 
 
-@WIDTHS
+@pytest.mark.parametrize("width", [1440, 390])
 def test_the_loss_tail_is_drawn_and_named_in_money(visit, width):
     me = visit(width=width, height=1000, color_scheme="light")
     me.open("/value")
@@ -48,7 +47,7 @@ def test_the_loss_tail_is_drawn_and_named_in_money(visit, width):
     assert tail(me)["height"] > 1
 
 
-@WIDTHS
+@pytest.mark.parametrize("width", [390])
 def test_groups_are_opened_spread_out_and_followed_over_time(visit, width):
     me = visit(width=width, height=1600)
     me.open("/value")

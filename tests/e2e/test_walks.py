@@ -12,6 +12,9 @@ PAGES = {
     "Value": "/value",
     "Profit": "/profit",
     "Lifetime value": "/lifetime",
+    "Movement": "/movement",
+    "Needs": "/needs",
+    "Campaigns": "/campaigns",
     "Glossary": "/glossary",
 }
 
