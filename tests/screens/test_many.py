@@ -111,7 +111,8 @@ def test_a_run_holds_the_version_that_it_began_with_and_the_next_one_sees_the_ne
     assert old not in texts(at)
 
 
-def test_only_what_draws_no_figure_is_drawn_in_part():
-    """A part that is drawn by itself after a new version is out would show two versions on one screen."""
+def test_what_draws_figures_in_part_asks_for_the_version_and_the_right():
+    """A part that is drawn by itself after a new version is out would show two versions on one screen: those of
+    `fragments` look first (tests/e2e/test_permissions.py), the others draw no figure."""
     parts = [path.stem for path in PAGES.rglob("*.py") if "st.fragment" in path.read_text(encoding="utf-8")]
-    assert sorted(parts) == ["admission", "cache", "versions"]
+    assert sorted(parts) == ["admission", "cache", "fragments", "versions"]
