@@ -86,23 +86,18 @@ def _no_terms(asked: Asked) -> str | None:
 
 
 def _tiers(asked: Asked) -> pd.DataFrame:
-    """Tiers as on the Profit page, of everybody who was in the book then; who joined since has not moved."""
-    here, then = _tier_of(asked, asked.as_of), _tier_of(asked, months_before(asked.as_of, 1))
+    """Tiers as on the Profit page (A bring 80 % of the book's total, A and B 95 %), of everybody who was in the book
+    then; who joined since has not moved."""
+    rows = asked.book.between(asked.value.key, months_before(asked.as_of, 1), asked.as_of)
+    rows[["before", "now"]] = rows[["before", "now"]].fillna(0.0)
+    stayed = rows[~rows["joined"]]
+    here, then = tiers(rows["now"].to_numpy()), tiers(stayed["before"].to_numpy())
     if here is None or then is None:
         return pd.DataFrame(columns=FOUND)
-    both = here.merge(then, on="customer_id", suffixes=("_now", "_before"))
-    change, before = (both["amount_now"] - both["amount_before"]).abs(), both["amount_before"].abs()
-    moved = both[(both["tier_now"] != both["tier_before"]) & (change >= asked.said["share"] * before)]
-    told = moved.rename(columns={"tier_before": "first", "tier_now": "second"})
-    return told.assign(since=asked.as_of, period=asked.as_of).reindex(columns=FOUND)
-
-
-def _tier_of(asked: Asked, as_of: date) -> pd.DataFrame | None:
-    """customer_id, amount, tier: A bring 80 % of the book's total, A and B 95 %; None where there is no total."""
-    rows = asked.book.frame((asked.value.key,), as_of=as_of)
-    amounts = rows[asked.value.key].fillna(0.0)
-    names = tiers(amounts.to_numpy())
-    return None if names is None else rows[["customer_id"]].assign(amount=amounts, tier=names)
+    both = stayed.assign(second=here[~rows["joined"].to_numpy()], first=then)
+    change = (both["now"] - both["before"]).abs()
+    moved = both[(both["first"] != both["second"]) & (change >= asked.said["share"] * both["before"].abs())]
+    return moved.assign(since=asked.as_of, period=asked.as_of).reindex(columns=FOUND)
 
 
 def _tiers_words(row: Any, asked: Asked) -> str:
