@@ -142,24 +142,15 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 class FileByFile(LoadScopeScheduling):
-    """Spread files over the workers, so that what a file's tests share is made once. Those with a browser share
-    more, and wait more than they work: two workers walk the pages, each with a bank of its own."""
+    """Spread files over the workers, so that what a file's tests share is made once; all with a browser are one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(E2E):
-            return f"{E2E} {nodeid.removeprefix(E2E) < 'test_q'}"
-        return nodeid.partition("::")[0]
+        return E2E if nodeid.startswith(E2E) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)  # there is none where xdist is switched off
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
     return FileByFile(config, log)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: who walks a page waits for the browser half of the time."""
-    return (os.cpu_count() or 1) + 1
 
 
 # A claim is not about speed: on a shared machine an example that takes long is no fault of ours. What decides

@@ -53,8 +53,10 @@ def begin(book: Book, saved: dict[str, Any]) -> None:
     months = [month.isoformat() for month in book.warehouse.month_ends]
     if state.get("as_of") not in months:
         state["as_of"] = months[-1]
-    if state.get("value") not in values(book):
-        state["value"] = default_value(book)[0]
+    offered = values(book)
+    if state.get("value") not in offered:
+        usual = default_value(book)[0]
+        state["value"] = usual if usual in offered else next(iter(offered), usual)
 
 
 def values(book: Book) -> list[str]:
@@ -90,7 +92,8 @@ def _offer(
 ) -> None:
     """A choice in the sidebar. Its index is what is chosen: a box that the front end draws anew in the middle of a
     run would else say the first option, and the next run believe it."""
-    index = options.index(st.session_state[key])
+    chosen = st.session_state[key]
+    index = options.index(chosen) if chosen in options else 0
     st.sidebar.selectbox(label, options, index=index, key=key, format_func=word, help=help)
 
 
