@@ -176,9 +176,10 @@ class Book:
             FROM ({now}) AS later LEFT JOIN ({then}) AS before USING (customer_no) ORDER BY later.customer_no""",
             [*of_now, *of_then],
         )
-        for end in (as_of, earlier):
-            self._told((key,), found.num_rows, end)
-        return frame_of(found)
+        both = frame_of(found)
+        self._told((key,), len(both), as_of)
+        self._told((key,), int((~both["joined"]).sum()), earlier)
+        return both
 
     def count(self, as_of: date | None = None, where: str = "") -> int:
         """How many customers pass a filter."""

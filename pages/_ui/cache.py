@@ -23,7 +23,7 @@ from analytics.access.reads import Read, collecting
 from analytics.errors import Cancelled
 from analytics.jobs import Job, current_job
 from analytics.segmentation import Segmentation
-from analytics.translation import language
+from analytics.translation import language, use_language
 from analytics.translation import translate as _
 from pages._ui.attendance import Watch, visitor
 
@@ -207,6 +207,7 @@ def _waited(work: Work) -> Any:
 def _busy(work: Work, stop: Callable[[], None], key: str = "") -> None:
     if work.future.done():
         st.rerun()
+    use_language(st.session_state.get("language", "en"))  # drawn by itself, it does not pass through `_main`
     seconds = int(monotonic() - work.started)
     share = work.job.share if work.job.share is not None else min(0.95, seconds / (seconds + 8))
     doing = work.job.doing or _("Computing")

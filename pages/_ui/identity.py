@@ -42,11 +42,11 @@ def choose_persona() -> None:
     manifest = _manifest()
     if manifest is None or manifest.demo is not True:
         return
-    personas = list(_LABELS)
+    personas, chosen = list(_LABELS), st.session_state.get("persona")
     st.sidebar.selectbox(
         _("You are"),
         personas,
-        index=personas.index(st.session_state.get("persona", personas[0])),
+        index=personas.index(chosen) if chosen in personas else 0,
         format_func=lambda email: _(_LABELS[email]),
         key="persona",
         help=_("The demo bank is made up and has no sign-in: look at it through anybody's eyes."),

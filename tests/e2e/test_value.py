@@ -63,3 +63,16 @@ def test_groups_are_opened_spread_out_and_followed_over_time(visit, width):
     pictures.first.wait_for()
     assert pictures.count() > 2
     assert me.tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_curve_that_is_drawn_by_itself_speaks_the_persons_language(visit):
+    me = visit()
+    me.open("/value?lang=zh_CN")
+    picture = me.tab.locator(".st-key-value_curve:not([data-stale=true])").first
+    me.until(lambda: "客户" in (picture.text_content() or ""))
+    whale = picture.text_content()
+    me.tab.get_by_role("radio", name="洛伦兹").click()
+    me.until(lambda: picture.text_content() not in (whale, ""))
+    me.settle()
+    assert "客户" in picture.text_content()
+    assert me.tab.get_by_role("radio", name="洛伦兹").is_visible()
