@@ -28,10 +28,10 @@ with shown_to_user():
         choices.take_over()
         choices.begin(book, saved)
         choices.offer(book)
+        choices.keep_address()
     else:
         choices.offer_language()
     navigation.record_closed(book)
-    choices.keep_address()
     page = navigation.navigate(book.person.pages)
     identity.stop_without_grant(book.person)
     st.session_state["page"] = page.url_path

@@ -4,9 +4,11 @@ import fcntl
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -179,6 +181,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """The server of a run ends with the run, not with the worker that started it."""
     if not os.environ.get("PYTEST_XDIST_WORKER"):
         servers.ended(session.config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def bare_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test that starts processes: they run the main module, where a screen's test may have left its script."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from analytics.access.customer import READS
 from analytics.access.masking import mask_columns
-from analytics.access.members import members_of, runs, spine_of
+from analytics.access.members import members_of, spine_of
 from analytics.access.person import Person, grants_of, person_of
 from analytics.access.proof import FIGURES
-from analytics.access.reads import Read, Reads, Record, Refusal
+from analytics.access.reads import Read, Reads, Record, Refusal, runs
 from analytics.access.scope import Scope, scope_of
 from analytics.access.totals import Totals, Volumes, Within
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName, nearest

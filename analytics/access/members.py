@@ -1,11 +1,7 @@
-"""The SQL that keeps a read inside a scope, of the customers themselves and of a mart's rows of them; and how many
-they were."""
+"""The SQL that keeps a read inside a scope: of the customers themselves, and of a mart's rows of them."""
 
 from datetime import date
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from analytics.access.scope import Scope
 
@@ -29,13 +25,3 @@ def members_of(scope: Scope, as_of: date) -> tuple[str, list[Any]]:
 def _condition(scope: Scope, as_of: date) -> tuple[str, list[Any]]:
     condition, params = scope.sql()
     return f"({condition}) AND (onboarded_on IS NULL OR onboarded_on <= ?)", [*params, as_of]
-
-
-def runs(column: pa.ChunkedArray) -> int:
-    """How many different values there are in a column where equal ones stand together.
-
-    >>> runs(pa.chunked_array([["a", "a"], ["a", "b"]])), runs(pa.chunked_array([], pa.string()))
-    (2, 0)
-    """
-    whole = column.combine_chunks()
-    return int(pc.sum(pc.not_equal(whole[1:], whole[:-1])).as_py() or 0) + bool(len(whole))

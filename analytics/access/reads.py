@@ -6,6 +6,9 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from analytics.store.audit import Audit
 
 
@@ -95,3 +98,13 @@ class Reads:
         known = {"scope": self.scope, "os_account": self.account}
         told = {**details, **{key: text for key, text in known.items() if text}}
         return self.audit.append(self.person, action, told, version=self.version, most_a_day=most_a_day)
+
+
+def runs(column: pa.ChunkedArray) -> int:
+    """How many different values there are in a column where equal ones stand together.
+
+    >>> runs(pa.chunked_array([["a", "a"], ["a", "b"]])), runs(pa.chunked_array([], pa.string()))
+    (2, 0)
+    """
+    whole = column.combine_chunks()
+    return int(pc.sum(pc.not_equal(whole[1:], whole[:-1])).as_py() or 0) + bool(len(whole))

@@ -42,6 +42,7 @@ def begin(book: Book, saved: dict[str, Any]) -> None:
             del state[key]
         if "begun_for" in state:  # another person at the same browser starts afresh
             link.clear()
+            state.pop("written", None)
             refill()
         state["as_of"], state["value"] = link.get("as_of"), link.get("value") or saved.get("value")
         state["recipe"] = _recipe_of(book, dict(link), saved)
@@ -71,11 +72,11 @@ def values(book: Book) -> list[str]:
 def offer(book: Book) -> None:
     """The three choices, in the sidebar, so that the page's answer comes first."""
     months = [month.isoformat() for month in reversed(book.warehouse.month_ends)]
-    _offer(
+    box(
         _("As of"), months, "as_of", lambda text: day(date.fromisoformat(text)),
         _("Every figure is stated as of a month end. Region, manager and the like are today's."),
     )  # fmt: skip
-    _offer(
+    box(
         _("Value measured in"), values(book), "value", lambda key: _(CATALOGUE[key].label),
         _("What “most valuable” means on every page."),
     )  # fmt: skip
@@ -84,15 +85,15 @@ def offer(book: Book) -> None:
 
 def offer_language() -> None:
     """The choice that everybody has."""
-    _offer(_("Language"), list(LANGUAGES), "language", LANGUAGES.__getitem__)
+    box(_("Language"), list(LANGUAGES), "language", LANGUAGES.__getitem__)
 
 
-def _offer(
+def box(
     label: str, options: list[str], key: str, word: Callable[[str], str], help: str | None = None
 ) -> None:
     """A choice in the sidebar. Its index is what is chosen: a box that the front end draws anew in the middle of a
     run would else say the first option, and the next run believe it."""
-    chosen = st.session_state[key]
+    chosen = st.session_state.get(key)
     index = options.index(chosen) if chosen in options else 0
     st.sidebar.selectbox(label, options, index=index, key=key, format_func=word, help=help)
 

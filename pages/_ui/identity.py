@@ -10,6 +10,7 @@ from analytics.errors import NoWarehouse
 from analytics.settings import warehouse_folder
 from analytics.translation import translate as _
 from analytics.warehouse.versions import Manifest, current_manifest
+from pages._ui.choices import box
 from pages._ui.layout import plain
 from pages._ui.provider import is_configured, provider
 from pages._ui.screen import store
@@ -42,15 +43,8 @@ def choose_persona() -> None:
     manifest = _manifest()
     if manifest is None or manifest.demo is not True:
         return
-    personas, chosen = list(_LABELS), st.session_state.get("persona")
-    st.sidebar.selectbox(
-        _("You are"),
-        personas,
-        index=personas.index(chosen) if chosen in personas else 0,
-        format_func=lambda email: _(_LABELS[email]),
-        key="persona",
-        help=_("The demo bank is made up and has no sign-in: look at it through anybody's eyes."),
-    )
+    says = _("The demo bank is made up and has no sign-in: look at it through anybody's eyes.")
+    box(_("You are"), list(_LABELS), "persona", lambda email: _(_LABELS[email]), says)
 
 
 def offer_sign_out(email: str) -> None:

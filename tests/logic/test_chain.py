@@ -1,12 +1,10 @@
 """Whoever writes the database without the key can't change the trail unseen: attacks in plain SQL."""
 
 import sqlite3
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -258,10 +256,9 @@ def append_from(folder: Path, who: int) -> None:
         store.audit.append(f"p{who}@x.example", "book read", {"place": place})
 
 
-def test_threads_and_processes_that_append_at_once_make_one_whole_chain(tmp_path, monkeypatch):
+@pytest.mark.usefixtures("bare_main")
+def test_threads_and_processes_that_append_at_once_make_one_whole_chain(tmp_path):
     open_store(None, tmp_path)
-    # A screen's test may have left its own script as the main module, which they would run.
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     processes = [get_context("spawn").Process(target=append_from, args=(tmp_path, who)) for who in range(2)]
     for process in processes:
         process.start()

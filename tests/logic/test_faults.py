@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from types import ModuleType
 
 import pytest
 
@@ -53,12 +52,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_loads_that_are_killed_at_random_moments_leave_a_whole_bank(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("bare_main")
+def test_loads_that_are_killed_at_random_moments_leave_a_whole_bank(root: Path, tmp_path: Path) -> None:
     """One more customer each time: the version before serves whole or the new one does, and the next load finds no litter."""
-    # A process that is started runs the main module; a screen's test may have left its own script there.
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     source, moments = bank(tmp_path / "source", 3), random.Random()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["analytics.warehouse.load"])
