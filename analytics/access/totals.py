@@ -155,10 +155,14 @@ class Totals:
         sources: dict[str, list[str]] = {}
         for key in measures:
             sources.setdefault(MEASURES[key].source, []).append(key)
-        base, newest = self.warehouse.manifest.base_currency, self.warehouse.newest_as_of
+        asked = (
+            self.warehouse.manifest.base_currency,
+            self.warehouse.newest_as_of,
+            self.warehouse.counted_from,
+        )
         found: pd.DataFrame | None = None
         for source, told in sources.items():
-            sql, values = table_sql(source, told, question, base, newest, has_marts(self.warehouse))
+            sql, values = table_sql(source, told, question, *asked, has_marts(self.warehouse))
             part = _plain(self.warehouse.query(sql, values)).assign(whole=WHOLE)
             found = part if found is None else found.merge(part, on=[*keys, "whole"], how="outer")
         assert found is not None  # noqa: S101  # there is a measure

@@ -15,11 +15,13 @@ from analytics.warehouse.checks import (
     insert_checked,
     lookups,
     match_columns,
+    target_of,
 )
 from analytics.warehouse.rejects import Lines, Outcome, broken_lines, settle
 from analytics.warehouse.staging import broken_select, quoted, stage_text
-from analytics.warehouse.tables import TABLES, Table, referenced_first
+from analytics.warehouse.tables import NUMBERS, TABLES, Table, referenced_first
 from analytics.warehouse.text_files import TextFile, repair
+from analytics.warehouse.touched import touched_by
 from analytics.warehouse.versions import Progress
 
 # Not the input's fault: these are for whoever runs the build to explain.
@@ -32,6 +34,8 @@ def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
     Raises BadInput where a required table or column is missing or keeps no row.
     """
     need_transactions(work)
+    if work.earlier:
+        _complete_earlier(work)
     outcomes = {}
     for place, table in enumerate(referenced_first()):
         checkpoint()
@@ -41,7 +45,6 @@ def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
         if outcome:
             outcomes[table.name] = outcome
         if table.name == "customers" and "customers" in work.given:
-            _keep_earlier_customers(work)
             _number_customers(work)
     if "customers" not in work.given:
         _derive_customers(work)
@@ -60,18 +63,21 @@ def need_transactions(work: Work) -> None:
 
 def _accept(work: Work, table: Table) -> Outcome | None:
     if table.name not in work.present:
-        create_table(work, table)
-        _copy_earlier(work, table)
+        if not work.earlier:
+            create_table(work, table, target_of(work, table))
         return None
     columns = match_columns(work, table)
     relation, broken = _gather(work, table)
     cells = columns + extra_columns(work, table, relation, columns)
-    create_table(work, table, cells)
-    earlier_rows = _copy_earlier(work, table)
+    target = target_of(work, table)
+    create_table(work, table, target, cells)
     found = lookups(work, table, {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)})
-    work.con.execute(insert_checked(table, relation, cells, found))
+    work.con.execute(insert_checked(table, target, relation, cells, found))
     work.con.execute(f"DROP TABLE {relation}")
-    return settle(work, table, cells, earlier_rows, broken)
+    outcome = settle(work, table, cells, broken)
+    if work.earlier:
+        _add(work, table, target)
+    return outcome
 
 
 def _gather(work: Work, table: Table) -> tuple[str, Lines]:
@@ -124,50 +130,67 @@ def _read(work: Work, table: Table) -> str:
     return "gathered"
 
 
-def _copy_earlier(work: Work, table: Table) -> int:
-    """The earlier version's rows, first, for the first of a repeated key stays; how many."""
-    made_up = table.name == "customers" and not work.earlier_customers
-    if not work.earlier or made_up:
-        return 0
-    picked = {quoted(name): f"s.{quoted(name)}" for name in earlier_columns(work, table)}
-    join = ""
-    if table.name == "transactions" and "customers" in work.given:
-        picked["customer_no"], join = "c.customer_no", "LEFT JOIN built.customers c USING (customer_id)"
+def _complete_earlier(work: Work) -> None:
+    """Give the tables of an earlier version what this release's have: those and their columns may be fewer."""
+    for table in TABLES.values():
+        listed = [f"{quoted(column.name)} {column.sql_type}" for column in table.columns]
+        work.con.execute(f"CREATE TABLE IF NOT EXISTS built.{quoted(table.name)} ({', '.join(listed)})")
+        for column in listed:
+            work.con.execute(f"ALTER TABLE built.{quoted(table.name)} ADD COLUMN IF NOT EXISTS {column}")
+
+
+def _add(work: Work, table: Table, target: str) -> None:
+    """Put what was accepted behind an earlier version's rows, and note from when on it changes anything."""
+    whole = f"built.{quoted(table.name)}"
+    if table.name == "customers" and not work.earlier_customers:
+        _complete_made_up(work, target)
+    touched = touched_by(work.con, table.name, target, "built")
+    work.touched = min(work.touched, touched)
+    there = earlier_columns(work, table)
+    for name, kind in work.columns(target).items():
+        if name not in (*there, *NUMBERS):
+            work.con.execute(f"ALTER TABLE {whole} ADD COLUMN {quoted(name)} {kind}")
+    work.con.execute(f"INSERT INTO {whole} BY NAME FROM {target}")
+    work.con.execute(f"DROP TABLE {target}")
+
+
+def _complete_made_up(work: Work, target: str) -> None:
+    """Customers that an earlier version made up from transactions, and the table now given names, keep their number."""
     work.con.execute(
-        f"INSERT INTO built.{quoted(table.name)} ({', '.join(picked)}) SELECT {', '.join(picked.values())} "
-        f"FROM earlier.{quoted(table.name)} s {join}"
+        f"UPDATE {target} SET customer_no = made_up.customer_no FROM built.customers AS made_up "
+        f"WHERE made_up.customer_id = {target}.customer_id"
     )
-    return work.count(f"SELECT count(*) FROM built.{quoted(table.name)}")
-
-
-def _keep_earlier_customers(work: Work) -> None:
-    """Customers that an earlier version made up from transactions, and the table now given does not name."""
-    if work.earlier and not work.earlier_customers:
-        work.con.execute(
-            "INSERT INTO built.customers (customer_id) SELECT customer_id FROM earlier.customers "
-            "WHERE customer_id NOT IN (SELECT customer_id FROM built.customers)"
-        )
+    work.con.execute(f"DELETE FROM built.customers WHERE customer_id IN (SELECT customer_id FROM {target})")
 
 
 def _number_customers(work: Work) -> None:
+    """Numbers from 0 on in the order of ids; those of an earlier version keep theirs, and the others come after."""
     work.con.execute(
-        "CREATE OR REPLACE TABLE built.customers AS SELECT * EXCLUDE (customer_no), "
-        "CAST(row_number() OVER (ORDER BY customer_id) - 1 AS INTEGER) AS customer_no "
-        "FROM built.customers ORDER BY customer_id"
+        "CREATE OR REPLACE TABLE built.customers AS SELECT * EXCLUDE (customer_no), CAST(coalesce(customer_no, "
+        "(SELECT coalesce(max(customer_no), -1) FROM built.customers) + row_number() OVER ("
+        "PARTITION BY customer_no IS NULL ORDER BY customer_id)) AS INTEGER) AS customer_no "
+        "FROM built.customers ORDER BY customer_no"
     )
 
 
 def _derive_customers(work: Work) -> None:
     """Without a table of customers: those of the transactions, and then everybody's number."""
     work.con.execute(
-        "INSERT INTO built.customers (customer_id) SELECT DISTINCT customer_id FROM built.transactions"
+        "INSERT INTO built.customers (customer_id) SELECT DISTINCT customer_id FROM built.transactions "
+        "ANTI JOIN built.customers USING (customer_id)"
     )
     _number_customers(work)
     work.warnings.insert(0, no_customers_said(work.count("SELECT count(*) FROM built.customers")))
-    work.con.execute(
-        "CREATE OR REPLACE TABLE built.transactions AS SELECT s.* REPLACE (c.customer_no AS customer_no) "
-        "FROM built.transactions s LEFT JOIN built.customers c USING (customer_id)"
-    )
+    if work.earlier:
+        work.con.execute(
+            "UPDATE built.transactions SET customer_no = made_up.customer_no FROM built.customers AS made_up "
+            "WHERE transactions.customer_no IS NULL AND made_up.customer_id = transactions.customer_id"
+        )
+    else:  # to write all anew is several times as fast
+        work.con.execute(
+            "CREATE OR REPLACE TABLE built.transactions AS SELECT s.* REPLACE (c.customer_no AS customer_no) "
+            "FROM built.transactions s LEFT JOIN built.customers c USING (customer_id)"
+        )
 
 
 def no_customers_said(count: int) -> str:

@@ -15,7 +15,7 @@ from analytics.errors import AnalyticsError, BadInput, Cancelled, NoWarehouse
 from analytics.translation import translate as _
 from analytics.warehouse.encryption import attach, connect_encrypted, encrypting
 from analytics.warehouse.staging import quoted
-from analytics.warehouse.versions import current_manifest, new_version, published
+from analytics.warehouse.versions import Manifest, current_manifest, new_version, published
 
 MEMORY_LIMIT = "4GB"
 _FULL = ("No space left", "not enough space", "max_temp_directory_size")
@@ -80,6 +80,17 @@ def prepared(folder: Path) -> Path:
     """The folder of a build with room for what does not fit into memory."""
     (folder / "spill").mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def begin_with(path: Path, previous: Manifest, folder: Path) -> None:
+    """The build's start: a version as it is, or encrypted on the way where it was in the clear."""
+    if previous.encrypted == encrypting():
+        shutil.copyfile(path, folder / "build.duckdb")
+        return
+    with connect(folder, "build") as con:
+        attach(con, path, "before", encrypted=previous.encrypted, read_only=True)
+        con.execute("COPY FROM DATABASE before TO build")
+        con.execute("CHECKPOINT")
 
 
 def _take(lock: IO[bytes]) -> None:

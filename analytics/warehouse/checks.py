@@ -6,6 +6,7 @@ repeated keys need a second look, and then only at rows whose key's hash occurs 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,7 @@ from analytics.translation import translate as _
 from analytics.warehouse.casting import Cell, complaints
 from analytics.warehouse.staging import Source, literal, quoted
 from analytics.warehouse.tables import NUMBERS, Column, Table
+from analytics.warehouse.touched import NEVER
 
 # What the checks add to a table while they work on it.
 NUMBERED = ("customers", "transactions")
@@ -26,8 +28,9 @@ class Work:
     """One build: its connection (accepted rows go to the database `built`), its folder, and what came in.
 
     `present`: tables in the schema `source`. `given`: those and what an earlier version was given.
-    `earlier`: whether that version is attached under this name; `earlier_customers`: whether it was given
-    customers. `copy`: where a source may be repaired, None where it may not.
+    `earlier`: whether `built` began as a copy of that version; `earlier_customers`: whether it was given customers.
+    `touched`: from which day on what is added changes what was there (`touched`). `copy`: where a source may be
+    repaired, None where it may not.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -37,6 +40,7 @@ class Work:
     sources: dict[str, Source] = field(default_factory=dict)
     earlier: bool = False
     earlier_customers: bool = False
+    touched: date = NEVER
     copy: Path | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -126,7 +130,12 @@ def extra_columns(work: Work, table: Table, relation: str, cells: list[Cell]) ->
     return found
 
 
-def create_table(work: Work, table: Table, cells: Iterable[Cell] | None = None) -> None:
+def target_of(work: Work, table: Table) -> str:
+    """Where the rows of a source go that are checked: the table itself, or beside it where that has rows already."""
+    return "main.incoming" if work.earlier else f"built.{quoted(table.name)}"
+
+
+def create_table(work: Work, table: Table, target: str, cells: Iterable[Cell] | None = None) -> None:
     """The table with all of the contract's columns, its customer's number, and what checks of `cells` note."""
     extra = [cell.column for cell in cells or ()]
     columns = {column.name: column.sql_type for column in (*table.columns, *extra)}
@@ -134,14 +143,14 @@ def create_table(work: Work, table: Table, cells: Iterable[Cell] | None = None) 
     if table.name in NUMBERED:
         columns["customer_no"] = "INTEGER"
     listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
-    work.con.execute(f"CREATE OR REPLACE TABLE built.{quoted(table.name)} ({listed})")
+    work.con.execute(f"CREATE OR REPLACE TABLE {target} ({listed})")
 
 
 def earlier_columns(work: Work, table: Table) -> dict[str, str]:
     """The columns that came in with the earlier version, if there is one, and their types."""
     if not work.earlier:
         return {}
-    columns = work.columns(f"earlier.{quoted(table.name)}")
+    columns = work.columns(f"built.{quoted(table.name)}")
     return {name: type_ for name, type_ in columns.items() if name not in NUMBERS}
 
 
@@ -166,14 +175,14 @@ def joins(found: list[Lookup]) -> str:
     )
 
 
-def insert_checked(table: Table, relation: str, cells: list[Cell], found: list[Lookup]) -> str:
+def insert_checked(table: Table, target: str, relation: str, cells: list[Cell], found: list[Lookup]) -> str:
     """The one statement that casts, checks and inserts.
 
     relation : a table, for its row ids are the positions in the source.
     """
     columns, checked = select_checked(table, relation, cells, found)
     listed = ", ".join(map(quoted, (*columns, *NOTES)))
-    return f"INSERT INTO built.{quoted(table.name)} ({listed}) {checked}"
+    return f"INSERT INTO {target} ({listed}) {checked}"
 
 
 def select_checked(
@@ -235,12 +244,12 @@ def _complaints_of_row(table: Table, values: dict[str, str], found: list[Lookup]
     return wrong
 
 
-def find_repeated(work: Work, table: Table, names: set[str]) -> int:
-    """Note the rows whose key an earlier row has, in the temporary table `repeated`; how many they are."""
+def find_repeated(work: Work, table: Table, target: str, names: set[str]) -> int:
+    """Note the rows of `target` whose key an earlier row has, in the temporary table `repeated`; how many they are."""
     work.con.execute("CREATE OR REPLACE TEMP TABLE repeated (id BIGINT)")
     if not table.key or not set(table.key) <= names:
         return 0
-    target, key = f"built.{quoted(table.name)}", ", ".join(map(quoted, table.key))
+    key = ", ".join(map(quoted, table.key))
     sound = " AND ".join(["_reason IS NULL", *(f"{quoted(name)} IS NOT NULL" for name in table.key)])
     # Hashes first: grouping fixed-size numbers takes a fraction of the memory that the texts would.
     work.con.execute(
@@ -252,5 +261,10 @@ def find_repeated(work: Work, table: Table, names: set[str]) -> int:
             "INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, "
             f"row_number() OVER (PARTITION BY {key} ORDER BY _position NULLS FIRST) AS place FROM {target} "
             f"WHERE {sound} AND hash({key}) IN (SELECT h FROM twins)) WHERE place > 1"
+        )
+    if work.earlier and (table.name != "customers" or work.earlier_customers):
+        work.con.execute(
+            f"INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, {key} FROM {target} WHERE {sound}) "
+            f"SEMI JOIN built.{quoted(table.name)} USING ({key}) ANTI JOIN repeated USING (id)"
         )
     return work.count("SELECT count(*) FROM repeated")

@@ -13,7 +13,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from analytics.calendar import month_ends
+from analytics.calendar import month_ends, months_before
 from analytics.errors import Cancelled, NoWarehouse
 from analytics.indicators import Indicator
 from analytics.indicators.sources import FITTED
@@ -79,6 +79,12 @@ class Warehouse:
     @property
     def newest_as_of(self) -> date:
         return date.fromisoformat(str(self.manifest.newest_as_of))
+
+    @property
+    def counted_from(self) -> date:
+        """The month that this version's `doing_months` counts back from; earlier releases had the next one."""
+        kept = self.manifest.counted_from
+        return date.fromisoformat(kept) if kept else months_before(self.newest_as_of, -1)
 
     @property
     def month_ends(self) -> tuple[date, ...]:

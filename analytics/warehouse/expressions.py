@@ -10,7 +10,15 @@ from typing import Any
 
 import ibis
 
-from analytics.warehouse.pricing import cents, is_lending, month_of, priced, spreads
+from analytics.warehouse.pricing import (
+    booked_since,
+    cents,
+    held_since,
+    is_lending,
+    month_of,
+    priced,
+    spreads,
+)
 from analytics.warehouse.relations import CENTS, COUNTS, relation
 
 INVESTMENTS = ("fund", "wealth", "insurance", "fx")
@@ -24,9 +32,9 @@ def _when(condition: Any, value: Any = 1) -> Any:
     return ibis.cases((condition, value), else_=0).sum()
 
 
-def activity(base: str, customers: tuple[int, int], only_month: date | None) -> Any:
+def activity(base: str, customers: tuple[int, int], only_month: date | None, since: date | None) -> Any:
     """Transactions per customer, month and currency, amounts converted at the month's rate."""
-    rows = relation("transactions")
+    rows = booked_since(since)
     rows = rows.filter((rows.customer_no >= customers[0]) & (rows.customer_no < customers[1]))
     rows = rows.left_join(relation("channel_costs"), "channel")
     day = rows.booked_at.date()
@@ -68,11 +76,11 @@ def _converted(sums: Any, base: str) -> Any:
     )  # fmt: skip
 
 
-def holdings(base: str, customers: tuple[int, int]) -> Any:
+def holdings(base: str, customers: tuple[int, int], since: date | None) -> Any:
     """Balances per account and month, with the spread and the expected loss that they bring."""
     accounts = relation("accounts")
     accounts = accounts.filter((accounts.customer_no >= customers[0]) & (accounts.customer_no < customers[1]))
-    rows = priced(base, accounts, relation("balances"))
+    rows = priced(base, accounts, held_since(since))
     money = cents(rows.average_balance * rows.rate, 1.0)
     lending, line = is_lending(rows), spreads(rows)
     investing = rows.category.isin(INVESTMENTS).fill_null(False)
@@ -110,13 +118,13 @@ def month_rates(base: str) -> Any:
     return last.union(own)
 
 
-def currency_months(base: str, only_month: date | None) -> Any:
+def currency_months(base: str, only_month: date | None, since: date | None = None) -> Any:
     """How much there is of each foreign currency, month by month: what hangs on its rate."""
-    rows = relation("transactions")
+    rows = booked_since(since)
     rows = rows.mutate(month_end=month_of(rows.booked_at.date(), only_month), done=1, held=0)
     accounts = relation("accounts").select("account_id", "product_id", own_currency="currency")
     products = relation("products").select("product_id", "currency")
-    held = relation("balances").join(accounts, "account_id").left_join(products, "product_id")
+    held = held_since(since).join(accounts, "account_id").left_join(products, "product_id")
     held = held.mutate(currency=ibis.coalesce(held.own_currency, held.currency), done=0, held=1)
     names = ("currency", "month_end", "done", "held")
     both = rows.select(*names).union(held.select(*names)).filter(lambda t: t.currency != base)
@@ -126,10 +134,15 @@ def currency_months(base: str, only_month: date | None) -> Any:
     return sums.order_by("currency", "month_end")
 
 
-def customer_months(base: str, customers: tuple[int, int], only_month: date | None) -> Any:
-    """One row per customer and month with activity or balances; the grain of `customer_month`."""
-    done = _summed(activity(base, customers, only_month))
-    held = _summed(holdings(base, customers))
+def customer_months(
+    base: str, customers: tuple[int, int], only_month: date | None, since: date | None = None
+) -> Any:
+    """One row per customer and month with activity or balances; the grain of `customer_month`.
+
+    since : the first month end to give; what was before it is read from the mart's earlier rows.
+    """
+    done = _summed(activity(base, customers, only_month, since))
+    held = _summed(holdings(base, customers, since))
     both = done.outer_join(held, ["customer_no", "month_end"])
     keys = {key: ibis.coalesce(both[key], both[f"{key}_right"]) for key in ("customer_no", "month_end")}
     figures = [name for name in (*done.columns, *held.columns) if name in (*COUNTS, *CENTS)]
@@ -139,7 +152,7 @@ def customer_months(base: str, customers: tuple[int, int], only_month: date | No
         **keys,
         **{name: both[name].fill_null(0) for name in figures},
     )
-    return _with_history(_with_result(months))
+    return _with_history(_with_result(months), since)
 
 
 def _summed(rows: Any) -> Any:
@@ -168,7 +181,7 @@ def _with_result(months: Any) -> Any:
     )
 
 
-def _with_history(months: Any) -> Any:
+def _with_history(months: Any, since: date | None) -> Any:
     """Running first and last dates and the next row's month, so that any date needs few rows."""
     so_far = ibis.cumulative_window(group_by="customer_no", order_by="month_end")
     after = ibis.window(group_by="customer_no", order_by="month_end")
@@ -178,5 +191,22 @@ def _with_history(months: Any) -> Any:
         last_booked_on=months.last_on.max().over(so_far),
         until=months.month_end.lead().over(after).fill_null(never),
     )
+    if since is not None:
+        rows = _going_on(rows, since)
     names = ["customer_no", "month_end", *COUNTS, *CENTS, "first_booked_on", "last_booked_on", "until"]
     return rows.select(*names).order_by("customer_no", "month_end")
+
+
+def _going_on(rows: Any, since: date) -> Any:
+    """With the first and last dates of the months before, which the mart has already."""
+    day = ibis.date(since.year, since.month, since.day)
+    mart = relation("customer_month")
+    latest = mart.filter((mart.month_end < day) & (mart.until >= day))
+    rows = rows.left_join(
+        latest.select("customer_no", first_of_all="first_booked_on", last_of_all="last_booked_on"),
+        "customer_no",
+    )
+    return rows.mutate(
+        first_booked_on=ibis.coalesce(rows.first_of_all, rows.first_booked_on),
+        last_booked_on=ibis.coalesce(rows.last_booked_on, rows.last_of_all),
+    )

@@ -4,9 +4,10 @@ Where profit is known, its margin and survival are used; where only transactions
 fit survival, BG/NBD and Gamma-Gamma.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -43,28 +44,39 @@ def fit_lifetimes(
     months: Sequence[date],
     by_margin: bool,
     say: Progress,
+    known: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Lifetimes:
     """Create the mart `customer_lifetime` and fill it for the newest MONTHS that have a year of history.
 
     months : the month ends that figures are stated as of, oldest first. by_margin : whether profit is known.
+    known : documents of dates that the mart already holds, as in `Lifetimes.fitted`; they are not fitted again.
     Where the newest date can't be fitted the mart is empty, and the reason is kept.
     """
-    con.execute(f"CREATE OR REPLACE TABLE customer_lifetime ({columns_of('customer_lifetime')})")
+    con.execute(f"CREATE TABLE IF NOT EXISTS customer_lifetime ({columns_of('customer_lifetime')})")
     dates = [day for day in months if months_before(day, HISTORY) >= months[0]][-MONTHS:]
     kept = Lifetimes()
     if not dates:
         kept.refused[KEY] = _("A year of history before the as-of date is needed to fit lifetime value.")
-        return kept
-    try:
-        kept.fitted[KEY] = _all_fitted(con, base, dates, by_margin, say)
-    except NotEnoughData as error:
-        kept.refused[KEY] = str(error)
+    else:
+        try:
+            kept.fitted[KEY] = _all_fitted(con, base, dates, by_margin, say, known.get(KEY, {}))
+        except NotEnoughData as error:
+            kept.refused[KEY] = str(error)
     con.execute("DROP TABLE IF EXISTS buying_day")
+    con.execute(
+        "DELETE FROM customer_lifetime WHERE month_end NOT IN (SELECT unnest(?::DATE[]))",
+        [list(kept.fitted.get(KEY, {}))],
+    )
     return kept
 
 
 def _all_fitted(
-    con: duckdb.DuckDBPyConnection, base: str, dates: Sequence[date], by_margin: bool, say: Progress
+    con: duckdb.DuckDBPyConnection,
+    base: str,
+    dates: Sequence[date],
+    by_margin: bool,
+    say: Progress,
+    known: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The documents by date, of the one kind of model that the newest date can be fitted by.
 
@@ -74,12 +86,14 @@ def _all_fitted(
     because = ""
     if by_margin:
         try:
-            return _by_date(con, dates, None, say)
+            margins = {day: told for day, told in known.items() if told["model"] == Margins.key}
+            return _by_date(con, dates, None, say, margins)
         except NotEnoughData as error:
             because = str(error)
     _create_buying_days(con, base)
+    purchased = {day: told for day, told in known.items() if told["model"] == Purchases.key}
     try:
-        return _by_date(con, dates, because, say)
+        return _by_date(con, dates, because, say, purchased)
     except NotEnoughData as error:
         if not because:
             raise
@@ -88,12 +102,19 @@ def _all_fitted(
 
 
 def _by_date(
-    con: duckdb.DuckDBPyConnection, dates: Sequence[date], because: str | None, say: Progress
+    con: duckdb.DuckDBPyConnection,
+    dates: Sequence[date],
+    because: str | None,
+    say: Progress,
+    known: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The documents by date, newest first. because : why by purchases, None by margins. Raises as above."""
     documents: dict[str, Any] = {}
     for done, day in enumerate(reversed(dates)):
         say(_("Fitting lifetime value"), 0.88 + 0.02 * done / len(dates))
+        if day.isoformat() in known:
+            documents[day.isoformat()] = known[day.isoformat()]
+            continue
         try:
             documents[day.isoformat()] = _fitted(con, day, because).document()
         except NotEnoughData:
@@ -119,6 +140,7 @@ def _fitted(con: duckdb.DuckDBPyConnection, day: date, because: str | None) -> M
     con.execute(f"CREATE OR REPLACE TEMP TABLE history AS {sql_of(expression)}")
     rows = _frame(con, "SELECT * EXCLUDE (customer_no) FROM history ORDER BY customer_no")
     model: Model = Margins.fit(rows) if because is None else Purchases.fit(rows, because)
+    con.execute("DELETE FROM customer_lifetime WHERE month_end = ?", [day])
     for part in _parts(con):
         cents = np.round(100 * model.worth(part)).astype(np.int64)
         told = pd.DataFrame({"customer_no": part["customer_no"], "cents": cents})

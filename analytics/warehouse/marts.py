@@ -2,12 +2,16 @@
 
 `customer_month` has one row per customer and month; `customer_now` one per customer with every available
 indicator at the newest month end. Both come from Ibis expressions, compiled for the engine.
+
+Where a version grows out of the one before it, `since` is the first month end that differs (`touched`): what marts say
+of earlier months stays as it is, and what has no months is made anew.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -18,16 +22,25 @@ from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
-from analytics.warehouse.expressions import currency_months, customer_months, month_rates, price_periods
+from analytics.warehouse.doings import counted_from
+from analytics.warehouse.expressions import (
+    FOREVER,
+    currency_months,
+    customer_months,
+    month_rates,
+    price_periods,
+)
 from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import fit_lifetimes
 from analytics.warehouse.pricing import compiled
 from analytics.warehouse.relations import columns_of
 from analytics.warehouse.repricing import foreign_fees
+from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import TABLES
+from analytics.warehouse.touched import Grown
 from analytics.warehouse.versions import Progress
+from analytics.warehouse.volumes import BY_MONTH, volume_mart_sql
 from analytics.warehouse.volumes import MARTS as VOLUME_MARTS
-from analytics.warehouse.volumes import volume_mart_sql
 
 NAMED = 5  # products of a warning
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
@@ -46,24 +59,37 @@ class MartFacts:
     fitted: dict[str, dict[str, Any]]
     refused: dict[str, str]
     granted: list[str]
+    counted_from: date
 
 
 def build_marts(
-    con: duckdb.DuckDBPyConnection, base_currency: str, progress: Progress | None = None
+    con: duckdb.DuckDBPyConnection,
+    base_currency: str,
+    progress: Progress | None = None,
+    grown: Grown | None = None,
 ) -> MartFacts:
-    """Create `customer_month` and `customer_now` beside the accepted, numbered tables of `con`."""
+    """Create `customer_month` and `customer_now` beside the accepted, numbered tables of `con`.
+
+    grown : where `con` has the marts of an earlier version, what is known of it; rows of months before the first that
+        differs are kept.
+    """
     say = progress or (lambda _step, _share: None)
     booked = _dates(con)
     newest, only_month = span_of(*booked)
     months = month_ends(*booked)
+    since = grown.first_month(newest, labels_of(months)[-1]) if grown else None
+    _drop_marts(con, KEPT if since else ())
     _build_rates(con, base_currency, months)
-    _build_currencies(con, base_currency, only_month)
+    currencies = compiled(currency_months, base_currency, only_month, since)
+    _add_months(con, "currency_month", currencies, since)
     customers = _one(con, "SELECT count(*) FROM customers")
-    _build_months(con, base_currency, only_month, customers, say)
-    _build_volumes(con, base_currency, newest)
-    filled = filled_columns(con)
+    _build_months(con, base_currency, only_month, since, customers, say)
+    start = _build_volumes(con, base_currency, newest, since, grown)
+    filled = filled_columns(con, grown.filled if grown else {})
     by_margin = not missing_columns(CATALOGUE["profit_12m"].needs, filled)
-    lifetimes = fit_lifetimes(con, base_currency, [day for day in months if day <= newest], by_margin, say)
+    days = [day for day in months if day <= newest]
+    known = grown.fits_before(since) if grown and since else {}
+    lifetimes = fit_lifetimes(con, base_currency, days, by_margin, say, known)
     say(_("Computing indicators"), 0.9)
     _build_now(con, newest, [key for key in available_keys(filled) if key not in lifetimes.refused])
     return MartFacts(
@@ -76,18 +102,43 @@ def build_marts(
         fitted=lifetimes.fitted,
         refused=lifetimes.refused,
         granted=granted(con),
+        counted_from=start,
     )
+
+
+# What a version that grows begins with: its months, and the numbers that were given.
+KEPT = (
+    "customer_month", "foreign_fee", "currency_month", "customer_lifetime", "customer_unit", "volume_unit", *BY_MONTH, "doing",
+    "doing_months",
+)  # fmt: skip
+
+
+def _drop_marts(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
+    """Everything that is not a contract table was made here, and is made again; what is free then is used anew."""
+    found = con.execute(
+        "SELECT table_name, table_type FROM information_schema.tables WHERE table_catalog = current_database() "
+        "AND table_schema = 'main'"
+    ).fetchall()
+    gone = [(name, kind) for name, kind in found if name not in TABLES and name not in kept]
+    for name, kind in gone:
+        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
+    if gone:
+        con.execute("CHECKPOINT")
+
+
+def _add_months(con: duckdb.DuckDBPyConnection, mart: str, rows: str, since: date | None) -> None:
+    """The mart with these rows, in the place of those from a month on; all where it is None."""
+    if since:
+        con.execute(f"DELETE FROM {mart} WHERE month_end >= ?", [since])
+    else:
+        con.execute(f"CREATE OR REPLACE TABLE {mart} ({columns_of(mart)})")
+    with _refusing_the_absurd():
+        con.execute(f"INSERT INTO {mart} {rows}")
 
 
 def mart_warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
     """What people should know of the marts of a database."""
     return [*_unconverted(con), *_unpriced(con)]
-
-
-def _build_currencies(con: duckdb.DuckDBPyConnection, base_currency: str, only_month: date | None) -> None:
-    """How much there is of each foreign currency, month by month: what hangs on its rate."""
-    con.execute(f"CREATE TABLE currency_month ({columns_of('currency_month')})")
-    con.execute(f"INSERT INTO currency_month {compiled(currency_months, base_currency, only_month)}")
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
@@ -122,8 +173,10 @@ def number_customers(con: duckdb.DuckDBPyConnection) -> None:
             f" ON rows.{key} = {name}_id"
             for name, key in columns.items()
         )
-        names = ", ".join(columns)
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT rows.*, {names} FROM {table} AS rows {joins}")
+        names, told = ", ".join(columns), ", ".join(f"{name}_of.{name}" for name in columns)
+        there = {row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()} & set(columns)
+        rows = f"rows.* EXCLUDE ({names})" if there else "rows.*"
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {rows}, {told} FROM {table} AS rows {joins}")
 
 
 def _dates(con: duckdb.DuckDBPyConnection) -> tuple[date, date]:
@@ -147,7 +200,7 @@ def span_of(first: date, last: date) -> tuple[date, date | None]:
 def _build_rates(con: duckdb.DuckDBPyConnection, base: str, months: tuple[date, ...]) -> None:
     """The last known exchange rate at each month end, and the periods of product prices."""
     con.execute(  # balances may begin before the first transaction and end after the last
-        """CREATE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end
+        """CREATE OR REPLACE TEMP TABLE month AS SELECT unnest(?::DATE[]) AS month_end
         UNION SELECT month_end FROM balances""",
         [labels_of(months)],
     )
@@ -161,25 +214,79 @@ def labels_of(months: tuple[date, ...]) -> list[date]:
 
 
 def _build_months(
-    con: duckdb.DuckDBPyConnection, base: str, only_month: date | None, customers: int, say: Progress
+    con: duckdb.DuckDBPyConnection,
+    base: str,
+    only_month: date | None,
+    since: date | None,
+    customers: int,
+    say: Progress,
 ) -> None:
     """Customer ranges in turn: each is small enough to group in memory, and together they are in order."""
-    con.execute(f"CREATE TABLE customer_month ({columns_of('customer_month')})")
+    if since:
+        con.execute("DELETE FROM customer_month WHERE month_end >= ?", [since])
+    else:
+        con.execute(f"CREATE OR REPLACE TABLE customer_month ({columns_of('customer_month')})")
     for low in range(0, customers, CUSTOMERS_AT_ONCE):
         say(_("Summing months"), 0.1 + 0.8 * low / customers)
-        months = compiled(customer_months, base, (low, low + CUSTOMERS_AT_ONCE), only_month)
+        months = compiled(customer_months, base, (low, low + CUSTOMERS_AT_ONCE), only_month, since)
         with _refusing_the_absurd():
             con.execute(f"INSERT INTO customer_month {months}")
-    con.execute(f"CREATE OR REPLACE TABLE foreign_fee ({columns_of('foreign_fee')})")
-    con.execute(f"INSERT INTO foreign_fee {compiled(foreign_fees, base, only_month)}")
+    if since:
+        _lead_on(con, since)
+    _add_months(con, "foreign_fee", compiled(foreign_fees, base, only_month, since), since)
 
 
-def _build_volumes(con: duckdb.DuckDBPyConnection, base: str, newest: date) -> None:
-    """What totals of business are added up from."""
+def _lead_on(con: duckdb.DuckDBPyConnection, since: date) -> None:
+    """Tell each customer's last row before a month which row comes after it now."""
+    con.execute(
+        """UPDATE customer_month SET until = coalesce(later.month_end, $never)
+        FROM (SELECT customer_no FROM customer_month WHERE month_end < $since AND until >= $since) AS latest
+        LEFT JOIN (
+            SELECT customer_no, min(month_end) AS month_end FROM customer_month WHERE month_end >= $since GROUP BY ALL
+        ) AS later USING (customer_no)
+        WHERE customer_month.customer_no = latest.customer_no
+        AND customer_month.month_end < $since AND until >= $since
+        AND until <> coalesce(later.month_end, $never)""",
+        {"since": since, "never": FOREVER},
+    )
+
+
+def _build_volumes(
+    con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date | None, grown: Grown | None
+) -> date:
+    """What totals of business are added up from; the month that `doing_months` counts back from."""
+    if since and grown and not _moved(con, base, newest, since):
+        start = grown.counted_from
+    else:
+        since, start = None, counted_from(newest)
     for mart in VOLUME_MARTS:
-        con.execute(f"CREATE TABLE {mart} ({columns_of(mart)})")
-        with _refusing_the_absurd():
-            con.execute(f"INSERT INTO {mart} {volume_mart_sql(mart, base, newest)}")
+        rows = volume_mart_sql(mart, base, newest, start=start, since=since)
+        if mart in BY_MONTH:
+            _add_months(con, mart, rows, since)
+        else:
+            _replace(con, mart, rows)
+    return start
+
+
+def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date) -> bool:
+    """Whether customers of the version before belong to another unit now: then nothing that names it can stay."""
+    units = volume_mart_sql("customer_unit", base, newest, since=since)
+    return bool(
+        _one(
+            con,
+            f"SELECT count(*) FROM ({units}) AS now JOIN customer_unit USING (customer_no) "
+            "WHERE now.unit_no <> customer_unit.unit_no",
+        )
+    )
+
+
+def _replace(con: duckdb.DuckDBPyConnection, mart: str, rows: str) -> None:
+    """The mart made of these rows, which may be told by what it was."""
+    con.execute(f"CREATE TABLE made ({columns_of(mart)})")
+    with _refusing_the_absurd():
+        con.execute(f"INSERT INTO made {rows}")
+    con.execute(f"DROP TABLE IF EXISTS {mart}")
+    con.execute(f"ALTER TABLE made RENAME TO {mart}")
 
 
 @contextmanager
@@ -218,14 +325,19 @@ def now_sql(keys: Sequence[str], newest: date, dialect: str = "duckdb") -> str:
 
 
 def filled_columns(
-    con: duckdb.DuckDBPyConnection, tables: Collection[str] = tuple(TABLES)
+    con: duckdb.DuckDBPyConnection,
+    known: Mapping[str, Collection[str]] = MappingProxyType({}),
+    tables: Collection[str] = tuple(TABLES),
 ) -> dict[str, list[str]]:
-    """Per table the columns that hold at least one value."""
+    """Per table the columns that hold at least one value. known : those of which that is sure."""
     filled = {}
     for name in tables:
         columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall()]
-        tests = ", ".join(f'any_value("{column}") IS NOT NULL' for column in columns)
-        held = con.execute(f"SELECT {tests} FROM {name}").fetchone() or ()
+        tests = ", ".join(
+            "true" if column in known.get(name, ()) else f'any_value("{column}") IS NOT NULL'
+            for column in columns
+        )
+        held = con.execute(f"SELECT {tests} FROM {name} LIMIT 1").fetchone() or ()
         filled[name] = [column for column, has in zip(columns, held, strict=True) if has]
     return filled
 

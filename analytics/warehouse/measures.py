@@ -84,13 +84,16 @@ class Question:
 
 
 def table_sql(
-    source: str, keys: Sequence[str], question: Question, base: str, newest: date, built: bool
+    source: str, keys: Sequence[str], question: Question, base: str, newest: date, start: date, built: bool
 ) -> tuple[str, list[Any]]:
     """The statement of a table's `by` (months as month_end) and the measures `keys` of one source, and its parameters.
 
-    Amounts are in cents. built : whether the version has MARTS; where it has not they are computed on the way.
+    Amounts are in cents. start : the month that `doing_months` counts back from.
+    built : whether the version has MARTS; where it has not they are computed on the way.
     """
-    marts = [] if built else [f"{mart} AS ({volume_mart_sql(mart, base, newest)})" for mart in MARTS]
+    marts = (
+        [] if built else [f"{mart} AS ({volume_mart_sql(mart, base, newest, start=start)})" for mart in MARTS]
+    )
     unit = f"unit AS (SELECT * FROM volume_unit WHERE {question.condition})"
     values: list[Any] = list(question.values)
     areas = ""
@@ -107,26 +110,26 @@ def table_sql(
         f"ORDER BY {', '.join(str(place) for place in range(1, len(question.by) + 1))}" if question.by else ""
     )
     sql = f"""WITH {", ".join([*marts, unit])}
-    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, newest)}) {" ".join(joins)}
+    SELECT {by + ", " if by else ""}{told} FROM ({_rows(source, question, start)}) {" ".join(joins)}
     WHERE {conditions} GROUP BY ALL HAVING count(*) > 0 {order}"""
     return sql, [*values, *more]
 
 
-def _rows(source: str, question: Question, newest: date) -> str:
+def _rows(source: str, question: Question, start: date) -> str:
     if source == "people":
-        return _people(question, newest)
+        return _people(question, start)
     return (
         f"SELECT {source}.*, branch_id AS branch, region, department FROM {source} JOIN unit USING (unit_no)"
     )
 
 
-def _people(question: Question, newest: date) -> str:
+def _people(question: Question, start: date) -> str:
     """Numbers of customers who did something, by what is asked for and each of the finest periods of it."""
     finest = next((name for name in PERIODS if name in question.by), None)
     spans: dict[tuple[Any, int], int] = {}
     ends: dict[Any, date] = {}
     for month in question.months:
-        period, (block, bit) = _period(month, finest), bit_of_month(month, newest)
+        period, (block, bit) = _period(month, finest), bit_of_month(month, start)
         spans[period, block] = spans.get((period, block), 0) | bit
         ends[period] = month
     told = [(block, bits, bits & -bits, ends[period]) for (period, block), bits in spans.items()]

@@ -51,6 +51,18 @@ def priced(base: str, accounts: Any, balances: Any) -> Any:
     return rows.left_join(prices, in_effect).left_join(relation("month_rate"), ["currency", "month_end"])
 
 
+def booked_since(since: date | None) -> Any:
+    """The transactions that count under this month end or a later one; all where it is None."""
+    rows = relation("transactions")
+    return rows if since is None else rows.filter(rows.booked_at.date() > _day(months_before(since, 1)))
+
+
+def held_since(since: date | None) -> Any:
+    """The balances of this month end and later ones; all where it is None."""
+    rows = relation("balances")
+    return rows if since is None else rows.filter(rows.month_end >= _day(since))
+
+
 def is_lending(rows: Any) -> Any:
     """Whether a balance is money lent."""
     return rows.category.isin(LENDING).fill_null(False)

@@ -15,7 +15,7 @@ from analytics.formats import day, number
 from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
-from analytics.warehouse.building import building, connect, flush
+from analytics.warehouse.building import begin_with, building, connect, flush
 from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
 from analytics.warehouse.marts import MartFacts, build_marts, number_customers
@@ -24,6 +24,7 @@ from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
+from analytics.warehouse.touched import ALWAYS, DECIDING, Grown
 from analytics.warehouse.versions import (
     LAYOUT,
     Manifest,
@@ -58,12 +59,11 @@ def publish_tables(
     say = progress or silent
     root = root.resolve()
     with building(root) as (version, folder):
-        earlier = version_file(root, previous.version) if previous else None
         if previous:
             require_whole(root, previous)
-        work, outcomes = accept_tables(
-            folder, stage, previous=previous, earlier=earlier, owner=owner, progress=say
-        )
+            say(_("Copying the tables"), 0.0)
+            begin_with(version_file(root, previous.version), previous, folder)
+        work, outcomes = accept_tables(folder, stage, previous=previous, owner=owner, progress=say)
         facts, recorded = _build(work, base_currency, previous, outreach, say)
         if previous is None and not demo:
             work.warnings += dropped_rates(root, folder)
@@ -85,7 +85,10 @@ def _build(
             number_customers(work.con)
             ours = previous.recorded if previous else []
             recorded = keep_recorded(work.con, outreach, ours) if outreach else ours
-            facts = build_marts(work.con, base_currency, lambda step, share: say(step, _second_half(share)))
+            grown = Grown(previous, work.touched, previous.tables) if previous else None
+            facts = build_marts(
+                work.con, base_currency, lambda step, share: say(step, _second_half(share)), grown
+            )
             work.warnings += suspicions(work) + facts.warnings
         work.con.execute("CHECKPOINT")
     return facts, recorded
@@ -146,19 +149,17 @@ def accept_tables(
     stage: Stage,
     *,
     previous: Manifest | None = None,
-    earlier: Path | None = None,
     owner: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Work, dict[str, Outcome]]:
     """Stage and check in a build's folder, publishing nothing.
 
+    previous : the version that the folder's `build.duckdb` is a copy of.
     Accepted rows end in the folder's `build.duckdb`, refused ones in `rejects/<table>.csv`.
     """
     say = progress or silent
     with connect(folder, "staged") as con, place_for_a_copy(con, folder) as copy:
         attach(con, folder / "build.duckdb", "built", encrypted=encrypting())
-        if previous and earlier:
-            attach(con, earlier, "earlier", encrypted=previous.encrypted, read_only=True)
         with stoppable(con):
             staged = stage(con) or Staged()
             work = Work(
@@ -166,6 +167,8 @@ def accept_tables(
             )
             if previous:
                 work.earlier, work.earlier_customers = True, "customers" in previous.given
+                if set(DECIDING) & (work.present - set(previous.given)):
+                    work.touched = ALWAYS
             work.given = work.present | set(previous.given if previous else ())
             outcomes = accept_all(work, lambda step, share: say(step, share and share / 2))
             if owner:
@@ -227,6 +230,7 @@ def manifest_of(
         encrypted=encrypting(),
         recorded=recorded,
         granted=facts.granted,
+        counted_from=facts.counted_from.isoformat(),
     )
 
 

@@ -10,7 +10,7 @@ from analytics.formats import number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.warehouse.casting import Cell
-from analytics.warehouse.checks import NOTES, Work, find_repeated
+from analytics.warehouse.checks import NOTES, Work, find_repeated, target_of
 from analytics.warehouse.encryption import encrypting
 from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import Table
@@ -58,10 +58,10 @@ def broken_lines(work: Work, table: str, beyond: dict[int, str]) -> Lines:
     return lines | {line: (reasons["UNQUOTED VALUE"], text[:LONGEST_ROW]) for line, text in beyond.items()}
 
 
-def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broken: Lines) -> Outcome:
+def settle(work: Work, table: Table, cells: list[Cell], broken: Lines) -> Outcome:
     """Count what was refused, keep it as a file, and leave the accepted rows and the table's own columns."""
-    target = f"built.{quoted(table.name)}"
-    repeated = find_repeated(work, table, {cell.column.name for cell in cells})
+    target = target_of(work, table)
+    repeated = find_repeated(work, table, target, {cell.column.name for cell in cells})
     counted = work.con.execute(
         f"SELECT _reason, count(*) FROM {target} WHERE _reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
@@ -79,7 +79,7 @@ def settle(work: Work, table: Table, cells: list[Cell], earlier_rows: int, broke
         )
     for name in NOTES:
         work.con.execute(f"ALTER TABLE {target} DROP COLUMN {name}")
-    return Outcome(work.count(f"SELECT count(*) FROM {target}") - earlier_rows, reasons)
+    return Outcome(work.count(f"SELECT count(*) FROM {target}"), reasons)
 
 
 def repeated_reason(table: Table) -> str:
@@ -94,7 +94,7 @@ def _warn(work: Work, table: Table, broken: Lines) -> None:
     if foreign:
         said = plural("{file}: {n} line is not UTF-8 text.", "{file}: {n} lines are not UTF-8 text.", foreign)
         work.warnings.append(said.format(file=file, n=number(foreign)) + " " + how_to_convert(file))
-    rounded = work.count(f"SELECT count_if(_rounded) FROM built.{quoted(table.name)} WHERE _reason IS NULL")
+    rounded = work.count(f"SELECT count_if(_rounded) FROM {target_of(work, table)} WHERE _reason IS NULL")
     work.warnings += rounded_said(file, rounded)
 
 
@@ -135,7 +135,7 @@ def _with_lines(work: Work, table: Table, cells: list[Cell], broken: Lines) -> I
     """Every refused row and line with its number in the file, None where blank lines or breaks within quotes
     make that unknowable without reading the file once more."""
     source = work.sources.get(table.name)
-    rows = work.count(f"SELECT count(_position) FROM built.{quoted(table.name)}")
+    rows = work.count(f"SELECT count(_position) FROM {target_of(work, table)}")
     known = bool(source and source.text and count_lines(source.text.path) == 1 + rows + len(broken))
     waiting = sorted(broken)
     before = 0
@@ -151,7 +151,7 @@ def _with_lines(work: Work, table: Table, cells: list[Cell], broken: Lines) -> I
 def _refused(work: Work, table: Table, cells: list[Cell]) -> Iterator[tuple[int, str, list[str | None]]]:
     typed = ", ".join(f"{quoted(cell.column.name)}::VARCHAR" for cell in cells)
     found = work.con.execute(
-        f"SELECT _position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM built.{quoted(table.name)} "
+        f"SELECT _position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM {target_of(work, table)} "
         "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY _position",
         [repeated_reason(table)],
     )

@@ -12,9 +12,9 @@ from analytics.warehouse.relations import relation, sql_of
 MONTHS = 12
 
 
-def foreign_fees(base: str, only_month: date | None) -> Any:
+def foreign_fees(base: str, only_month: date | None, since: date | None = None) -> Any:
     """The mart `foreign_fee`: fees in other currencies per customer, month and currency, as the marts sum them."""
-    rows = relation("transactions")
+    rows = pricing.booked_since(since)
     rows = rows.filter((rows.currency != base) & rows.fee.notnull())
     rows = rows.mutate(month_end=pricing.month_of(rows.booked_at.date(), only_month))
     sums = rows.group_by("customer_no", "month_end", "currency").aggregate(fee=rows.fee.sum().cast("float64"))

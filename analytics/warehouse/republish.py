@@ -1,6 +1,5 @@
 """Publishing anew with other rows in a few tables: the rest of the version that serves stays as it is."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,12 +9,11 @@ from pathlib import Path
 import duckdb
 
 from analytics.translation import translate as _
-from analytics.warehouse.building import building, connect
+from analytics.warehouse.building import begin_with, building, connect
 from analytics.warehouse.encryption import attach, encrypting
 from analytics.warehouse.marts import build_marts, mart_warnings
 from analytics.warehouse.publish import let_serve, stoppable
-from analytics.warehouse.staging import quoted
-from analytics.warehouse.tables import TABLES
+from analytics.warehouse.touched import Grown, changed_in
 from analytics.warehouse.versions import (
     LAYOUT,
     Manifest,
@@ -36,7 +34,7 @@ Write = Callable[[duckdb.DuckDBPyConnection, Manifest], bool]
 def republish(
     root: Path, write: Write, given: Sequence[str], progress: Progress, recorded: Sequence[str] | None = None
 ) -> Manifest | None:
-    """Copy the version that serves, let `write` change its tables, build the marts anew and let that serve.
+    """Copy the version that serves, let `write` change its tables, build anew what hangs on them, let that serve.
 
     given : the tables that came in. recorded : as the manifest keeps it, filled in by `write` where it is given.
     Returns the new version's manifest, None where `write` had nothing to do.
@@ -47,13 +45,16 @@ def republish(
         previous = current_manifest(root)
         require_whole(root, previous)
         progress(_("Copying the tables"), 0.0)
-        _copy(version_file(root, previous.version), previous, folder)
+        before = version_file(root, previous.version)
+        begin_with(before, previous, folder)
         with connect(folder, "build") as con, stoppable(con):
             told = mart_warnings(con)
             if not write(con, previous):
                 return None
-            _drop_marts(con)
-            facts = build_marts(con, previous.base_currency, progress)
+            attach(con, before, "before", encrypted=previous.encrypted, read_only=True)
+            touched = min(changed_in(con, table, "before") for table in given)
+            filled = {name: columns for name, columns in previous.tables.items() if name not in given}
+            facts = build_marts(con, previous.base_currency, progress, Grown(previous, touched, filled))
             con.execute("CHECKPOINT")
         kept = [line for line in previous.report.get("warnings", []) if line not in (*told, *facts.warnings)]
         manifest = replace(
@@ -69,6 +70,7 @@ def republish(
             fitted=facts.fitted,
             refused=facts.refused,
             granted=facts.granted,
+            counted_from=facts.counted_from.isoformat(),
             encrypted=encrypting(),
             recorded=list(previous.recorded if recorded is None else recorded),
         )
@@ -76,17 +78,6 @@ def republish(
         let_serve(root, folder, manifest)
         _forget_copies(root, {version, previous.version})
     return manifest
-
-
-def _copy(path: Path, previous: Manifest, folder: Path) -> None:
-    """The build's start: the version as it is, or encrypted on the way where it was in the clear."""
-    if previous.encrypted == encrypting():
-        shutil.copyfile(path, folder / "build.duckdb")
-        return
-    with connect(folder, "build") as con, stoppable(con):
-        attach(con, path, "before", encrypted=previous.encrypted, read_only=True)
-        con.execute("COPY FROM DATABASE before TO build")
-        con.execute("CHECKPOINT")
 
 
 def _forget_copies(root: Path, needed: set[str]) -> None:
@@ -106,12 +97,3 @@ def _forget_copies(root: Path, needed: set[str]) -> None:
 def is_copy(manifest: Manifest) -> bool:
     """Whether a version is a loaded one with other rows in a few tables."""
     return manifest.report.get("version") != manifest.version
-
-
-def _drop_marts(con: duckdb.DuckDBPyConnection) -> None:
-    """Everything that is not a contract table was made by `build_marts`, which makes it again."""
-    found = con.execute("SELECT table_name, table_type FROM information_schema.tables").fetchall()
-    for name, kind in found:
-        if name not in TABLES:
-            con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
-    con.execute("CHECKPOINT")

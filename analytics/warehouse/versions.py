@@ -30,7 +30,8 @@ class Manifest:
     others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
     why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
     file needs the key. `recorded`: the campaigns in it that were run in the app, by id. `granted`: digests of its
-    loaded grants. `bytes`: how long its file is, 0 where an earlier release did not say. Dates are ISO texts.
+    loaded grants. `bytes`: how long its file is, 0 where an earlier release did not say. `counted_from`: the month
+    that its `doing_months` counts back from. Dates are ISO texts.
     """
 
     version: str
@@ -52,6 +53,7 @@ class Manifest:
     recorded: list[str] = field(default_factory=list)
     granted: list[str] = field(default_factory=list)
     bytes: int = 0
+    counted_from: str | None = None
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""

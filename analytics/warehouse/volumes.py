@@ -18,8 +18,26 @@ from typing import Any
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.doings import BLOCK, COUNTED_BY, DOINGS, LABELS, counted_before
-from analytics.warehouse.pricing import cents, compiled, is_lending, month_of, of_those, priced
+from analytics.warehouse.doings import (
+    BLOCK,
+    COUNTED_BY,
+    DOINGS,
+    LABELS,
+    bit_of_month,
+    counted_before,
+    counted_from,
+    months_back,
+)
+from analytics.warehouse.pricing import (
+    booked_since,
+    cents,
+    compiled,
+    held_since,
+    is_lending,
+    month_of,
+    of_those,
+    priced,
+)
 from analytics.warehouse.relations import relation, sql_of
 
 DIMENSIONS = ("branch", "region", "department", "product", "channel", "kind", "currency")
@@ -40,22 +58,39 @@ MARTS = (
 )  # fmt: skip
 
 
-def volume_mart_sql(mart: str, base: str, newest: date, dialect: str = "duckdb") -> str:
-    """The statement that gives one of MARTS, of the accepted tables and the marts before it."""
-    return compiled(_volume_mart, mart, base, newest, dialect=dialect)
+# Whose earlier months stay as they are when months are added; the others are short, or number what is in these.
+BY_MONTH = ("volume_month", "balance_month")
 
 
-def _volume_mart(mart: str, base: str, newest: date) -> Any:
+def volume_mart_sql(
+    mart: str,
+    base: str,
+    newest: date,
+    *,
+    start: date | None = None,
+    since: date | None = None,
+    dialect: str = "duckdb",
+) -> str:
+    """The statement that gives one of MARTS, of the accepted tables and the marts before it.
+
+    start : the month that `doing_months` counts back from, left out: that of a version built whole.
+    since : the first month end that is not known yet: of BY_MONTH only rows from it on are given, and what was numbered
+        keeps its number.
+    """
+    return compiled(_volume_mart, mart, base, newest, start or counted_from(newest), since, dialect=dialect)
+
+
+def _volume_mart(mart: str, base: str, newest: date, start: date, since: date | None) -> Any:
     only_month = _only_month(newest)
     built: dict[str, Any] = {
-        "customer_unit": _customer_units,
+        "customer_unit": lambda: _customer_units(since),
         "volume_unit": lambda: relation("customer_unit").select("unit_no", *OF_UNIT).distinct(),
-        "volume_month": lambda: _volume_months(base, only_month),
-        "balance_month": lambda: _balance_months(base),
+        "volume_month": lambda: _volume_months(base, only_month, since),
+        "balance_month": lambda: _balance_months(base, since),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
-        "doing": _doings,
-        "doing_months": lambda: _doing_months(base, newest),
+        "doing": lambda: _doings(since),
+        "doing_months": lambda: _doing_months(base, only_month, start, since),
     }
     return built[mart]().select(*relation(mart).columns)
 
@@ -144,7 +179,7 @@ def _owners() -> Any:
     return rows.select("customer_no", "region", branch="branch_id", department="business_line")
 
 
-def _customer_units() -> Any:
+def _customer_units(since: date | None) -> Any:
     """One row a customer; units are numbered branch by branch, so that a small book's rows lie together."""
     districts = relation("districts").select("district_id", "region")
     teams = relation("employees").select("team_id", manager_id="employee_id")
@@ -153,29 +188,39 @@ def _customer_units() -> Any:
         "customer_no", "manager_id", "team_id", "branch_id", "region", department="business_line"
     )
     units = rows.select(*OF_UNIT).distinct()  # numbered apart: on Spark, one task numbers all rows
-    order = [units[name] for name in ("branch_id", "team_id", "manager_id", "department", "region")]
-    number = ibis.row_number().over(ibis.window(order_by=order))
-    units = units.mutate(unit_no=number.cast("int32"))
+    order = ("branch_id", "team_id", "manager_id", "department", "region")
+    units = _numbered(units, "unit_no", order, relation("volume_unit") if since else None)
     same = [rows[name].identical_to(units[name]) for name in OF_UNIT]
     return rows.join(units, same).select("customer_no", *OF_UNIT, "unit_no")
+
+
+def _numbered(rows: Any, number: str, order: Sequence[str], known: Any = None) -> Any:
+    """Different rows with a number each, from 0 on; those that are known keep theirs, and the others come after."""
+    if known is None:
+        counted = ibis.row_number().over(ibis.window(order_by=[rows[name] for name in order]))
+        return rows.mutate(**{number: counted.cast("int32")})
+    known = known.select(*rows.columns, number)
+    new = rows.anti_join(known, [rows[name].identical_to(known[name]) for name in rows.columns])
+    counted = ibis.row_number().over(ibis.window(order_by=[new[name] for name in order]))
+    after = known[number].max().as_scalar().fill_null(-1) + 1
+    return known.union(new.mutate(**{number: (counted + after).cast("int32")}))
 
 
 def _of_units(rows: Any) -> Any:
     return rows.join(relation("customer_unit").select("customer_no", "unit_no"), "customer_no")
 
 
-def _volume_months(base: str, only_month: date | None) -> Any:
+def _volume_months(base: str, only_month: date | None, since: date | None) -> Any:
     """Transactions, and SUMS in cents."""
-    rows = _of_units(_in_cents(relation("transactions"), base, only_month))
+    rows = _of_units(_in_cents(booked_since(since), base, only_month))
     keys = ("unit_no", "month_end", "product", "channel", "kind", "currency")
     sums = {name: rows[name].sum().cast("int64") for name in SUMS}
     return rows.group_by(*keys).aggregate(transactions=rows.count(), **sums).order_by("unit_no", "month_end")
 
 
-def _balance_months(base: str) -> Any:
+def _balance_months(base: str, since: date | None) -> Any:
     """Average balances of a month's accounts in cents: `balance_held` for customers, `balance_lent` to them."""
-    balances = relation("balances")
-    rows = priced(base, relation("accounts"), balances)
+    rows = priced(base, relation("accounts"), held_since(since))
     rows = _of_units(rows.mutate(cents=cents(rows.average_balance, rows.rate), lent=is_lending(rows)))
     rows = rows.mutate(product="product_id")
     return (
@@ -237,23 +282,23 @@ def _joined_events(only_month: date | None) -> Any:
     return ibis.union(*told)
 
 
-def _doings() -> Any:
+def _doings(since: date | None) -> Any:
     """All that customers did, numbered."""
     rows = relation("volume_month").select(*DOINGS).distinct()
-    rows = rows.left_join(relation("products").select("category", product="product_id"), "product")
-    number = ibis.row_number().over(ibis.window(order_by=[rows[name] for name in DOINGS]))
-    return rows.mutate(doing_no=number.cast("int32"))
+    rows = _numbered(rows, "doing_no", DOINGS, relation("doing") if since else None)
+    return rows.left_join(relation("products").select("category", product="product_id"), "product")
 
 
-def _doing_months(base: str, newest: date) -> Any:
+def _doing_months(base: str, only_month: date | None, start: date, since: date | None) -> Any:
     """In which months a customer did what, as bits; and in which of them an earlier row has counted that customer.
 
     There is a column of the latter for each of COUNTED_BY: months of the customer's rows before, of the same labels.
     So a customer is counted by these labels, once each, in the row that has a month asked for and none of it before:
     any months can be asked for, and nothing need be put together.
+    since : the first month that is not known yet; what is known of those before stays.
     """
-    rows = _with_product(_dated(relation("transactions"), base, _only_month(newest)))
-    back = (newest.year * 12 + newest.month + 1) - (rows.month_end.year() * 12 + rows.month_end.month())
+    rows = _with_product(_dated(booked_since(since), base, only_month))
+    back = (start.year * 12 + start.month) - (rows.month_end.year() * 12 + rows.month_end.month())
     rows = rows.select(
         "customer_no", *DOINGS,
         block=(back // BLOCK).cast("int32"), month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
@@ -261,10 +306,29 @@ def _doing_months(base: str, newest: date) -> Any:
     rows = rows.group_by("customer_no", *DOINGS, "block").aggregate(months=rows.month.bit_or())
     does = _with_numbers(relation("doing"))
     rows = rows.join(does, [rows[name].identical_to(does[name]) for name in DOINGS])
-    rows = rows.select("customer_no", "doing_no", "block", "months", *map(_number, LABELS))
-    return _of_units(
-        rows.mutate(**{counted_before(labels): _before(rows, labels) for labels in COUNTED_BY})
-    ).order_by("unit_no")
+    names = ("customer_no", "doing_no", "block", "months", *map(_number, LABELS))
+    rows = rows.select(*names)
+    if since:
+        known = _known_months(start, since).join(does, "doing_no").select(*names)
+        both = known.union(rows)
+        rows = both.group_by([name for name in names if name != "months"]).aggregate(
+            months=both.months.bit_or()
+        )
+    rows = _of_units(rows.mutate(**{counted_before(labels): _before(rows, labels) for labels in COUNTED_BY}))
+    if since:
+        known = relation("doing_months")
+        older = known.filter(known.block > bit_of_month(since, start)[0])
+        rows = rows.select(*older.columns).union(older)
+    return rows.order_by("unit_no")
+
+
+def _known_months(start: date, since: date) -> Any:
+    """The rows of that month's block with the months before it alone."""
+    before = -1 << (months_back(since, start) % BLOCK + 1)
+    rows = relation("doing_months")
+    rows = rows.filter(rows.block == bit_of_month(since, start)[0])
+    rows = rows.mutate(months=rows.months & ibis.literal(before, "int64"))
+    return rows.filter(rows.months != 0)
 
 
 def _before(rows: Any, labels: Sequence[str]) -> Any:

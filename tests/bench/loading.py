@@ -6,57 +6,38 @@ And one more month, by `load --append`, beside loading everything.
 """
 
 import json
+import shutil
 import sys
 import tempfile
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from analytics.calendar import months_before
-from analytics.warehouse.tables import TABLES
-from analytics.warehouse.versions import Manifest, current_manifest, version_file
+from analytics.warehouse.engine import open_warehouse
 from tests.bench.measure import Measured, apart, command, once, warehouse_folder
 from tests.bench.report import kept
 from tests.bench.report import table as lined
+from tests.parts import part_by_month, written
 
 LOAD, APPEND = 4.0, 0.2  # the bars
-DATED = {"transactions": "booked_at", "balances": "month_end"}  # what one more month brings
 FLOOR = "tables"
 
 
 def measure(bank: Path) -> str:
     """Load what is in a bank anew, whole and month by month; the table of it."""
     with tempfile.TemporaryDirectory(dir=bank.resolve().parent) as scratch:  # /tmp may lie in memory
-        place = Path(scratch)
-        manifest = current_manifest(bank)
-        rows = exported(version_file(bank, manifest.version), manifest, place)
-        words = ("--base-currency", manifest.base_currency)
-        floor = apart(place / "whole", FLOOR, 1, module="tests.bench.loading")
-        whole = command(place / "all", "load", str(place / "whole"), *words)
+        place, warehouse = Path(scratch), open_warehouse(bank)
+        written(warehouse, place / "all")
+        words = ("--base-currency", warehouse.manifest.base_currency)
+        floor = apart(place / "all", FLOOR, 1, module="tests.bench.loading")
+        whole = command(place / "whole", "load", str(place / "all"), *words)
+        shutil.rmtree(place / "whole")
+        part_by_month(place, months_before(warehouse.newest_as_of, 1))
         command(place / "more", "load", str(place / "before"), *words)
         month = command(place / "more", "load", str(place / "month"), "--append")
-    return table(rows, floor, whole, month)
-
-
-def exported(path: Path, manifest: Manifest, place: Path) -> int:
-    """Write the tables as CSV into `whole`, and apart into `before` and the newest `month`; rows of transactions."""
-    last = months_before(date.fromisoformat(manifest.newest_as_of), 1)
-    for name in ("whole", "before", "month"):
-        (place / name).mkdir()
-    with duckdb.connect(str(path), read_only=True) as con:
-        for name, columns in manifest.tables.items():
-            if not columns:
-                continue
-            told = ", ".join(column.name for column in TABLES[name].columns if column.name in columns)
-            parts = {"whole": "true", "before": "true"}
-            if name in DATED:
-                day = f"{DATED[name]}::DATE"
-                parts |= {"before": f"{day} <= DATE '{last}'", "month": f"{day} > DATE '{last}'"}
-            for part, which in parts.items():
-                con.execute(f"COPY (SELECT {told} FROM {name} WHERE {which}) TO '{place / part / name}.csv'")
-    return manifest.transactions
+    return table(warehouse.manifest.transactions, floor, whole, month)
 
 
 def tables() -> Measured:

@@ -14,6 +14,7 @@ from analytics.indicators.sources import FITTED
 from analytics.translation import translate as _
 from analytics.warehouse.building import building, connect
 from analytics.warehouse.checks import Work
+from analytics.warehouse.doings import counted_from
 from analytics.warehouse.encryption import encrypting
 from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import KEY, Lifetimes, fit_lifetimes
@@ -157,7 +158,7 @@ def _finish(
     con: duckdb.DuckDBPyConnection, base: str, built: Built, recorded: bool, say: Progress
 ) -> MartFacts:
     """Fit lifetimes, and put what this machine alone knows into `customer_now`."""
-    filled = built.filled | filled_columns(con, _OURS)
+    filled = built.filled | filled_columns(con, tables=_OURS)
     lifetimes = _fitted(con, base, built, say)
     say(_("Computing indicators"), 0.97)
     keys = [key for key in available_keys(filled) if key not in lifetimes.refused]
@@ -177,6 +178,7 @@ def _finish(
         fitted=lifetimes.fitted,
         refused=lifetimes.refused,
         granted=granted(con),
+        counted_from=counted_from(built.newest),
     )
 
 

@@ -67,7 +67,7 @@ def _statements(
         "foreign_fee": foreign_fees(base, only_month),
     }
     yield from ((name, sql_of(expression, SPARK)) for name, expression in expressions.items())
-    yield from ((name, volume_mart_sql(name, base, newest, SPARK)) for name in VOLUME_MARTS)
+    yield from ((name, volume_mart_sql(name, base, newest, dialect=SPARK)) for name in VOLUME_MARTS)
     yield "customer_now", now_sql(computed_keys(filled), newest, SPARK)
 
 

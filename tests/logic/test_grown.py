@@ -1,0 +1,228 @@
+"""A version that grows out of another one, by `load --append` or by new rates, says what one loaded whole says."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as some
+
+from analytics.calendar import month_ends
+from analytics.warehouse.doings import COUNTED_BY, bit_of_month, counted_before
+from analytics.warehouse.engine import Warehouse, open_warehouse
+from analytics.warehouse.load import load
+from analytics.warehouse.versions import current_manifest, version_file
+from analytics.warehouse.volumes import OF_UNIT
+from tests.conftest import HAND, write_tables
+from tests.parts import part_by_month, written
+
+UNIT = ", ".join(OF_UNIT)
+OF_CUSTOMER = (
+    "SELECT customer_id, {mart}.* EXCLUDE (customer_no) FROM {mart} JOIN customers USING (customer_no)"
+)
+OF_UNITS = f"SELECT {UNIT}, {{mart}}.* EXCLUDE (unit_no) FROM {{mart}} JOIN volume_unit USING (unit_no)"
+# Every mart without the numbers that it gives to customers, units and doings: a bank that grows has them in another order.
+MARTS = {
+    **dict.fromkeys(("customer_month", "foreign_fee", "customer_lifetime"), OF_CUSTOMER),
+    **dict.fromkeys(("volume_month", "balance_month", "account_month", "joined_month"), OF_UNITS),
+    **dict.fromkeys(("currency_month", "month_rate", "price_period"), "FROM {mart}"),
+    "customer_unit": """SELECT customer_id, customer_unit.* EXCLUDE (customer_no, unit_no)
+        FROM customer_unit JOIN customers USING (customer_no)""",
+    "volume_unit": f"SELECT {UNIT} FROM volume_unit",
+    "doing": "SELECT * EXCLUDE (doing_no) FROM doing",
+    "customer_now": "SELECT * EXCLUDE (customer_no) FROM customer_now",
+}
+IN_WHICH_MONTHS = """SELECT customer_id, doing.* EXCLUDE (doing_no), month_end FROM doing_months
+    JOIN customers USING (customer_no) JOIN doing USING (doing_no) JOIN bits USING (block) WHERE months & bit <> 0"""
+
+
+def bits_of(warehouse: Warehouse) -> str:
+    """Where each month is, as a table."""
+    first, last = (
+        warehouse.query("SELECT min(booked_at)::DATE, max(booked_at)::DATE FROM transactions")
+        .to_pylist()[0]
+        .values()
+    )
+    last = (pd.Timestamp(last) + pd.offsets.MonthEnd(0)).date()
+    ends = [warehouse.newest_as_of] if warehouse.newest_as_of != last and last == last.replace(day=1) else []
+    ends = ends or list(month_ends(first, last))
+    rows = ", ".join(
+        f"({block}, {bit}, DATE '{end}')"
+        for end in ends
+        for block, bit in [bit_of_month(end, warehouse.counted_from)]
+    )
+    return f"bits AS (FROM (VALUES {rows}) AS bits(block, bit, month_end))"
+
+
+def told(warehouse: Warehouse, sql: str) -> pd.DataFrame:
+    rows = warehouse.query(sql).to_pandas()
+    return rows.sort_values(list(rows.columns), ignore_index=True)
+
+
+def same(one: Warehouse, other: Warehouse) -> None:
+    """Fail where a mart of one says what that of the other does not."""
+    for mart, sql in MARTS.items():
+        pd.testing.assert_frame_equal(
+            told(one, sql.format(mart=mart)), told(other, sql.format(mart=mart)), rtol=1e-9, obj=mart
+        )
+    pd.testing.assert_frame_equal(
+        told(one, f"WITH {bits_of(one)} {IN_WHICH_MONTHS}"),
+        told(other, f"WITH {bits_of(other)} {IN_WHICH_MONTHS}"),
+    )
+    assert one.manifest.tables == other.manifest.tables
+    assert one.manifest.fitted == other.manifest.fitted
+    assert one.manifest.refused == other.manifest.refused
+
+
+def counts_everybody_once(warehouse: Warehouse) -> None:
+    """Fail where a row counts a customer whom an earlier one has counted, or none does, by any labels."""
+    for labels in COUNTED_BY:
+        by = "".join(f"{label}, " for label in labels)
+        before = counted_before(labels)
+        rows = "FROM doing_months JOIN doing USING (doing_no)"
+        for asked in (-1, 0b1010101010101010, 0b11):
+            mine = told(
+                warehouse,
+                f"SELECT {by}block, count(*) AS n {rows} WHERE months & {asked} <> 0 "
+                f"AND {before} & {asked} = 0 GROUP BY ALL",
+            )
+            plain = told(
+                warehouse,
+                f"SELECT {by}block, count(DISTINCT customer_no) AS n {rows} "
+                f"WHERE months & {asked} <> 0 GROUP BY ALL",
+            )
+            pd.testing.assert_frame_equal(mine, plain)
+
+
+def split(tables: Mapping[str, str], later: Mapping[str, set[int]]) -> tuple[dict[str, str], dict[str, str]]:
+    """The tables without some of their rows, by number, and these alone."""
+    before, more = {}, {}
+    for name, text in tables.items():
+        head, *rows = text.splitlines()
+        parted = later.get(name, set())
+        for part, inside in ((before, False), (more, True)):
+            kept = [row for n, row in enumerate(rows) if (n in parted) == inside]
+            if kept or not inside:
+                part[name] = "\n".join([head, *kept]) + "\n"
+    return before, more
+
+
+def grown(folder: Path, before: Mapping[str, str], *more: Mapping[str, str]) -> Warehouse:
+    """A bank to which one part after the other was added."""
+    root = folder / "grown"
+    load(write_tables(folder / "before", before), root)
+    for place, part in enumerate(more):
+        load(write_tables(folder / f"more{place}", part), root, append=True)
+    return open_warehouse(root)
+
+
+def whole(folder: Path, tables: Mapping[str, str]) -> Warehouse:
+    load(write_tables(folder / "all", tables), folder / "whole")
+    return open_warehouse(folder / "whole")
+
+
+# A year and a half of six customers, in which most of what can come late comes.
+CUSTOMERS = [f"C{n}" for n in range(1, 7)]
+some_days = some.dates(date(2025, 2, 1), date(2026, 7, 10))
+some_rows = some.lists(
+    some.tuples(
+        some.sampled_from(CUSTOMERS),
+        some_days,
+        some.integers(-900, 900),
+        some.sampled_from(["CNY", "USD", ""]),
+        some.sampled_from(["mobile", "branch", ""]),
+        some.sampled_from(["", "0.5"]),
+    ),
+    min_size=4,
+    max_size=25,
+)
+
+
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(rows=some_rows, chosen=some.randoms(use_true_random=False))
+def test_what_is_added_in_any_order_is_as_if_it_had_been_there(tmp_path_factory, rows, chosen):
+    folder = tmp_path_factory.mktemp("grown")
+    ledger = "".join(
+        f"R{n},{who},,{day} 10:00:00,{amount},{currency},card,{channel},{fee}\n"
+        for n, (who, day, amount, currency, channel, fee) in enumerate(rows)
+    )
+    tables = dict(HAND) | {"transactions": HAND["transactions"] + ledger}
+    names = ("transactions", "balances", "fx_rates", "product_rates", "surveys", "channel_costs", "employees")
+    later = {
+        name: {n for n in range(1, tables[name].count("\n")) if chosen.random() < 0.3}
+        for name in names
+        if name in tables and chosen.random() < 0.5
+    }
+    before, more = split(tables, later)
+    if not more:
+        before, more = split(tables, {"transactions": {len(rows)}})
+    one, other = grown(folder, before, more), whole(folder, tables)
+    same(one, other)
+    counts_everybody_once(one)
+
+
+@pytest.fixture(scope="module")
+def demo_parts(demo: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("parts")
+    written(demo, folder / "all")
+    part_by_month(folder, demo.month_ends[-2])
+    return folder
+
+
+def test_a_month_added_to_the_demo_bank_is_as_if_it_had_been_there(demo_parts):
+    root = demo_parts / "grown"
+    load(demo_parts / "before", root)
+    before = current_manifest(root)
+    load(demo_parts / "month", root, append=True)
+    load(demo_parts / "all", demo_parts / "whole")
+    one = open_warehouse(root)
+    same(one, open_warehouse(demo_parts / "whole"))
+    counts_everybody_once(one)
+    assert one.manifest.customers > before.customers  # some of them are new
+    assert one.manifest.counted_from == before.counted_from  # and the months were not counted anew
+
+
+def test_months_can_be_added_until_there_is_no_room_for_their_bits(tmp_path):
+    ledger, root = "customer_id,booked_at,amount,channel\n", tmp_path / "grown"
+    load(
+        write_tables(
+            tmp_path / "first", {"transactions": ledger + "A,2024-01-05,1,atm\nB,2024-01-31,1,atm\n"}
+        ),
+        root,
+    )
+    starts = [current_manifest(root).counted_from]
+    for day in ("2024-02-29", "2025-01-31", "2025-02-28", "2025-03-31"):
+        rows = f"A,{day},1,atm\n{'BC'[len(starts) % 2]},{day},1,pos\n"
+        load(write_tables(tmp_path / "more", {"transactions": ledger + rows}), root, append=True)
+        starts.append(current_manifest(root).counted_from)
+        counts_everybody_once(open_warehouse(root))
+    assert starts == ["2025-01-31", "2025-01-31", "2025-01-31", "2026-02-28", "2026-02-28"]
+
+
+def test_the_months_before_are_not_built_again(tmp_path, monkeypatch):
+    """A figure of the mart that was changed by hand stays in the months before, and goes in those that are touched."""
+    root = tmp_path / "w"
+    ledger = "customer_id,booked_at,amount\n"
+    load(write_tables(tmp_path / "one", {"transactions": ledger + "A,2026-01-05,1\nA,2026-02-28,2\n"}), root)
+    path = version_file(root, current_manifest(root).version)
+    with duckdb.connect(str(path)) as con:
+        con.execute("UPDATE customer_month SET weekend_count = 77")
+        con.execute("CHECKPOINT")
+    monkeypatch.setattr("analytics.warehouse.publish.require_whole", lambda *_: None)
+    load(
+        write_tables(tmp_path / "two", {"transactions": ledger + "A,2026-02-27,3\nA,2026-03-31,3\n"}),
+        root,
+        append=True,
+    )
+    rows = (
+        open_warehouse(root)
+        .query(
+            "SELECT weekend_count = 77 AS old, until::VARCHAR AS until FROM customer_month ORDER BY month_end"
+        )
+        .to_pylist()
+    )
+    assert [row["old"] for row in rows] == [True, False, False]
+    assert [row["until"] for row in rows] == ["2026-02-28", "2026-03-31", "9999-12-31"]
