@@ -71,7 +71,7 @@ def pivot(
     asked = _Asked(book, measure, within)
     levels = [_level(asked, rows[:depth], column, first, last) for depth in range(len(rows) + 1)]
     found = [cells for _totals, cells in levels]
-    across = _across(found[0], column, measure)
+    across = _across(found, column, measure)
     parts = [_wide(totals, cells, rows, column, measure, across) for totals, cells in levels]
     table = pd.concat(parts, ignore_index=True)
     length = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -101,19 +101,20 @@ def _level(
     return totals, asked.by((*by, column), first, last) if column else totals
 
 
-def _across(whole: Volumes, column: str, measure: str) -> tuple[Any, ...]:
-    """The labels of columns: periods in their order, others the largest first."""
+def _across(levels: Sequence[Volumes], column: str, measure: str) -> tuple[Any, ...]:
+    """The labels of columns: periods in their order, others the largest first; last what only some rows have, such as
+    a balance that an earlier quarter ended with and the last one did not."""
     if not column:
         return ()
-    rows = (
-        whole.rows if column in PERIODS else whole.rows.sort_values(measure, ascending=False, kind="stable")
-    )
-    if len(rows) > MOST_COLUMNS:
+    rows = levels[0].rows
+    rows = rows if column in PERIODS else rows.sort_values(measure, ascending=False, kind="stable")
+    labels = pd.concat([rows[column], *(level.rows[column] for level in levels[1:])]).drop_duplicates()
+    if len(labels) > MOST_COLUMNS:
         raise BadInput(
-            _("There are {n} columns, more than anybody can read.").format(n=number(len(rows))),
+            _("There are {n} columns, more than anybody can read.").format(n=number(len(labels))),
             _("Put {name} into rows instead.").format(name=_(LABELS[column]).lower()),
         )
-    return tuple(None if pd.isna(label) else label for label in rows[column])
+    return tuple(None if pd.isna(label) else label for label in labels)
 
 
 def _wide(

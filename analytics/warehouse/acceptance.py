@@ -165,12 +165,18 @@ def _complete_made_up(work: Work, target: str) -> None:
 
 def _number_customers(work: Work) -> None:
     """Numbers from 0 on in the order of ids; those of an earlier version keep theirs, and the others come after."""
-    work.con.execute(
-        "CREATE OR REPLACE TABLE built.customers AS SELECT * EXCLUDE (customer_no), CAST(coalesce(customer_no, "
-        "(SELECT coalesce(max(customer_no), -1) FROM built.customers) + row_number() OVER ("
-        "PARTITION BY customer_no IS NULL ORDER BY customer_id)) AS INTEGER) AS customer_no "
-        "FROM built.customers ORDER BY customer_no"
-    )
+    if work.earlier:
+        work.con.execute(
+            "UPDATE built.customers SET customer_no = place FROM (SELECT customer_id AS id, "
+            "(SELECT coalesce(max(customer_no), -1) FROM built.customers) + row_number() OVER (ORDER BY customer_id) "
+            "AS place FROM built.customers WHERE customer_no IS NULL) WHERE customer_id = id"
+        )
+    else:  # and the table in this order
+        work.con.execute(
+            "CREATE OR REPLACE TABLE built.customers AS SELECT * EXCLUDE (customer_no), "
+            "CAST(row_number() OVER (ORDER BY customer_id) - 1 AS INTEGER) AS customer_no "
+            "FROM built.customers ORDER BY customer_id"
+        )
 
 
 def _derive_customers(work: Work) -> None:

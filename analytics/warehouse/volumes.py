@@ -10,7 +10,6 @@ whole units, for that is what grants are made of, and so no mart names a custome
 `doing_months`, from which different customers are counted without a look at what they did.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,16 +17,9 @@ from typing import Any
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.doings import (
-    BLOCK,
-    COUNTED_BY,
-    DOINGS,
-    LABELS,
-    bit_of_month,
-    counted_before,
-    counted_from,
-    months_back,
-)
+from analytics.warehouse.doing_months import doing_months, doings
+from analytics.warehouse.doings import counted_from
+from analytics.warehouse.labels import dated, numbered, of_units, with_product
 from analytics.warehouse.pricing import (
     booked_since,
     cents,
@@ -89,8 +81,8 @@ def _volume_mart(mart: str, base: str, newest: date, start: date, since: date | 
         "balance_month": lambda: _balance_months(base, since),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
-        "doing": lambda: _doings(since),
-        "doing_months": lambda: _doing_months(base, only_month, start, since),
+        "doing": lambda: doings(since),
+        "doing_months": lambda: doing_months(base, only_month, start, since),
     }
     return built[mart]().select(*relation(mart).columns)
 
@@ -146,21 +138,10 @@ def _only_month(newest: date) -> date | None:
     return newest if newest != month_end(newest) else None
 
 
-def _dated(rows: Any, base: str, only_month: date | None) -> Any:
-    """With the month that they count under, and the base currency where they name none."""
-    return rows.mutate(
-        month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
-    )
-
-
-def _with_product(rows: Any) -> Any:
-    return rows.left_join(relation("accounts").select("account_id", product="product_id"), "account_id")
-
-
 def _in_cents(rows: Any, base: str, only_month: date | None) -> Any:
     """Transactions with their month, product and SUMS in cents."""
-    rows = _dated(rows, base, only_month).left_join(relation("month_rate"), ["currency", "month_end"])
-    return _with_product(rows).select(
+    rows = dated(rows, base, only_month).left_join(relation("month_rate"), ["currency", "month_end"])
+    return with_product(rows).select(
         "customer_no", "month_end", "product", "channel", "kind", "currency",
         amount_in=cents(ibis.cases((rows.amount > 0, rows.amount), else_=0), rows.rate),
         amount_out=cents(ibis.cases((rows.amount < 0, -rows.amount), else_=0), rows.rate),
@@ -189,30 +170,14 @@ def _customer_units(since: date | None) -> Any:
     )
     units = rows.select(*OF_UNIT).distinct()  # numbered apart: on Spark, one task numbers all rows
     order = ("branch_id", "team_id", "manager_id", "department", "region")
-    units = _numbered(units, "unit_no", order, relation("volume_unit") if since else None)
+    units = numbered(units, "unit_no", order, relation("volume_unit") if since else None)
     same = [rows[name].identical_to(units[name]) for name in OF_UNIT]
     return rows.join(units, same).select("customer_no", *OF_UNIT, "unit_no")
 
 
-def _numbered(rows: Any, number: str, order: Sequence[str], known: Any = None) -> Any:
-    """Different rows with a number each, from 0 on; those that are known keep theirs, and the others come after."""
-    if known is None:
-        counted = ibis.row_number().over(ibis.window(order_by=[rows[name] for name in order]))
-        return rows.mutate(**{number: counted.cast("int32")})
-    known = known.select(*rows.columns, number)
-    new = rows.anti_join(known, [rows[name].identical_to(known[name]) for name in rows.columns])
-    counted = ibis.row_number().over(ibis.window(order_by=[new[name] for name in order]))
-    after = known[number].max().as_scalar().fill_null(-1) + 1
-    return known.union(new.mutate(**{number: (counted + after).cast("int32")}))
-
-
-def _of_units(rows: Any) -> Any:
-    return rows.join(relation("customer_unit").select("customer_no", "unit_no"), "customer_no")
-
-
 def _volume_months(base: str, only_month: date | None, since: date | None) -> Any:
     """Transactions, and SUMS in cents."""
-    rows = _of_units(_in_cents(booked_since(since), base, only_month))
+    rows = of_units(_in_cents(booked_since(since), base, only_month))
     keys = ("unit_no", "month_end", "product", "channel", "kind", "currency")
     sums = {name: rows[name].sum().cast("int64") for name in SUMS}
     return rows.group_by(*keys).aggregate(transactions=rows.count(), **sums).order_by("unit_no", "month_end")
@@ -221,7 +186,7 @@ def _volume_months(base: str, only_month: date | None, since: date | None) -> An
 def _balance_months(base: str, since: date | None) -> Any:
     """Average balances of a month's accounts in cents: `balance_held` for customers, `balance_lent` to them."""
     rows = priced(base, relation("accounts"), held_since(since))
-    rows = _of_units(rows.mutate(cents=cents(rows.average_balance, rows.rate), lent=is_lending(rows)))
+    rows = of_units(rows.mutate(cents=cents(rows.average_balance, rows.rate), lent=is_lending(rows)))
     rows = rows.mutate(product="product_id")
     return (
         rows.group_by("unit_no", "month_end", "product", "currency")
@@ -236,7 +201,7 @@ def _balance_months(base: str, since: date | None) -> Any:
 def _account_months(base: str, only_month: date | None) -> Any:
     """Accounts by the months in which they were opened and closed."""
     keys = ("unit_no", "month_end", "product", "currency")
-    return _added(_of_units(_account_events(base, only_month)), keys, PROVED["account_month"][0])
+    return _added(of_units(_account_events(base, only_month)), keys, PROVED["account_month"][0])
 
 
 def _account_events(base: str, only_month: date | None) -> Any:
@@ -257,7 +222,7 @@ def _account_events(base: str, only_month: date | None) -> Any:
 
 def _joined_months(only_month: date | None) -> Any:
     """Customers by the month in which they joined, and those in which their last open account was closed."""
-    return _added(_of_units(_joined_events(only_month)), ("unit_no", "month_end"), PROVED["joined_month"][0])
+    return _added(of_units(_joined_events(only_month)), ("unit_no", "month_end"), PROVED["joined_month"][0])
 
 
 def _joined_events(only_month: date | None) -> Any:
@@ -280,78 +245,6 @@ def _joined_events(only_month: date | None) -> Any:
         for rows, new in ((joined, 1), (lost, 0))
     ]
     return ibis.union(*told)
-
-
-def _doings(since: date | None) -> Any:
-    """All that customers did, numbered."""
-    rows = relation("volume_month").select(*DOINGS).distinct()
-    rows = _numbered(rows, "doing_no", DOINGS, relation("doing") if since else None)
-    return rows.left_join(relation("products").select("category", product="product_id"), "product")
-
-
-def _doing_months(base: str, only_month: date | None, start: date, since: date | None) -> Any:
-    """In which months a customer did what, as bits; and in which of them an earlier row has counted that customer.
-
-    There is a column of the latter for each of COUNTED_BY: months of the customer's rows before, of the same labels.
-    So a customer is counted by these labels, once each, in the row that has a month asked for and none of it before:
-    any months can be asked for, and nothing need be put together.
-    since : the first month that is not known yet; what is known of those before stays.
-    """
-    rows = _with_product(_dated(booked_since(since), base, only_month))
-    back = (start.year * 12 + start.month) - (rows.month_end.year() * 12 + rows.month_end.month())
-    rows = rows.select(
-        "customer_no", *DOINGS,
-        block=(back // BLOCK).cast("int32"), month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
-    )  # fmt: skip
-    rows = rows.group_by("customer_no", *DOINGS, "block").aggregate(months=rows.month.bit_or())
-    does = _with_numbers(relation("doing"))
-    rows = rows.join(does, [rows[name].identical_to(does[name]) for name in DOINGS])
-    names = ("customer_no", "doing_no", "block", "months", *map(_number, LABELS))
-    rows = rows.select(*names)
-    if since:
-        known = _known_months(start, since).join(does, "doing_no").select(*names)
-        both = known.union(rows)
-        rows = both.group_by([name for name in names if name != "months"]).aggregate(
-            months=both.months.bit_or()
-        )
-    rows = _of_units(rows.mutate(**{counted_before(labels): _before(rows, labels) for labels in COUNTED_BY}))
-    if since:
-        known = relation("doing_months")
-        older = known.filter(known.block > bit_of_month(since, start)[0])
-        rows = rows.select(*older.columns).union(older)
-    return rows.order_by("unit_no")
-
-
-def _known_months(start: date, since: date) -> Any:
-    """The rows of that month's block with the months before it alone."""
-    before = -1 << (months_back(since, start) % BLOCK + 1)
-    rows = relation("doing_months")
-    rows = rows.filter(rows.block == bit_of_month(since, start)[0])
-    rows = rows.mutate(months=rows.months & ibis.literal(before, "int64"))
-    return rows.filter(rows.months != 0)
-
-
-def _before(rows: Any, labels: Sequence[str]) -> Any:
-    same = ibis.window(
-        group_by=["customer_no", "block", *map(_number, labels)],
-        order_by="doing_no",
-        preceding=(None, 1),
-    )
-    return rows.months.bit_or().over(same).fill_null(0)
-
-
-def _with_numbers(rows: Any) -> Any:
-    """Each label's number beside it, for rows are sorted by numbers several times as fast."""
-    return rows.mutate(
-        **{
-            _number(name): ibis.dense_rank().over(ibis.window(order_by=rows[name])).cast("int32")
-            for name in LABELS
-        }
-    )
-
-
-def _number(label: str) -> str:
-    return f"{label}_no"
 
 
 def _added(rows: Any, keys: tuple[str, ...], counts: tuple[str, ...]) -> Any:

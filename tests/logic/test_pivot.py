@@ -137,6 +137,20 @@ def test_random_pivots_equal_plain_sql_over_the_raw_tables(demo, whole_book, raw
         assert {key[-1] for key in expected} <= set(found.across)
 
 
+def test_a_column_that_only_an_earlier_row_has_is_there(demo, whole_book, raw):
+    """What is told of the whole is the last month's balance; a product that nobody held any more had no column."""
+    by = ("currency", "quarter", "product")
+    gone = 0
+    for first in demo.month_ends[:-8]:
+        last = demo.month_ends[demo.month_ends.index(first) + 8]
+        expected = {key[-1] for key, n in by_hand(raw, "balance_lent", by, first, last).items() if n}
+        gone += expected > {
+            key[-1] for key, n in by_hand(raw, "balance_lent", by[2:], first, last).items() if n
+        }
+        assert expected <= set(pivot(whole_book(demo), by[:2], by[2], "balance_lent", first, last).across)
+    assert gone
+
+
 @settings(
     max_examples=25,
     deadline=None,
