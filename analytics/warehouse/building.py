@@ -5,13 +5,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
 import duckdb
 
 from analytics.errors import AnalyticsError, BadInput, Cancelled, NoWarehouse
+from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.encryption import attach, connect_encrypted, encrypting
 from analytics.warehouse.staging import quoted
@@ -87,7 +88,7 @@ def begin_with(path: Path, previous: Manifest, folder: Path) -> None:
     if previous.encrypted == encrypting():
         shutil.copyfile(path, folder / "build.duckdb")
         return
-    with connect(folder, "build") as con:
+    with connect(folder, "build") as con, stoppable(con):
         attach(con, path, "before", encrypted=previous.encrypted, read_only=True)
         con.execute("COPY FROM DATABASE before TO build")
         con.execute("CHECKPOINT")
@@ -127,6 +128,12 @@ def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     attach(con, path, name, encrypted=True)
     con.execute(f"USE {quoted(name)}")
     return con
+
+
+def stoppable(con: duckdb.DuckDBPyConnection) -> Any:
+    """A context in which the job that runs, if one does, can interrupt this connection."""
+    job = current_job.get()
+    return job.running(con) if job else nullcontext()
 
 
 @contextmanager

@@ -8,7 +8,6 @@ of earlier months stays as it is, and what has no months is made anew.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -17,7 +16,6 @@ from typing import Any
 import duckdb
 
 from analytics.calendar import month_end, month_ends, months_before
-from analytics.errors import BadInput
 from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
@@ -32,10 +30,16 @@ from analytics.warehouse.expressions import (
 )
 from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import fit_lifetimes
+from analytics.warehouse.mart_tables import (
+    KEPT,
+    add_months,
+    begin_months,
+    drop_marts,
+    refusing_the_absurd,
+    replace_mart,
+)
 from analytics.warehouse.pricing import compiled
-from analytics.warehouse.relations import columns_of
 from analytics.warehouse.repricing import foreign_fees
-from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import TABLES
 from analytics.warehouse.touched import Grown
 from analytics.warehouse.versions import Progress
@@ -78,10 +82,10 @@ def build_marts(
     newest, only_month = span_of(*booked)
     months = month_ends(*booked)
     since = grown.first_month(newest, labels_of(months)[-1]) if grown else None
-    _drop_marts(con, KEPT if since else ())
+    drop_marts(con, KEPT if since else ())
     _build_rates(con, base_currency, months)
     currencies = compiled(currency_months, base_currency, only_month, since)
-    _add_months(con, "currency_month", currencies, since)
+    add_months(con, "currency_month", currencies, since)
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, since, customers, say)
     start = _build_volumes(con, base_currency, newest, since, grown)
@@ -104,36 +108,6 @@ def build_marts(
         granted=granted(con),
         counted_from=start,
     )
-
-
-# What a version that grows begins with: its months, and the numbers that were given.
-KEPT = (
-    "customer_month", "foreign_fee", "currency_month", "customer_lifetime", "customer_unit", "volume_unit", *BY_MONTH, "doing",
-    "doing_months",
-)  # fmt: skip
-
-
-def _drop_marts(con: duckdb.DuckDBPyConnection, kept: Collection[str]) -> None:
-    """Everything that is not a contract table was made here, and is made again; what is free then is used anew."""
-    found = con.execute(
-        "SELECT table_name, table_type FROM information_schema.tables WHERE table_catalog = current_database() "
-        "AND table_schema = 'main'"
-    ).fetchall()
-    gone = [(name, kind) for name, kind in found if name not in TABLES and name not in kept]
-    for name, kind in gone:
-        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {quoted(name)}")
-    if gone:
-        con.execute("CHECKPOINT")
-
-
-def _add_months(con: duckdb.DuckDBPyConnection, mart: str, rows: str, since: date | None) -> None:
-    """The mart with these rows, in the place of those from a month on; all where it is None."""
-    if since:
-        con.execute(f"DELETE FROM {mart} WHERE month_end >= ?", [since])
-    else:
-        con.execute(f"CREATE OR REPLACE TABLE {mart} ({columns_of(mart)})")
-    with _refusing_the_absurd():
-        con.execute(f"INSERT INTO {mart} {rows}")
 
 
 def mart_warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -222,18 +196,15 @@ def _build_months(
     say: Progress,
 ) -> None:
     """Customer ranges in turn: each is small enough to group in memory, and together they are in order."""
-    if since:
-        con.execute("DELETE FROM customer_month WHERE month_end >= ?", [since])
-    else:
-        con.execute(f"CREATE OR REPLACE TABLE customer_month ({columns_of('customer_month')})")
+    begin_months(con, "customer_month", since)
     for low in range(0, customers, CUSTOMERS_AT_ONCE):
         say(_("Summing months"), 0.1 + 0.8 * low / customers)
         months = compiled(customer_months, base, (low, low + CUSTOMERS_AT_ONCE), only_month, since)
-        with _refusing_the_absurd():
+        with refusing_the_absurd():
             con.execute(f"INSERT INTO customer_month {months}")
     if since:
         _lead_on(con, since)
-    _add_months(con, "foreign_fee", compiled(foreign_fees, base, only_month, since), since)
+    add_months(con, "foreign_fee", compiled(foreign_fees, base, only_month, since), since)
 
 
 def _lead_on(con: duckdb.DuckDBPyConnection, since: date) -> None:
@@ -262,9 +233,9 @@ def _build_volumes(
     for mart in VOLUME_MARTS:
         rows = volume_mart_sql(mart, base, newest, start=start, since=since)
         if mart in BY_MONTH:
-            _add_months(con, mart, rows, since)
+            add_months(con, mart, rows, since)
         else:
-            _replace(con, mart, rows)
+            replace_mart(con, mart, rows)
     return start
 
 
@@ -277,32 +248,6 @@ def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date)
             f"SELECT count(*) FROM ({units}) AS now JOIN customer_unit USING (customer_no) "
             "WHERE now.unit_no <> customer_unit.unit_no",
         )
-    )
-
-
-def _replace(con: duckdb.DuckDBPyConnection, mart: str, rows: str) -> None:
-    """The mart made of these rows, which may be told by what it was."""
-    con.execute(f"CREATE TABLE made ({columns_of(mart)})")
-    with _refusing_the_absurd():
-        con.execute(f"INSERT INTO made {rows}")
-    con.execute(f"DROP TABLE IF EXISTS {mart}")
-    con.execute(f"ALTER TABLE made RENAME TO {mart}")
-
-
-@contextmanager
-def _refusing_the_absurd() -> Iterator[None]:
-    """Figures that no bank has overflow whole cents: refuse them in words, whatever table they are in."""
-    try:
-        yield
-    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise absurd() from error
-
-
-def absurd() -> BadInput:
-    """What is said of figures that whole cents can't hold."""
-    return BadInput(
-        _("Some amount, rate, unit cost or days past due is too large to be true."),
-        _("Look for outsized figures in fx_rates, channel_costs, product_rates, products and balances."),
     )
 
 

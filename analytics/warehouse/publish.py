@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,10 +11,9 @@ import duckdb
 
 from analytics.errors import NoWarehouse
 from analytics.formats import day, number
-from analytics.jobs import current_job
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
-from analytics.warehouse.building import begin_with, building, connect, flush
+from analytics.warehouse.building import begin_with, building, connect, flush, stoppable
 from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
 from analytics.warehouse.marts import MartFacts, build_marts, number_customers
@@ -26,6 +24,7 @@ from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
 from analytics.warehouse.touched import ALWAYS, DECIDING, Grown
 from analytics.warehouse.versions import (
+    EDITION,
     LAYOUT,
     Manifest,
     Progress,
@@ -138,12 +137,6 @@ def _second_half(share: float | None) -> float | None:
     return None if share is None else 0.5 + share / 2
 
 
-def stoppable(con: duckdb.DuckDBPyConnection) -> Any:
-    """A context in which the job that runs, if one does, can interrupt this connection."""
-    job = current_job.get()
-    return job.running(con) if job else nullcontext()
-
-
 def accept_tables(
     folder: Path,
     stage: Stage,
@@ -225,6 +218,7 @@ def manifest_of(
         given=given,
         report=report,
         layout=LAYOUT,
+        edition=EDITION,
         fitted=facts.fitted,
         refused=facts.refused,
         encrypted=encrypting(),

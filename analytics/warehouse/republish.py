@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 
 from analytics.translation import translate as _
-from analytics.warehouse.building import begin_with, building, connect
+from analytics.warehouse.building import begin_with, building, connect, stoppable
 from analytics.warehouse.encryption import attach, encrypting
 from analytics.warehouse.marts import build_marts, mart_warnings
-from analytics.warehouse.publish import let_serve, stoppable
+from analytics.warehouse.publish import let_serve
 from analytics.warehouse.touched import Grown, changed_in
 from analytics.warehouse.versions import (
+    EDITION,
     LAYOUT,
     Manifest,
     Progress,
@@ -67,6 +68,7 @@ def republish(
             # The report stays the load's: its version says which one brought everything else.
             report={**previous.report, "warnings": [*kept, *facts.warnings]},
             layout=LAYOUT,
+            edition=EDITION,
             fitted=facts.fitted,
             refused=facts.refused,
             granted=facts.granted,

@@ -9,7 +9,7 @@ import duckdb
 from analytics.calendar import month_end
 from analytics.warehouse.doings import months_back
 from analytics.warehouse.staging import quoted
-from analytics.warehouse.versions import LAYOUT, Manifest
+from analytics.warehouse.versions import EDITION, LAYOUT, Manifest
 
 ALWAYS, NEVER = date.min, date.max  # from when on something changed: every month of it, none
 # From which of its days on a row changes what marts say.
@@ -39,7 +39,7 @@ class Grown:
     @property
     def counted_from(self) -> date:
         """The month that its `doing_months` counts back from."""
-        assert self.previous.counted_from is not None  # noqa: S101  # `first_month` has seen to it
+        assert self.previous.counted_from is not None  # noqa: S101  # this EDITION tells it
         return date.fromisoformat(self.previous.counted_from)
 
     def first_month(self, newest: date, last_label: date) -> date | None:
@@ -48,7 +48,7 @@ class Grown:
         newest : the as-of date now. last_label : the last month end that rows count under.
         """
         before = self.previous
-        if before.layout != LAYOUT or before.counted_from is None or self.touched == ALWAYS:
+        if (before.layout, before.edition) != (LAYOUT, EDITION) or self.touched == ALWAYS:
             return None
         spans = (newest, date.fromisoformat(str(before.newest_as_of)))
         if any(day != month_end(day) for day in spans) or months_back(last_label, self.counted_from) < 0:

@@ -18,6 +18,9 @@ Progress = Callable[[str, float | None], None]
 
 # What this release reads of a version: raised whenever the marts get other columns.
 LAYOUT = 2
+# What its marts say: raised whenever they say something else of the same rows, for a version that grows keeps those of
+# its earlier months.
+EDITION = 1
 PARTS = 65536  # of a second, in a version's name
 NAMED = re.compile(r"v\d{8}T\d{6}-[0-9a-f]{4}")
 
@@ -27,7 +30,7 @@ class Manifest:
     """What is known about a version without opening it.
 
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
-    others. `report`: the load document of contract.md. `layout`: that of its marts. `refused`: per indicator
+    others. `report`: the load document of contract.md. `layout`, `edition`: those of its marts. `refused`: per indicator
     why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
     file needs the key. `recorded`: the campaigns in it that were run in the app, by id. `granted`: digests of its
     loaded grants. `bytes`: how long its file is, 0 where an earlier release did not say. `counted_from`: the month
@@ -54,6 +57,7 @@ class Manifest:
     granted: list[str] = field(default_factory=list)
     bytes: int = 0
     counted_from: str | None = None
+    edition: int = 0
 
     def write(self, root: Path) -> None:
         """Keep it beside its version's file, whole or not at all."""

@@ -226,3 +226,32 @@ def test_the_months_before_are_not_built_again(tmp_path, monkeypatch):
     )
     assert [row["old"] for row in rows] == [True, False, False]
     assert [row["until"] for row in rows] == ["2026-02-28", "2026-03-31", "9999-12-31"]
+
+
+def test_rows_that_say_what_older_rows_mean_change_every_month(tmp_path):
+    """Products without which balances earned nothing, channels without a cost, and managers without a team."""
+    later = {name: HAND[name] for name in ("products", "product_rates", "channel_costs", "employees")}
+    before = {name: text for name, text in HAND.items() if name not in later}
+    one, other = (
+        grown(tmp_path, before, *({name: text} for name, text in later.items())),
+        whole(tmp_path, HAND),
+    )
+    same(one, other)
+
+
+def test_a_bank_without_customers_grows_too(tmp_path):
+    """They are made up from transactions: some are new, and some become real with a later table of customers."""
+    ledger = "transaction_id,customer_id,booked_at,amount\n"
+    first = ledger + "1,B,2026-01-05,10\n2,B,2026-02-28,-3\n"
+    more = ledger + "3,A,2026-02-05,5\n4,C,2026-03-31,-1\n"
+    one = grown(tmp_path, {"transactions": first}, {"transactions": more})
+    same(one, whole(tmp_path, {"transactions": first + more.removeprefix(ledger)}))
+    customers = {"customers": "customer_id,onboarded_on\nC,2025-06-01\nA,\nD,2026-01-09\n"}
+    load(write_tables(tmp_path / "named", customers), one.root, append=True)
+    found = told(
+        open_warehouse(one.root),
+        "SELECT customer_id, customer_no, onboarded_on IS NOT NULL AS known FROM customers",
+    )
+    assert found.to_dict("list") == {
+        "customer_id": ["A", "B", "C", "D"], "customer_no": [1, 0, 2, 3], "known": [False, False, True, True],
+    }  # fmt: skip

@@ -12,7 +12,7 @@ from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.indicators.sources import FITTED
 from analytics.translation import translate as _
-from analytics.warehouse.building import building, connect
+from analytics.warehouse.building import building, connect, stoppable
 from analytics.warehouse.checks import Work
 from analytics.warehouse.doings import counted_from
 from analytics.warehouse.encryption import encrypting
@@ -33,7 +33,6 @@ from analytics.warehouse.publish import (
     manifest_of,
     report_of,
     silent,
-    stoppable,
 )
 from analytics.warehouse.recorded import Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome

@@ -13,7 +13,7 @@ from typing import Any
 
 from analytics.errors import AnalyticsError, BadInput
 from analytics.translation import translate as _
-from analytics.warehouse.marts import absurd
+from analytics.warehouse.mart_tables import absurd
 
 # What a build needs to give the same figures as DuckDB: moments have no time zone, nothing wraps around.
 SETTINGS = {
