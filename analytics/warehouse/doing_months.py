@@ -20,34 +20,46 @@ def doings(since: date | None) -> Any:
     return rows.left_join(relation("products").select("category", product="product_id"), "product")
 
 
-def doing_months(base: str, only_month: date | None, start: date, since: date | None) -> Any:
-    """In which months a customer did what, as bits; and in which of them an earlier row has counted that customer.
+def doing_bits(base: str, only_month: date | None, start: date, since: date | None) -> Any:
+    """In which months a customer did what, as bits.
 
-    There is a column of the latter for each of COUNTED_BY: months of the customer's rows before, of the same labels.
-    So a customer is counted by these labels, once each, in the row that has a month asked for and none of it before:
-    any months can be asked for, and nothing need be put together.
-    since : the first month that is not known yet; what is known of those before stays.
+    since : the first month that is not known yet; those before it in its block come from what is known.
     """
     rows = with_product(dated(booked_since(since), base, only_month))
     back = (start.year * 12 + start.month) - (rows.month_end.year() * 12 + rows.month_end.month())
+    one = ibis.literal(1).cast("int64")  # to Spark a mere 1 has 32 bits
     rows = rows.select(
         "customer_no", *DOINGS,
-        block=(back // BLOCK).cast("int32"), month=ibis.literal(1, "int64") << (back % BLOCK).cast("int64"),
+        block=(back // BLOCK).cast("int32"), month=one << (back % BLOCK).cast("int64"),
     )  # fmt: skip
     rows = rows.group_by("customer_no", *DOINGS, "block").aggregate(months=rows.month.bit_or())
     does = relation("doing")
     rows = rows.join(does, [rows[name].identical_to(does[name]) for name in DOINGS])
     rows = rows.select("customer_no", "doing_no", "block", "months")
     if since:
-        rows = rows.union(_known_months(start, since).select(*rows.columns))
-    # Where nothing was known the rows are grouped already: this lets the engine keep them for both sides of the pairs.
-    rows = rows.group_by("customer_no", "doing_no", "block").aggregate(months=rows.months.bit_or())
-    rows = of_units(_counted(rows))
+        both = rows.union(_known_months(start, since).select(*rows.columns))
+        rows = both.group_by("customer_no", "doing_no", "block").aggregate(months=both.months.bit_or())
+    return of_units(rows)
+
+
+def doing_months(start: date, since: date | None, units: tuple[int, int] | None) -> Any:
+    """`doing_bits`, and in which of its months an earlier row has counted the customer.
+
+    There is a column of the latter for each of COUNTED_BY: months of the customer's rows before, of the same labels.
+    So a customer is counted by these labels, once each, in the row that has a month asked for and none of it before:
+    any months can be asked for, and nothing need be put together.
+    since : then the blocks before that month's stay as they are known.
+    """
+    rows = _counted(_within(relation("doing_bits"), units))
     if since:
-        known = relation("doing_months")
+        known = _within(relation("doing_months"), units)
         older = known.filter(known.block > bit_of_month(since, start)[0])
         rows = rows.select(*older.columns).union(older)
     return rows.order_by("unit_no")
+
+
+def _within(rows: Any, units: tuple[int, int] | None) -> Any:
+    return rows if units is None else rows.filter((rows.unit_no >= units[0]) & (rows.unit_no < units[1]))
 
 
 def _known_months(start: date, since: date) -> Any:
@@ -73,7 +85,8 @@ def _counted(rows: Any) -> Any:
         name: ibis.cases((pairs[name], pairs.earlier), else_=0).bit_or()
         for name in map(counted_before, COUNTED_BY)
     }
-    return pairs.group_by("customer_no", "doing_no", "block").aggregate(months=pairs.months.max(), **counted)
+    keys = ("unit_no", "customer_no", "doing_no", "block")
+    return pairs.group_by(*keys).aggregate(months=pairs.months.max(), **counted)
 
 
 def _alike() -> Any:

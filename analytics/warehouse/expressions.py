@@ -24,6 +24,7 @@ from analytics.warehouse.relations import CENTS, COUNTS, relation
 INVESTMENTS = ("fund", "wealth", "insurance", "fx")
 DIGITAL = ("mobile", "online", "web", "internet")
 FOREVER = date(9999, 12, 31)
+MONTHLY = ("customer_no", "month_end")  # the key of a customer's month
 HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  # of a month: not summed
 
 
@@ -33,20 +34,31 @@ def _when(condition: Any, value: Any = 1) -> Any:
 
 
 def activity(base: str, customers: tuple[int, int], only_month: date | None, since: date | None) -> Any:
-    """Transactions per customer, month and currency, amounts converted at the month's rate."""
+    """Transactions per customer and month, amounts converted at the month's rate.
+
+    Those in the base currency need neither a rate nor a second sum, and they are nearly all.
+    """
     rows = booked_since(since)
     rows = rows.filter((rows.customer_no >= customers[0]) & (rows.customer_no < customers[1]))
     rows = rows.left_join(relation("channel_costs"), "channel")
     day = rows.booked_at.date()
+    rows = rows.mutate(month_end=month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
+    own = _done(rows.filter(rows.currency == base), MONTHLY)
+    others = _done(rows.filter(rows.currency != base), (*MONTHLY, "currency"))
+    rated = others.left_join(relation("month_rate"), ["currency", "month_end"])
+    converted = _summed(_converted(rated, rated.rate, rated.transactions))
+    return _together(_converted(own, ibis.literal(1.0), ibis.literal(0)), converted)
+
+
+def _done(rows: Any, keys: tuple[str, ...]) -> Any:
     channel = rows.channel.lower().fill_null("")
     credit = ibis.cases((rows.amount > 0, rows.amount), else_=0)
-    rows = rows.mutate(month_end=month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
-    sums = rows.group_by("customer_no", "month_end", "currency").aggregate(
+    return rows.group_by(*keys).aggregate(
         transactions=rows.count(),
         mobile_count=_when(channel == "mobile"),
         digital_count=_when(channel.isin(DIGITAL)),
         branch_count=_when(channel == "branch"),
-        weekend_count=_when(day.day_of_week.index() >= 5),
+        weekend_count=_when(rows.day.day_of_week.index() >= 5),
         credit=credit.sum(),
         debit=ibis.cases((rows.amount < 0, -rows.amount), else_=0).sum(),
         salary=_when(rows.kind == "salary", credit),
@@ -56,24 +68,40 @@ def activity(base: str, customers: tuple[int, int], only_month: date | None, sin
         first_on=rows.day.min(),
         last_on=rows.day.max(),
     )
-    return _converted(sums, base)
 
 
-def _converted(sums: Any, base: str) -> Any:
-    rated = sums.left_join(relation("month_rate"), ["currency", "month_end"])
-    return rated.select(
-        "customer_no", "month_end", "transactions", "mobile_count", "digital_count", "branch_count",
-        "weekend_count",
-        foreign_count=ibis.cases((rated.currency != base, rated.transactions), else_=0),
-        credit_cents=cents(rated.credit, rated.rate),
-        debit_cents=cents(rated.debit, rated.rate),
-        salary_cents=cents(rated.salary, rated.rate),
-        card_cents=cents(rated.card, rated.rate),
-        fee_cents=cents(rated.fee, rated.rate),
-        service_cents=cents(rated.service, 1.0),
-        first_booked_on=rated.first_on,
-        last_booked_on=rated.last_on,
+def _converted(sums: Any, rate: Any, abroad: Any) -> Any:
+    return sums.select(
+        *MONTHLY, "transactions", "mobile_count", "digital_count", "branch_count", "weekend_count",
+        foreign_count=abroad,
+        credit_cents=cents(sums.credit, rate),
+        debit_cents=cents(sums.debit, rate),
+        salary_cents=cents(sums.salary, rate),
+        card_cents=cents(sums.card, rate),
+        fee_cents=cents(sums.fee, rate),
+        service_cents=cents(sums.service, 1.0),
+        first_booked_on=sums.first_on,
+        last_booked_on=sums.last_on,
     )  # fmt: skip
+
+
+def _together(some: Any, others: Any) -> Any:
+    """One row per customer and month of two tables that have one each."""
+    both = some.outer_join(others, MONTHLY)
+
+    def figure(name: str) -> Any:
+        mine = ibis.coalesce(both[name], both[f"{name}_right"])
+        theirs = ibis.coalesce(both[f"{name}_right"], both[name])
+        if name in MONTHLY:
+            return mine
+        if name == "first_booked_on":
+            return ibis.least(mine, theirs)
+        if name == "last_booked_on":
+            return ibis.greatest(mine, theirs)
+        return (both[name].fill_null(0) + both[f"{name}_right"].fill_null(0)).cast(_width(name))
+
+    # An expression of its own, or Ibis would go on with its joins.
+    return both.mutate(**{name: figure(name) for name in some.columns}).select(*some.columns)
 
 
 def holdings(base: str, customers: tuple[int, int], since: date | None) -> Any:
@@ -141,7 +169,7 @@ def customer_months(
 
     since : the first month end to give; what was before it is read from the mart's earlier rows.
     """
-    done = _summed(activity(base, customers, only_month, since))
+    done = activity(base, customers, only_month, since)
     held = _summed(holdings(base, customers, since))
     both = done.outer_join(held, ["customer_no", "month_end"])
     keys = {key: ibis.coalesce(both[key], both[f"{key}_right"]) for key in ("customer_no", "month_end")}
@@ -164,10 +192,14 @@ def _summed(rows: Any) -> Any:
             return rows[name].min()
         if name in HIGHEST:
             return rows[name].max()
-        return rows[name].sum().cast("int64" if name in CENTS else "int32")
+        return rows[name].sum().cast(_width(name))
 
-    names = [name for name in rows.columns if name not in ("customer_no", "month_end")]
-    return rows.group_by("customer_no", "month_end").aggregate(**{name: figure(name) for name in names})
+    names = [name for name in rows.columns if name not in MONTHLY]
+    return rows.group_by(*MONTHLY).aggregate(**{name: figure(name) for name in names})
+
+
+def _width(name: str) -> str:
+    return "int64" if name in CENTS else "int32"
 
 
 def _with_result(months: Any) -> Any:

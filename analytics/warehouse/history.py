@@ -8,7 +8,7 @@ import ibis
 
 from analytics.calendar import month_end
 from analytics.lifetime.models import QUIET
-from analytics.warehouse.pricing import book, cents, in_window, month_of, of_those
+from analytics.warehouse.pricing import book, booked_in, cents, in_window, month_of, of_those
 from analytics.warehouse.relations import relation, sql_of
 
 YEAR = 12
@@ -106,7 +106,7 @@ def _is_present(rows: Any) -> Any:
 def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:
     """`purchases` straight from the transactions. narrow : of the customers in `spine` alone."""
     rows = of_those(relation("transactions"), book(narrow))
-    rows = rows.filter(rows.booked_at.date() <= _day(as_of))
+    rows = booked_in(rows, None, as_of)
     only_month = as_of if as_of != month_end(as_of) else None
     return sql_of(purchases(buying_days(base, rows, only_month), as_of))
 
@@ -115,8 +115,7 @@ def purchases_sql(as_of: date, base: str, *, narrow: bool) -> str:
 def spent_sql(after: date, until: date, base: str, *, narrow: bool) -> str:
     """What was spent on days after one date and up to another: customer_no, spent. narrow : as above."""
     rows = of_those(relation("transactions"), book(narrow))
-    day = rows.booked_at.date()
-    days = buying_days(base, rows.filter((day > _day(after)) & (day <= _day(until))))
+    days = buying_days(base, booked_in(rows, after, until))
     sums = days.group_by("customer_no").aggregate(cents=days.spent_cents.sum())
     return sql_of(sums.select("customer_no", spent=sums.cents.cast("float64") / 100))
 

@@ -1,6 +1,6 @@
 """Where the marts are kept: made whole, or gone on with from a month on."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -48,11 +48,12 @@ def add_months(con: duckdb.DuckDBPyConnection, mart: str, rows: str, since: date
         con.execute(f"INSERT INTO {mart} {rows}")
 
 
-def replace_mart(con: duckdb.DuckDBPyConnection, mart: str, rows: str) -> None:
-    """The mart made of these rows, which may be told by what it was."""
+def replace_mart(con: duckdb.DuckDBPyConnection, mart: str, parts: Iterable[str]) -> None:
+    """The mart made of the rows of these statements, which may be told by what it was."""
     con.execute(f"CREATE TABLE made ({columns_of(mart)})")
-    with refusing_the_absurd():
-        con.execute(f"INSERT INTO made {rows}")
+    for rows in parts:
+        with refusing_the_absurd():
+            con.execute(f"INSERT INTO made {rows}")
     con.execute(f"DROP TABLE IF EXISTS {mart}")
     con.execute(f"ALTER TABLE made RENAME TO {mart}")
 

@@ -10,6 +10,7 @@ of earlier months stays as it is, and what has no months is made anew.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -43,7 +44,7 @@ from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
 from analytics.warehouse.touched import Grown
 from analytics.warehouse.versions import Progress
-from analytics.warehouse.volumes import BY_MONTH, volume_mart_sql
+from analytics.warehouse.volumes import BY_MONTH, COUNTING, volume_mart_sql
 from analytics.warehouse.volumes import MARTS as VOLUME_MARTS
 
 NAMED = 5  # products of a warning
@@ -230,13 +231,27 @@ def _build_volumes(
         start = grown.counted_from
     else:
         since, start = None, counted_from(newest)
-    for mart in VOLUME_MARTS:
-        rows = volume_mart_sql(mart, base, newest, start=start, since=since)
+    statement = partial(volume_mart_sql, base=base, newest=newest, start=start, since=since)
+    for mart in VOLUME_MARTS[: -len(COUNTING)]:
         if mart in BY_MONTH:
-            add_months(con, mart, rows, since)
+            add_months(con, mart, statement(mart), since)
         else:
-            replace_mart(con, mart, rows)
+            replace_mart(con, mart, [statement(mart)])
+    bits, months = COUNTING
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {bits} AS {statement(bits)}")
+    replace_mart(con, months, [statement(months, units=units) for units in _ranges(con)])
+    con.execute(f"DROP TABLE {bits}")
     return start
+
+
+def _ranges(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Units in turn, so that hardly more than CUSTOMERS_AT_ONCE are looked at together."""
+    units, customers = (
+        _one(con, "SELECT count(*) FROM volume_unit"),
+        _one(con, "SELECT count(*) FROM customers"),
+    )
+    parts = customers // CUSTOMERS_AT_ONCE + 1
+    return [(units * n // parts, units * (n + 1) // parts) for n in range(parts)]
 
 
 def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date) -> bool:

@@ -6,7 +6,7 @@ exchange rate the last one known by then. Each account's line is rounded to the 
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -54,7 +54,18 @@ def priced(base: str, accounts: Any, balances: Any) -> Any:
 def booked_since(since: date | None) -> Any:
     """The transactions that count under this month end or a later one; all where it is None."""
     rows = relation("transactions")
-    return rows if since is None else rows.filter(rows.booked_at.date() > _day(months_before(since, 1)))
+    return rows if since is None else booked_in(rows, months_before(since, 1))
+
+
+def booked_in(rows: Any, after: date | None, until: date | None = None) -> Any:
+    """Transactions of the days after one date, up to another. Moments are compared: what lies outside is not even read."""
+    if after is not None:
+        rows = rows.filter(rows.booked_at >= _end_of(after))
+    return rows if until is None else rows.filter(rows.booked_at < _end_of(until))
+
+
+def _end_of(day: date) -> Any:
+    return ibis.timestamp(datetime.combine(day + timedelta(days=1), time()))
 
 
 def held_since(since: date | None) -> Any:
@@ -112,9 +123,7 @@ def done_lines(base: str, as_of: date, months: int, among: Any, key: str = "chan
     rows = relation("transactions")
     only_month = as_of if as_of != month_end(as_of) else None
     if only_month is None:
-        first = months_before(as_of, months)
-        day = rows.booked_at.date()
-        rows = rows.filter((day > _day(first)) & (day <= _day(as_of)))
+        rows = booked_in(rows, months_before(as_of, months), as_of)
     rows = of_those(rows, among).left_join(relation("channel_costs"), "channel")
     rows = rows.mutate(
         month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)

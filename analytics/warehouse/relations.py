@@ -131,6 +131,10 @@ _MARTS = {
         "lost_customers": "int64",
     },
     "doing": {"doing_no": "int32", **dict.fromkeys(LABELS, "string")},
+    "doing_bits": {
+        **dict.fromkeys(("unit_no", "customer_no", "doing_no", "block"), "int32"),
+        "months": "int64",
+    },
     "doing_months": {
         **dict.fromkeys(("unit_no", "customer_no", "doing_no", "block"), "int32"),
         **dict.fromkeys(("months", *map(counted_before, COUNTED_BY)), "int64"),

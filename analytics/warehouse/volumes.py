@@ -17,10 +17,11 @@ from typing import Any
 import ibis
 
 from analytics.calendar import month_end, months_before
-from analytics.warehouse.doing_months import doing_months, doings
+from analytics.warehouse.doing_months import doing_bits, doing_months, doings
 from analytics.warehouse.doings import counted_from
 from analytics.warehouse.labels import dated, numbered, of_units, with_product
 from analytics.warehouse.pricing import (
+    booked_in,
     booked_since,
     cents,
     compiled,
@@ -46,8 +47,9 @@ OF_UNIT = ("manager_id", "team_id", "branch_id", "region", "department")
 # In the order of building: each may read those before it.
 MARTS = (
     "customer_unit", "volume_unit", "volume_month", "balance_month", "account_month", "joined_month", "doing",
-    "doing_months",
+    "doing_bits", "doing_months",
 )  # fmt: skip
+COUNTING = MARTS[-2:]  # the first of which is read by the other alone, and not kept
 
 
 # Whose earlier months stay as they are when months are added; the others are short, or number what is in these.
@@ -61,6 +63,7 @@ def volume_mart_sql(
     *,
     start: date | None = None,
     since: date | None = None,
+    units: tuple[int, int] | None = None,
     dialect: str = "duckdb",
 ) -> str:
     """The statement that gives one of MARTS, of the accepted tables and the marts before it.
@@ -68,11 +71,15 @@ def volume_mart_sql(
     start : the month that `doing_months` counts back from, left out: that of a version built whole.
     since : the first month end that is not known yet: of BY_MONTH only rows from it on are given, and what was numbered
         keeps its number.
+    units : of `doing_months` those from a number on up to another one alone, left out: all.
     """
-    return compiled(_volume_mart, mart, base, newest, start or counted_from(newest), since, dialect=dialect)
+    start = start or counted_from(newest)
+    return compiled(_volume_mart, mart, base, newest, start, since, units, dialect=dialect)
 
 
-def _volume_mart(mart: str, base: str, newest: date, start: date, since: date | None) -> Any:
+def _volume_mart(
+    mart: str, base: str, newest: date, start: date, since: date | None, units: tuple[int, int] | None
+) -> Any:
     only_month = _only_month(newest)
     built: dict[str, Any] = {
         "customer_unit": lambda: _customer_units(since),
@@ -82,7 +89,8 @@ def _volume_mart(mart: str, base: str, newest: date, start: date, since: date | 
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
         "doing": lambda: doings(since),
-        "doing_months": lambda: doing_months(base, only_month, start, since),
+        "doing_bits": lambda: doing_bits(base, only_month, start, since),
+        "doing_months": lambda: doing_months(start, since, units),
     }
     return built[mart]().select(*relation(mart).columns)
 
@@ -127,10 +135,7 @@ def booked(base: str, first: date, last: date, newest: date) -> Any:
 def _booked_in(first: date, last: date, newest: date) -> Any:
     """The transactions of those months; all of them where the data span no month end."""
     rows = relation("transactions")
-    if _only_month(newest):
-        return rows
-    day = rows.booked_at.date()
-    return rows.filter((day > _day(months_before(first, 1))) & (day <= _day(last)))
+    return rows if _only_month(newest) else booked_in(rows, months_before(first, 1), last)
 
 
 def _only_month(newest: date) -> date | None:

@@ -45,6 +45,7 @@ from analytics.warehouse.staging import literal, quoted
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import NUMBERS, TABLES
 from analytics.warehouse.versions import Progress
+from analytics.warehouse.volumes import COUNTING
 
 FITTED_UP_TO = 10_000_000  # customers: the fit holds them all in this machine's memory
 _OURS = ("grants", "campaigns", "contacts")  # tables to which rows are added on this machine
@@ -119,7 +120,7 @@ def _made(
         outcomes = accept_tables(work, say)
         built = build_marts(lake, base, say)
         say(_("Copying the tables"), 0.85)
-        for name in (*TABLES, *MARTS):
+        for name in (*TABLES, *(mart for mart in MARTS if mart != COUNTING[0])):
             if name in TABLES and name not in {*work.present, "customers"}:
                 _create_empty(con, name)
             else:
