@@ -156,11 +156,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
 
 
 # A claim is not about speed: on a shared machine an example that takes long is no fault of ours. What decides
-# whether a change goes in tries the same examples each time; other runs look for new ones.
+# whether a change goes in tries the same examples each time, and fewer; other runs look for new ones.
 hypothesis.settings.register_profile(
     "any machine",
     deadline=None,
     derandomize="CI" in os.environ,
+    max_examples=50 if "CI" in os.environ else 100,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("any machine")

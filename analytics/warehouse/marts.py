@@ -135,25 +135,6 @@ def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
     return int(row[0]) if row else 0
 
 
-def number_customers(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every table that names a customer the customer's number, so that marts join on integers."""
-    for table, columns in {
-        "accounts": {"customer_no": "customer_id"},
-        "contacts": {"customer_no": "customer_id"},
-        "surveys": {"customer_no": "customer_id"},
-        "referrals": {"customer_no": "referrer_id", "referred_no": "referred_id"},
-    }.items():
-        joins = " ".join(
-            f"LEFT JOIN (SELECT customer_id AS {name}_id, customer_no AS {name} FROM customers) AS {name}_of"
-            f" ON rows.{key} = {name}_id"
-            for name, key in columns.items()
-        )
-        names, told = ", ".join(columns), ", ".join(f"{name}_of.{name}" for name in columns)
-        there = {row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()} & set(columns)
-        rows = f"rows.* EXCLUDE ({names})" if there else "rows.*"
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {rows}, {told} FROM {table} AS rows {joins}")
-
-
 def _dates(con: duckdb.DuckDBPyConnection) -> tuple[date, date]:
     row = con.execute("SELECT min(booked_at)::DATE, max(booked_at)::DATE FROM transactions").fetchone()
     assert row is not None  # noqa: S101  # an aggregate always returns a row

@@ -16,7 +16,8 @@ from analytics.warehouse.acceptance import accept_all
 from analytics.warehouse.building import begin_with, building, connect, flush, stoppable
 from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
-from analytics.warehouse.marts import MartFacts, build_marts, number_customers
+from analytics.warehouse.marts import MartFacts, build_marts
+from analytics.warehouse.numbering import number_customers
 from analytics.warehouse.recorded import Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged

@@ -31,9 +31,10 @@ def _constant(work: Work, table: Table) -> list[str]:
     """The columns that are filled in every row with one and the same value; one pass."""
     unique = table.key if len(table.key) == 1 else ()
     names = [name for name in table.names if name not in (*unique, *_USUALLY_EQUAL)]
-    tests = (f"count({name}) = count(*) AND min({name}) = max({name})" for name in map(quoted, names))
+    tests = (f"bool_and(coalesce(rows.{name} = one.{name}, false))" for name in map(quoted, names))
     found: Any = work.con.execute(
-        f"SELECT count(*), {', '.join(tests)} FROM main.{quoted(table.name)}"
+        f"SELECT count(*), {', '.join(tests)} FROM main.{quoted(table.name)} AS rows, "
+        f"(FROM main.{quoted(table.name)} LIMIT 1) AS one"
     ).fetchone()
     rows, *equal = found
     constant = [name for name, same in zip(names, equal, strict=True) if same]

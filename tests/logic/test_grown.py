@@ -141,7 +141,7 @@ some_rows = some.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(rows=some_rows, chosen=some.randoms(use_true_random=False))
 def test_what_is_added_in_any_order_is_as_if_it_had_been_there(tmp_path_factory, rows, chosen):
     folder = tmp_path_factory.mktemp("grown")
