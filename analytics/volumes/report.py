@@ -115,10 +115,10 @@ def _compared(found: VolumesView) -> str:
     then = _more_or_fewer(change_of(found, "transactions", found.before))
     year = _more_or_fewer(change_of(found, "transactions", found.year_before))
     if then and year:
-        return _("That is {then} than in the period before, and {year} than a year before.").format(
-            then=then, year=year
-        )
-    return _("That is {then} than in the period before.").format(then=then) if then else ""
+        return _(
+            "That is {then} transactions than in the period before, and {year} than a year before."
+        ).format(then=then, year=year)
+    return _("That is {then} transactions than in the period before.").format(then=then) if then else ""
 
 
 def _more_or_fewer(change: str | None) -> str:

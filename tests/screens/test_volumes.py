@@ -14,7 +14,7 @@ def test_the_first_sentence_says_how_much_business_there_was_and_how_that_compar
     said = at.title[0].value.replace("\\", "").replace("\u00a0", " ")
     assert re.match(
         r"In the month to 31 October 2026 customers made [\d,]+ transactions: CNY [\d.]+ m came in and CNY [\d.]+ m went "
-        r"out. That is \d+% (more|fewer) than in the period before, and \d+% (more|fewer) than a year before.",
+        r"out. That is \d+% (more|fewer) transactions than in the period before, and \d+% (more|fewer) than a year before.",
         said,
     )
     rows = Book.open(open_warehouse(bank), bank_store, BACK_OFFICE).volumes(("month",)).rows
