@@ -14,6 +14,7 @@ from analytics.calendar import month_ends
 from analytics.warehouse.doings import COUNTED_BY, bit_of_month, counted_before
 from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.rates.importing import import_rates
 from analytics.warehouse.versions import current_manifest, version_file
 from analytics.warehouse.volumes import OF_UNIT
 from tests.conftest import HAND, write_tables
@@ -255,3 +256,13 @@ def test_a_bank_without_customers_grows_too(tmp_path):
     assert found.to_dict("list") == {
         "customer_id": ["A", "B", "C", "D"], "customer_no": [1, 0, 2, 3], "known": [False, False, True, True],
     }  # fmt: skip
+
+
+def test_new_and_corrected_rates_build_what_hangs_on_them(tmp_path):
+    """A day's rate, and one of two months ago that was wrong: as if both had been loaded."""
+    rates = {"fx_rates": HAND["fx_rates"].replace("7.20", "7.40") + "USD,2026-07-05,7.55\n"}
+    one = grown(tmp_path, HAND)
+    delivered = "currency,rate_date,rate\nUSD,2026-05-29,7.40\nUSD,2026-07-05,7.55\n"
+    import_rates(one.root, "fx", delivered.encode(), "rates.csv")
+    same(open_warehouse(one.root), whole(tmp_path, {**HAND, **rates}))
+    assert open_warehouse(one.root).version != one.version

@@ -37,7 +37,7 @@ def import_rates(
     accept: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Add a delivery's quotes to those of the version that serves, and publish the marts anew.
+    """Add a delivery's quotes to those of the version that serves, and publish anew what hangs on them.
 
     feed : a key of KINDS. content, name : the bytes, and what messages call them. accept : take absurd ones.
     Returns the document of `rates`: as `load`'s, with new, changed and unchanged quotes and the newest day.
