@@ -71,6 +71,7 @@ class Alert:
     meaning : the rule in words, as it is shown beside its thresholds. needs : "table.column" that must hold
     something. sensitivity : the column class without which it is not there. history : months of data that it reads.
     lacks : what else is missing, in words. find : gives FOUND. sentence : from `first` and `second` of one row.
+    by_value : whether another value finds something else.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Alert:
     sensitivity: str | None = None
     history: int = 1
     lacks: Callable[[Asked], str | None] = field(default=lambda asked: None)
+    by_value: bool = False
 
 
 def told(asked: Asked, sql: str, what: str, sensitivity: str | None = None) -> pd.DataFrame:

@@ -158,5 +158,6 @@ ALERTS = (
         sentence=_tiers_words,
         thresholds=(Threshold("share", mark("Value changed by at least"), 0.1, 0.0, 10.0, "share"),),
         history=2,
+        by_value=True,
     ),
 )  # fmt: skip

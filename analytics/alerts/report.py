@@ -39,15 +39,34 @@ def alerts(
         over twelve months where balances are not known. A rule that this person or bank can't have finds nothing.
     Raises BadInput or UnknownName for a threshold that can't be, NotAllowed for a value that is not theirs.
     """
+    parts = (found_by(book, as_of, said, today), found_by(book, as_of, said, today, value))
+    return in_order(*parts)
+
+
+def found_by(
+    book: Book, as_of: date, said: Said | None = None, today: date | None = None, value: str | None = None
+) -> pd.DataFrame:
+    """What the rules find that the value decides, or where it is None all others: as `alerts`, in no order.
+
+    So that another value asks again for hardly any of it.
+    """
     found = []
-    for asked, alert in _questions(book, as_of, said or {}, today, value):
+    for asked, alert in _questions(book, as_of, said or {}, today, value or ""):
         checkpoint()
-        if why_not(alert, asked) is None:
+        if alert.by_value == (value is not None) and why_not(alert, asked) is None:
             found.append(alert.find(asked).assign(alert=alert.key))
     rows = [one for one in found if len(one)]
     if not rows:
         return pd.DataFrame(columns=COLUMNS)
-    whole = _sized(book, as_of, pd.concat([one.astype({"first": object, "second": object}) for one in rows]))
+    return _sized(book, as_of, pd.concat([one.astype({"first": object, "second": object}) for one in rows]))
+
+
+def in_order(*parts: pd.DataFrame) -> pd.DataFrame:
+    """What was found in parts, largest size first."""
+    rows = [part for part in parts if len(part)]
+    if not rows:
+        return pd.DataFrame(columns=COLUMNS)
+    whole = pd.concat(rows)
     whole["alert"] = pd.Categorical(whole["alert"], list(ALERTS), ordered=True)
     whole = whole.sort_values(["size", "alert", "since", "customer_id"], ascending=[False, True, True, True])
     return whole.astype({"alert": "str"})[COLUMNS].reset_index(drop=True)

@@ -8,7 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from analytics.alerts.marking import mark_alert, unmark_alert
-from analytics.alerts.report import ALERTS, alerts, unavailable, unmarked, with_sentences
+from analytics.alerts.report import (
+    ALERTS,
+    found_by,
+    in_order,
+    unavailable,
+    unmarked,
+    with_sentences,
+)
 from analytics.formats import day, in_a_row, labelled, number
 from analytics.notes import steps_due
 from analytics.store.marks import Mark
@@ -33,7 +40,7 @@ def look_at(now: Screen) -> None:
         _steps(now)
         said = limits.own(now)
         question = (now.as_of, said, date.today(), now.value.key)
-        found = answer(alerts, now.book, *question)
+        found = in_order(answer(found_by, now.book, *question[:-1]), answer(found_by, now.book, *question))
         marks = now.store.marks.of(now.book.person.email)
         left = unmarked(found, marks)
         text = plural("{n} thing to look at", "{n} things to look at", len(left))

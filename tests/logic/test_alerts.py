@@ -14,6 +14,8 @@ from analytics.alerts.report import (
     COLUMNS,
     alerts,
     checked,
+    found_by,
+    in_order,
     unavailable,
     unmarked,
     with_sentences,
@@ -388,3 +390,19 @@ def test_a_product_with_a_quote_in_its_id_is_only_a_product(hand, whole_book):
     assert not hand_alerts(hand, whole_book, {"maturing": {"terms": {"P1'; DROP TABLE x; --": 6}}}).get(
         ("maturing", "C1")
     )
+
+
+def test_another_value_asks_the_rules_alone_that_it_decides(demo, whole_book):
+    book = whole_book(demo)
+    day = demo.newest_as_of
+    by_value = {key for key, alert in ALERTS.items() if alert.by_value}
+    assert by_value == {"tier"}
+    parts = [
+        found_by(book, day, LOOSE),
+        *(found_by(book, day, LOOSE, None, key) for key in ("", "credit_amount_12m")),
+    ]
+    assert not set(parts[0]["alert"]) & by_value
+    assert set(parts[1]["alert"]) == set(parts[2]["alert"]) == by_value
+    assert not parts[1].equals(parts[2])
+    for part, value in zip(parts[1:], ("", "credit_amount_12m"), strict=True):
+        pd.testing.assert_frame_equal(in_order(parts[0], part), alerts(book, day, LOOSE, value=value))
