@@ -7,6 +7,7 @@ import duckdb
 
 from analytics.warehouse.engine import Warehouse
 from analytics.warehouse.tables import TABLES
+from analytics.warehouse.versions import version_file
 
 # What tells when a row came to be; other tables with customers have theirs since the customer is one.
 DATED = {
@@ -21,7 +22,7 @@ DATED = {
 def written(warehouse: Warehouse, folder: Path) -> None:
     """Write the tables of a bank as CSV."""
     folder.mkdir()
-    path = warehouse.root / "versions" / f"{warehouse.version}.duckdb"
+    path = version_file(warehouse.root, warehouse.version)
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{path}' AS bank (READ_ONLY)")
         for name, columns in warehouse.manifest.tables.items():

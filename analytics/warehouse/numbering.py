@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-NUMBERED = {
+# By table which columns tell the numbers of which others.
+NAMING = {
     "accounts": {"customer_no": "customer_id"},
     "contacts": {"customer_no": "customer_id"},
     "surveys": {"customer_no": "customer_id"},
@@ -14,7 +15,7 @@ NUMBERED = {
 
 def number_customers(con: duckdb.DuckDBPyConnection) -> None:
     """Give every table that names a customer the customer's number, so that marts join on integers."""
-    for table, columns in NUMBERED.items():
+    for table, columns in NAMING.items():
         there = {row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()}
         if there >= set(columns):
             _number_new(con, table, columns)

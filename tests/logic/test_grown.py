@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
-from analytics.calendar import month_ends
+from analytics.calendar import month_end, month_ends
 from analytics.warehouse.doings import COUNTED_BY, bit_of_month, counted_before
 from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load
@@ -47,12 +47,9 @@ def bits_of(warehouse: Warehouse) -> str:
         .to_pylist()[0]
         .values()
     )
-    last = (pd.Timestamp(last) + pd.offsets.MonthEnd(0)).date()
-    ends = [warehouse.newest_as_of] if warehouse.newest_as_of != last and last == last.replace(day=1) else []
-    ends = ends or list(month_ends(first, last))
     rows = ", ".join(
         f"({block}, {bit}, DATE '{end}')"
-        for end in ends
+        for end in month_ends(first, month_end(last))
         for block, bit in [bit_of_month(end, warehouse.counted_from)]
     )
     return f"bits AS (FROM (VALUES {rows}) AS bits(block, bit, month_end))"
