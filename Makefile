@@ -6,13 +6,13 @@ WAREHOUSE := $(or $(CLIENTELE_WAREHOUSE),data/warehouse)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench messages screenshots browser postgres nginx java sbom audit
+.PHONY: run test lint bench messages screenshots browser postgres nginx java strace sbom audit
 
 run: .venv/run.stamp
 	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m streamlit run app.py
 
-test: .venv/test.stamp browser postgres nginx java lint
+test: .venv/test.stamp browser postgres nginx java strace lint
 	$(BIN)/python -m pytest -n auto
 
 lint: .venv/test.stamp
@@ -48,6 +48,10 @@ nginx:
 # Java, for the tests of Spark: a cluster of their own on loopback.
 java:
 	@.ci/packages openjdk-17-jre-headless || command -v java >/dev/null || { echo "On macOS: brew install openjdk@17" >&2; exit 1; }
+
+# For the test of a slow disk: it holds up a process's writes. Linux only.
+strace:
+	@.ci/packages strace || true
 
 # What runs, with its versions, as CycloneDX; and whether any of it is known to be vulnerable.
 sbom: .venv/test.stamp

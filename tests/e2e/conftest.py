@@ -222,13 +222,21 @@ class Visit:
         self.settle()
 
     def click_row(self, table: str, row: int) -> None:
-        """Click where a table's rows are chosen; 0 is the first."""
+        """Click where a table's rows are chosen; 0 is the first. Again where the page moved under the click."""
         grid = self.tab.locator(f"[class*=st-key-{table}] canvas").first
-        grid.scroll_into_view_if_needed()
-        place = grid.bounding_box()
-        assert place
-        self.tab.mouse.click(place["x"] + 15, place["y"] + 52 + 35 * row)
-        self.settle()
+        chosen = grid.locator(f"tr[aria-rowindex='{row + 2}'][aria-selected=true]")
+        for attempt in range(1, TRIES + 1):
+            grid.scroll_into_view_if_needed()
+            place = grid.bounding_box()
+            assert place
+            self.tab.mouse.click(place["x"] + 15, place["y"] + 52 + 35 * row)
+            for _ in range(10 * attempt):
+                if chosen.count() or not grid.count():  # some rows lead to another page
+                    self.settle()
+                    return
+                self.tab.wait_for_timeout(100)
+            self.settle()
+        raise AssertionError(f"row {row} of {table} was never chosen")
 
     @property
     def headline(self) -> str:

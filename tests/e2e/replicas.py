@@ -23,6 +23,7 @@ from tests.e2e.conftest import PATIENCE, ROOT, environment
 
 DEPLOY = ROOT / "deploy"
 PORTS = ("8501", "8502")  # those of deploy/nginx.conf
+FURTHER = "# (+)"  # where a line stands there for each replica more
 NAME = "localhost"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 MISSING = "These tests need nginx. On Debian or Ubuntu: sudo apt-get install nginx-light. On macOS: brew install nginx."
@@ -86,7 +87,7 @@ class Nginx:
         assert Path(NGINX).exists(), MISSING
         self.url = f"https://{NAME}:{port}"
         certificate(place)
-        there = dict(zip(PORTS, map(str, replicas), strict=False))
+        there = dict(zip(PORTS, map(str, replicas[: len(PORTS)]), strict=True))
         there |= {"listen 443": f"listen 127.0.0.1:{port}", "clientele.bank.example": NAME}
         there |= {"/etc/clientele": str(place)}
         for name in ("nginx.conf", "nginx-proxy.conf"):
@@ -94,7 +95,7 @@ class Nginx:
             for old, new in there.items():
                 assert name != "nginx.conf" or old in text
                 text = text.replace(old, new)
-            (place / name).write_text(text)
+            (place / name).write_text(with_more(text, replicas[len(PORTS) :]))
         (place / "main.conf").write_text(MAIN.format(place=place))
         log = place / "nginx.txt"
         with log.open("w") as out:
@@ -107,6 +108,15 @@ class Nginx:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)
+
+
+def with_more(text: str, replicas: Sequence[int]) -> str:
+    """The configuration with these replicas too: at each place marked for it, the line above for each of them."""
+    lines = text.splitlines()
+    for place in reversed([n for n, line in enumerate(lines) if line.strip() == FURTHER]):
+        ports = re.findall(r"\b\d{4,5}\b", lines[place - 1])
+        lines[place:place] = [lines[place - 1].replace(ports[-1], str(replica)) for replica in replicas]
+    return "\n".join(lines) + "\n"
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

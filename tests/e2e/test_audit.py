@@ -1,7 +1,9 @@
 """The auditor in a real browser, on a desk and on a phone: what was taken and refused is there, and stays."""
 
+import re
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -49,21 +51,22 @@ def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit
     auditor.choose("You are", "Back-office officer")
     auditor.turn_to("Audit")
     auditor.until(lambda: auditor.headline.startswith("The trail is whole"))
-    assert "1 refusal" in auditor.headline or "2 refusals" in auditor.headline
+    assert re.search(r"[1-9]\d* refusal", auditor.headline)
     auditor.tab.locator(".st-key-trail_days .main-svg").first.wait_for()
     if width < 640:
         auditor.tab.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     auditor.click_row("trail_entries", 0)
     auditor.tab.get_by_test_id("stText").filter(has_text="read this trail").wait_for(timeout=60_000)
+    auditor.settle()
     wide = auditor.tab.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
 
-    with sqlite3.connect(folder / "store.sqlite") as connection:
+    with closing(sqlite3.connect(folder / "store.sqlite", isolation_level=None)) as connection:
         [(kept,)] = connection.execute("SELECT details FROM audit WHERE id = 1").fetchall()
         connection.execute("UPDATE audit SET details = '{}' WHERE id = 1")
-        connection.commit()
-        auditor.tab.get_by_text("How is this known?").click()
-        auditor.press("Verify it again")
-        auditor.until(lambda: "NOT whole: entry 1" in auditor.headline)
-        connection.execute("UPDATE audit SET details = ? WHERE id = 1", (kept,))
-    connection.close()
+        try:
+            auditor.tab.get_by_text("How is this known?").click()
+            auditor.press("Verify it again")
+            auditor.until(lambda: "NOT whole: entry 1" in auditor.headline)
+        finally:
+            connection.execute("UPDATE audit SET details = ? WHERE id = 1", (kept,))

@@ -1,12 +1,16 @@
-"""Two replicas behind Debian's nginx, with the files of deploy/: one store on PostgreSQL, one warehouse that they only read."""
+"""Two replicas and four behind Debian's nginx, with the files of deploy/: a store on PostgreSQL, a warehouse only read."""
 
+import asyncio
 import re
 import shutil
 import ssl
 import time
+from dataclasses import dataclass
+from threading import Event
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from analytics.access.personas import PERSONAS
 from analytics.warehouse.versions import current_version, point_to
@@ -20,14 +24,15 @@ from tests.visitor import finished, visitor
 LI = PERSONAS[0].email
 COOKIE = "clientele_replica"
 A_MINUTE = 60
+PAGES = ("", "value", "customers")
 
 
 class House:
     """What deploy/ sets up: replicas by port, nginx before them."""
 
-    def __init__(self, place, warehouse, settings):
+    def __init__(self, place, warehouse, settings, replicas):
         self.warehouse, self._place, self._settings = warehouse, place, settings
-        port, *ports = free_ports(3)
+        port, *ports = free_ports(1 + replicas)
         self.provider = Provider(place)
         self.provider.knows(li={"email": LI, "email_verified": True, "name": "Li"})
         self._secrets = self.provider.secrets(place)
@@ -47,8 +52,8 @@ class House:
             one.stop()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory, demo_warehouse, postgres):
+@pytest.fixture(scope="module", params=[2, 4])
+def house(request, tmp_path_factory, demo_warehouse, postgres):
     place = tmp_path_factory.mktemp("house")
     warehouse, keys = place / "warehouse", place / "keys"
     shutil.copytree(demo_warehouse, warehouse, ignore=shutil.ignore_patterns("store.sqlite*", "audit.key"))
@@ -58,7 +63,7 @@ def house(tmp_path_factory, demo_warehouse, postgres):
         "CLIENTELE_STORE": postgres.url(database),
         "CLIENTELE_AUDIT_KEY_FILE": str(keys / "audit.key"),
     }
-    running = House(place, warehouse, settings)
+    running = House(place, warehouse, settings, request.param)
     yield running
     running.stop()
     postgres.drop(database)
@@ -152,6 +157,61 @@ def test_users_of_a_replica_that_is_killed_go_on_with_their_saved_work_on_the_ot
     me.settle()
     assert replica_of(context) != mine
     context.close()
+
+
+def test_a_replica_that_is_killed_while_many_read_costs_its_users_one_reconnect_and_nobody_else_any(
+    house, client
+):
+    lost, killed, over = next(iter(house.replicas)), Event(), Event()
+
+    async def reading(home, seen):
+        """Page after page; whoever loses the connection opens it again, with the same cookie."""
+        while not over.is_set():
+            try:
+                async with visitor(house.url, cookie=cookies_of(client, home), tls=trusting()) as me:
+                    seen.connections += 1
+                    while not over.is_set():
+                        assert not (await me.turn_to(PAGES[seen.screens % len(PAGES)])).faults
+                        seen.screens += 1
+                        seen.since += killed.is_set()
+            except ConnectionClosed:
+                pass
+
+    async def many():
+        people = [(home, Reader()) for home in house.replicas for _ in range(2)]
+        tasks = [asyncio.create_task(reading(home, seen)) for home, seen in people]
+        await until(lambda: all(seen.screens for _, seen in people), tasks)
+        house.replicas[lost].kill()
+        killed.set()
+        await until(lambda: all(seen.since > 1 for _, seen in people), tasks)
+        over.set()
+        await asyncio.gather(*tasks)
+        return people
+
+    for home, seen in finished(many()):
+        assert seen.connections == (2 if home == lost else 1)
+    house.replicas[lost] = house.replica(lost)
+    house.replicas[lost].wait()
+
+
+@dataclass
+class Reader:
+    """What somebody had who reads: connections, screens, and of these how many since a replica was killed."""
+
+    connections: int = 0
+    screens: int = 0
+    since: int = 0
+
+
+async def until(holds, tasks):
+    """Wait while people go on; whoever fails ends it."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < 2 * A_MINUTE
+        for task in tasks:
+            if task.done():
+                task.result()
+        await asyncio.sleep(0.05)
 
 
 def replica_of(context):

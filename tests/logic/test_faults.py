@@ -7,6 +7,7 @@ that was put back in `test_versions`.
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,9 @@ from analytics.warehouse.versions import current_manifest, current_version, vers
 OWNER = "owner@bank.example"
 TRANSACTIONS = "transaction_id,customer_id,booked_at,amount\n"
 KILLS = 20
+# Every write and every flush waits a twentieth of a second, as on a disk that is slow; what waited is written down.
+SLOWLY = ["strace", "--follow-forks", "--seccomp-bpf", "--trace=fsync,fdatasync,pwrite64",
+          "--inject=fsync,fdatasync,pwrite64:delay_enter=50ms"]  # fmt: skip
 
 
 def bank(folder: Path, customers: int) -> Path:
@@ -132,10 +136,38 @@ def source_of_more(tmp_path: Path) -> Path:
     return bank(tmp_path / "more", 5)
 
 
-def test_on_a_slow_disk_the_version_before_serves_until_the_new_one_is_all_there(
+def may_trace() -> bool:
+    """Whether this machine has the tracer and lets it do its work: some containers don't."""
+    tracer = shutil.which("strace")
+    return (
+        tracer is not None
+        and subprocess.run([tracer, "true"], check=False, capture_output=True).returncode == 0
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a tracer that holds up writes")
+def test_on_a_slow_disk_every_answer_is_of_one_whole_version(root: Path, source_of_more: Path) -> None:
+    """Whatever is asked while a load waits for its disk is of the version before, and then all of the new one."""
+    if not may_trace():
+        pytest.skip("no process may be traced here")
+    before, trace, answers = current_version(root), root.parent / "trace", set()
+    command = [sys.executable, "-m", "analytics", "load", str(source_of_more), "--warehouse", str(root)]
+    loading = subprocess.Popen([*SLOWLY, f"--output={trace}", *command], stdout=subprocess.DEVNULL)
+    while loading.poll() is None:
+        _opened.cache_clear()
+        answers.add(customers(root))
+        assert current_version(root) == before or customers(root) == 5
+        time.sleep(0.02)
+    assert loading.returncode == 0
+    assert {2} <= answers <= {2, 5}
+    assert trace.read_text().count("(DELAYED)") > 20
+    assert customers(root) == 5
+
+
+def test_until_the_new_version_is_kept_for_good_the_one_before_serves(
     root: Path, source_of_more: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that takes its time to keep the file: whatever is asked meanwhile is answered from the one before."""
+    """A flush that takes for ever: whatever is asked meanwhile is answered from the version before."""
     asked, done, flush = Event(), Event(), publish.flush
 
     def slow(path: Path) -> None:
