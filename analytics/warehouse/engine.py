@@ -4,10 +4,12 @@ Where the version that should serve is damaged, the newest whole one before it s
 """
 
 import logging
+import os
 from contextlib import nullcontext, suppress
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import duckdb
@@ -162,11 +164,12 @@ class Warehouse:
 
 
 def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
+    settings = {**READER_SETTINGS, "temp_directory": str(_spill(path))}
     if encrypted:
-        return _connect_encrypted(path)
+        return _connect_encrypted(path, settings)
     try:
         # Locked from the start: a second opening of the same file must find it as it is.
-        return duckdb.connect(str(path), read_only=True, config={**READER_SETTINGS, **LOCKS})
+        return duckdb.connect(str(path), read_only=True, config={**settings, **LOCKS})
     except duckdb.Error as error:
         raise Damaged(
             _("The warehouse file {name} can't be opened.").format(name=path.name),
@@ -174,8 +177,20 @@ def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
-def _connect_encrypted(path: Path) -> duckdb.DuckDBPyConnection:
-    con = connect_encrypted({**READER_SETTINGS, "temp_directory": f"{path}.tmp"})
+def _spill(path: Path) -> Path:
+    """Where statements that outgrow memory spill: beside the version, or elsewhere where that may only be read."""
+    place = path.parent if os.access(path.parent, os.W_OK) else Path(_elsewhere().name)
+    return place / f"{path.name}.tmp"
+
+
+@lru_cache(maxsize=1)
+def _elsewhere() -> TemporaryDirectory[str]:
+    """A folder that nobody else may look into, and that goes with this process."""
+    return TemporaryDirectory(prefix="clientele-")
+
+
+def _connect_encrypted(path: Path, settings: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    con = connect_encrypted(settings)
     attach(con, path, ENCRYPTED, encrypted=True, read_only=True)
     for name, value in LOCKS.items():
         con.execute(f"SET {name} = {value}")

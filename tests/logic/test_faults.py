@@ -22,7 +22,7 @@ import pytest
 from analytics.access.book import Book
 from analytics.errors import AnalyticsError
 from analytics.store.store import open_store
-from analytics.warehouse import publish
+from analytics.warehouse import engine, publish
 from analytics.warehouse.engine import _opened, open_warehouse
 from analytics.warehouse.load import load
 from analytics.warehouse.versions import current_manifest, current_version, versions
@@ -122,6 +122,17 @@ def test_a_bank_that_can_only_be_read_is_served_with_its_store_elsewhere(
         load(source_of_more, sealed)
     assert "The version that served before still does." in told.value.remedy
     assert (current_version(sealed), customers(sealed)) == (version, 2)
+
+
+def test_a_bank_that_can_only_be_read_answers_what_outgrows_memory(
+    sealed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not fit goes to a place of its own, that is gone with the process."""
+    monkeypatch.setitem(engine.READER_SETTINGS, "memory_limit", "60MB")
+    _opened.cache_clear()
+    texts = "SELECT n, hash(n)::VARCHAR AS text FROM range(3_000_000) AS t(n) ORDER BY text"
+    assert open_warehouse(sealed).query(f"SELECT n FROM ({texts}) LIMIT 5 OFFSET 2_999_990").num_rows == 5
+    _opened.cache_clear()
 
 
 def test_a_store_that_can_only_be_read_records_nothing_and_says_so(sealed: Path) -> None:
