@@ -6,7 +6,7 @@ from analytics.translation import translate as _
 from analytics.value.profit import profit_view
 from analytics.value.profit_sentences import earned_sentence
 from pages._ui import choices, earning, layout, other_rates
-from pages._ui.cache import answer
+from pages._ui.cache import small
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
 
@@ -15,7 +15,7 @@ if now.book.available["profit_12m"]:
     earning.instead(now)
     st.stop()
 
-found = answer(profit_view, now.book, now.as_of)
+found = small(profit_view, now.book, now.as_of)
 sentence = earned_sentence(found.whole, now.as_of, earning.base(now))
 where_am_i(now, found.whole.customers)
 layout.headline(sentence)

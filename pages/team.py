@@ -7,13 +7,13 @@ from analytics.team.report import team
 from analytics.team.sentences import team_sentence
 from analytics.translation import translate as _
 from pages._ui import handing_over, layout, teaming
-from pages._ui.cache import answer
+from pages._ui.cache import small
 from pages._ui.earning import base
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-found = answer(team, now.book, now.as_of, whose(now.book), teaming.capacity())
+found = small(team, now.book, now.as_of, whose(now.book), teaming.capacity())
 sentence = team_sentence(found, base(now))
 where_am_i(now, int(found.rows["customers"].sum()) + found.unmanaged)
 layout.headline(sentence)

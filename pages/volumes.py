@@ -5,11 +5,11 @@ import streamlit as st
 from analytics.translation import translate as _
 from analytics.volumes.report import volumes_sentence, volumes_view
 from pages._ui import layout, volumes, volumes_layouts, volumes_pivot
-from pages._ui.cache import answer
+from pages._ui.cache import small
 
 book = st.session_state["book"]
 asked = volumes.asked(book)
-found = answer(volumes_view, book, asked.as_of, asked.layout.span)
+found = small(volumes_view, book, asked.as_of, asked.layout.span)
 sentence = volumes_sentence(found, asked.as_of, asked.layout.span, asked.base)
 volumes.where_am_i(book, asked)
 layout.headline(sentence)

@@ -17,6 +17,7 @@ from analytics.errors import NoWarehouse
 from analytics.settings import warehouse_key
 from analytics.translation import translate as _
 from analytics.warehouse.staging import literal, quoted
+from analytics.warehouse.versions import Damaged
 
 
 def encrypting() -> bool:
@@ -37,7 +38,7 @@ def attach(
     con: duckdb.DuckDBPyConnection, path: Path, name: str, *, encrypted: bool, read_only: bool = False
 ) -> None:
     """Attach a file under a name. Raises NoWarehouse where it is encrypted and the key is missing or another one, and
-    for a version that can't be opened."""
+    Damaged for a version that can't be opened."""
     options = ["READ_ONLY"] if read_only else []
     if encrypted:
         options.append(f"ENCRYPTION_KEY {literal(_needed_key(path))}")
@@ -69,7 +70,7 @@ def _unopened(path: Path, by_the_key: bool) -> NoWarehouse:
             _("The key that is given does not open the warehouse file {name}.").format(name=path.name),
             _("Give the key that it was built with, or load the data again."),
         )
-    return NoWarehouse(
+    return Damaged(
         _("The warehouse file {name} can't be opened.").format(name=path.name),
         _("Go back to another version with `rollback`, or load the data again."),
     )

@@ -4,7 +4,6 @@ Where the version that should serve is damaged, the newest whole one before it s
 """
 
 import logging
-import os
 from contextlib import nullcontext, suppress
 from datetime import date
 from functools import cached_property, lru_cache
@@ -43,7 +42,7 @@ READER_SETTINGS = {
     "autoload_known_extensions": "false",
 }
 LOCKS = {"enable_external_access": "false", "lock_configuration": "true"}
-ENCRYPTED = "bank"  # the name that an encrypted file is attached under
+BANK = "bank"  # the name that a version is attached under
 MOST_FACTS = 10_000  # answers that are kept
 _log = logging.getLogger(__name__)
 # What DuckDB says of a file that ends too soon, or whose blocks are not what was written.
@@ -138,8 +137,7 @@ class Warehouse:
         job = current_job.get()
         try:
             with job.running(cursor) if job else nullcontext():
-                if self.manifest.encrypted:  # a cursor does not inherit what its connection uses
-                    cursor.execute(f"USE {ENCRYPTED}")
+                cursor.execute(f"USE {BANK}")  # a cursor does not inherit what its connection uses
                 return cursor.execute(sql, params or []).to_arrow_table()
         except duckdb.InterruptException as error:
             raise Cancelled(_("Stopped."), _("Run it again when you are ready.")) from error
@@ -164,37 +162,22 @@ class Warehouse:
 
 
 def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
-    settings = {**READER_SETTINGS, "temp_directory": str(_spill(path))}
-    if encrypted:
-        return _connect_encrypted(path, settings)
-    try:
-        # Locked from the start: a second opening of the same file must find it as it is.
-        return duckdb.connect(str(path), read_only=True, config={**settings, **LOCKS})
-    except duckdb.Error as error:
-        raise Damaged(
-            _("The warehouse file {name} can't be opened.").format(name=path.name),
-            _("Go back to another version with `rollback`, or load the data again."),
-        ) from error
-
-
-def _spill(path: Path) -> Path:
-    """Where statements that outgrow memory spill: beside the version, or elsewhere where that may only be read."""
-    place = path.parent if os.access(path.parent, os.W_OK) else Path(_elsewhere().name)
-    return place / f"{path.name}.tmp"
-
-
-@lru_cache(maxsize=1)
-def _elsewhere() -> TemporaryDirectory[str]:
-    """A folder that nobody else may look into, and that goes with this process."""
-    return TemporaryDirectory(prefix="clientele-")
-
-
-def _connect_encrypted(path: Path, settings: dict[str, str]) -> duckdb.DuckDBPyConnection:
-    con = connect_encrypted(settings)
-    attach(con, path, ENCRYPTED, encrypted=True, read_only=True)
+    """A database in memory that has the version attached, read-only, and is locked then."""
+    settings: dict[str, Any] = {**READER_SETTINGS, "temp_directory": f"{_spill().name}/{path.name}.{path.stat().st_ino}"}
+    con = connect_encrypted(settings) if encrypted else duckdb.connect(config=settings)
+    attach(con, path, BANK, encrypted=encrypted, read_only=True)
     for name, value in LOCKS.items():
         con.execute(f"SET {name} = {value}")
     return con
+
+
+@lru_cache(maxsize=1)
+def _spill() -> TemporaryDirectory[str]:
+    """Where statements that outgrow memory spill: nobody else may look into it, and it goes with this process.
+
+    Not beside the version, which may lie where nothing can be written, and which other processes read too.
+    """
+    return TemporaryDirectory(prefix="clientele-")
 
 
 @lru_cache(maxsize=4)

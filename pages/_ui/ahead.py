@@ -15,7 +15,7 @@ from analytics.value.lifetime.outlook import Outlook, outlook
 from analytics.value.lifetime.sentences import backtest_sentence
 from analytics.value.quantity import Quantity
 from pages._ui import layout, worth
-from pages._ui.cache import answer, names
+from pages._ui.cache import answer, names, small
 from pages._ui.earning import base
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
@@ -115,7 +115,7 @@ def came_true(now: Screen) -> None:
     """The prediction of a year ago against what came, tenth by tenth."""
     st.subheader(_("Would it have been right a year ago?"))
     try:
-        tested: Backtest = answer(backtest, now.book, now.as_of)
+        tested: Backtest = small(backtest, now.book, now.as_of)
     except NotEnoughData as error:
         st.info(layout.plain(f"{error.what} {error.remedy}"), icon=":material/history:")
         return

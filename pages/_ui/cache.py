@@ -31,6 +31,7 @@ QUIET_SECONDS = 0.2  # below it a sign of waiting would only flicker
 PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to stop
 LOOK_SECONDS = 0.5  # between two looks whether it is there
 LARGE = 100_000  # customers
+FEW = 8  # answers over a large bank that are kept: more than a page asks for, or it would never be all there
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
 _watch = Watch()
@@ -100,7 +101,7 @@ def _many(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoke
     return _start(verb, book, question)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_HASHES)
+@st.cache_resource(max_entries=FEW, show_spinner=False, hash_funcs=_HASHES)
 def _few(verb: Callable[..., Any], book: Book, question: tuple[Any, ...], spoken: str) -> Work:
     """Answers over a whole large bank hold a row a customer: only the latest are kept."""
     return _start(verb, book, question)

@@ -61,7 +61,7 @@ def reports(now: Screen, today: date) -> list[Report]:
     """
     own = own_reports(now.book, now.store, today)
     known = {one.campaign_id for one in own}
-    loaded = cache.answer(loaded_reports, now.book, now.as_of)
+    loaded = cache.small(loaded_reports, now.book, now.as_of)
     return newest_first([*own, *(one for one in loaded if one.campaign_id not in known)])
 
 

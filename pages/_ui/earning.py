@@ -13,7 +13,7 @@ from analytics.translation import translate as _
 from analytics.value.profit import KEYS, PARTS, Earned, ProfitView, Statement, profit_by_segment, statement
 from analytics.value.quantity import Quantity
 from pages._ui import layout, worth
-from pages._ui.cache import answer, names
+from pages._ui.cache import names, small
 from pages._ui.layout import Tile
 from pages._ui.screen import Screen
 
@@ -90,7 +90,7 @@ def customers(found: ProfitView, now: Screen) -> None:
         key="profit_customers", picks=True, height=340,
     )  # fmt: skip
     if chosen is not None:
-        one = answer(statement, now.book, now.as_of, str(rows["customer_id"].iloc[chosen]))
+        one = small(statement, now.book, now.as_of, str(rows["customer_id"].iloc[chosen]))
         name = rows["name"].iloc[chosen]
         _statement(one, str(name) if pd.notna(name) else one.customer_id, now)
 
@@ -157,7 +157,7 @@ def _in_full(amount: object) -> str:
 
 def by_segment(now: Screen, recipe: Recipe) -> None:
     """The lines of each segment of the recipe in use."""
-    rows = answer(profit_by_segment, now.book, now.as_of, recipe.to_toml())
+    rows = small(profit_by_segment, now.book, now.as_of, recipe.to_toml())
     named = rows.assign(name=rows["name"].replace("", _("In no segment")))
     in_cents(named.drop(columns="segment"), {"name": _("Segment"), "customers": _("Customers")}, now,
              key="profit_segments")  # fmt: skip

@@ -19,7 +19,7 @@ from analytics.recipe import Recipe
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import layout
-from pages._ui.cache import answer, names
+from pages._ui.cache import names, small
 from pages._ui.comparing import IN_USE, Way, ways
 from pages._ui.layout import Tile
 from pages._ui.messages import shown_to_user
@@ -167,7 +167,7 @@ def _customers(found: Movement, first: int, last: int, cause: str, now: Screen) 
 def who_stays(asked: Asked, now: Screen) -> None:
     """Retention of each segment, and of those who joined together."""
     with shown_to_user():
-        found = answer(retention_toml, now.book, asked.way.toml, asked.first, asked.last)
+        found = small(retention_toml, now.book, asked.way.toml, asked.first, asked.last)
         st.markdown(layout.plain(found.sentence))
         st.caption(_("Active: a transaction or a balance in the three months to a month end."))
         layout.chart(
@@ -186,7 +186,7 @@ def who_stays(asked: Asked, now: Screen) -> None:
 def ahead(asked: Asked, now: Screen) -> None:
     """The chances of each segment's customers a year on, next year's sizes, and how well that went last time."""
     try:
-        found = answer(forecast_toml, now.book, asked.way.toml, asked.last)
+        found = small(forecast_toml, now.book, asked.way.toml, asked.last)
     except NotEnoughData as error:
         st.info(layout.plain(str(error)), icon=":material/hourglass_empty:")
         return

@@ -19,7 +19,7 @@ from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from pages._ui import layout
-from pages._ui.cache import answer, names
+from pages._ui.cache import answer, names, small
 from pages._ui.layout import Tile
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
@@ -210,7 +210,7 @@ def panels(found: Segmentation, told: Needs, now: Screen) -> None:
 
 
 def _ways(found: Segmentation, told: Needs, now: Screen) -> Ways:
-    known: Ways = answer(ways, now.book, found, told.number)
+    known: Ways = small(ways, now.book, found, told.number)
     return known
 
 

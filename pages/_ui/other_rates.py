@@ -15,7 +15,7 @@ from analytics.value.profit_sentences import movers_sentence, repriced_sentence,
 from analytics.value.quantity import Quantity
 from analytics.value.shocks import STEPS, Repriced, repriced, repriced_by_segment
 from pages._ui import layout
-from pages._ui.cache import answer, names
+from pages._ui.cache import names, small
 from pages._ui.earning import base, in_cents
 from pages._ui.messages import shown_to_user
 from pages._ui.screen import Screen
@@ -32,7 +32,7 @@ def panel(now: Screen, recipe: Recipe) -> None:
             "move money because of the change."
         )
     )
-    products, currencies = answer(_choices, now.book)
+    products, currencies = small(_choices, now.book)
     called = dict(zip(products["product_id"], products["name"].fillna(products["product_id"]), strict=True))
     shock = _chosen(called, currencies)
     if not shock.moves:
@@ -40,7 +40,7 @@ def panel(now: Screen, recipe: Recipe) -> None:
             _("Choose a change above to see what it does to profit, and to whom."), icon=":material/tune:"
         )
         return
-    found = answer(repriced, now.book, now.as_of, shock.products, shock.curve, shock.currencies)
+    found = small(repriced, now.book, now.as_of, shock.products, shock.curve, shock.currencies)
     _answered(found, called, now)
     with st.expander(
         _("By segment"), icon=":material/groups:", key="shock_by_segment", on_change="rerun"
@@ -135,7 +135,7 @@ def _listed(rows: pd.DataFrame, now: Screen, *, key: str) -> None:
 
 def _segments(shock: Shock, recipe: Recipe, now: Screen) -> None:
     parts = (shock.products, shock.curve, shock.currencies)
-    rows = answer(repriced_by_segment, now.book, now.as_of, *parts, recipe.to_toml())
+    rows = small(repriced_by_segment, now.book, now.as_of, *parts, recipe.to_toml())
     named = rows.assign(name=rows["name"].replace("", _("In no segment")))
     in_cents(
         named.drop(columns="segment"), {"name": _("Segment"), "customers": _("Customers")}, now,

@@ -31,7 +31,7 @@ from analytics.store.campaigns import Plan, SavedPlan
 from analytics.translation import plural
 from analytics.translation import translate as _
 from pages._ui import choices, layout
-from pages._ui.cache import answer
+from pages._ui.cache import answer, small
 from pages._ui.campaigning import NEXT, act, base
 from pages._ui.screen import Screen
 
@@ -57,7 +57,7 @@ def make(now: Screen, reports: Sequence[Report]) -> None:
     newest = now.book.warehouse.newest_as_of
     whom: Reach = answer(reach, now.book, newest, recipe.to_toml(), int(segment), product)
     _whom(whom)
-    each = answer(known_margin, now.book, newest, product)
+    each = small(known_margin, now.book, newest, product)
     _margin(each, products[product], base(now))
     ids = tuple(whom.worths["customer_id"])
     proposed = proposed_channel(answer(used_by, now.book, newest, ids), reports)

@@ -24,7 +24,7 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 from analytics.value.sentences import value_sentence
 from pages._ui import layout
-from pages._ui.cache import answer, names
+from pages._ui.cache import names, small
 from pages._ui.earning import base
 from pages._ui.layout import Tile
 from pages._ui.messages import shown_to_user
@@ -144,7 +144,7 @@ def table(found: Team, now: Screen) -> str | None:
 def book_of(employee_id: str, found: Team, now: Screen) -> None:
     """One employee's book: what it hangs on, whom it is made of, who brings most."""
     row = found.rows[found.rows["employee_id"] == employee_id].iloc[0]
-    one: Opened = answer(opened, now.book, employee_id, now.as_of, whose(now.book))
+    one: Opened = small(opened, now.book, employee_id, now.as_of, whose(now.book))
     st.subheader(layout.plain(row["name"]))
     st.markdown(layout.plain(in_a_row(one_sentence(row, found, base(now)))))
     money = _result(found, now)
@@ -186,7 +186,7 @@ def segments(now: Screen) -> None:
         help=_("Amounts and counts are those of all customers of an employee together, other numbers their mean."),
     )  # fmt: skip
     recipe = Recipe.from_content({"as_of": now.as_of, "indicators": indicators, "method": {"key": method}})
-    made = answer(segment_staff_toml, now.book, recipe.to_toml())
+    made = small(segment_staff_toml, now.book, recipe.to_toml())
     value = Quantity.of(CATALOGUE[made.value], base(now))
     layout.table(
         made.segments[["segment", "name", "customers", "value", "share_of_value", "rule"]],
@@ -195,7 +195,7 @@ def segments(now: Screen) -> None:
                 "share_of_value": _("Share of value")},
         key="team_segments",
     )  # fmt: skip
-    found = answer(team, now.book, now.as_of, whose(now.book), capacity()).rows.set_index("employee_id")[
+    found = small(team, now.book, now.as_of, whose(now.book), capacity()).rows.set_index("employee_id")[
         "name"
     ]
     members = made.members[["customer_id", "segment", "segment_name", "value"]]
@@ -225,7 +225,7 @@ def own_section(now: Screen) -> None:
         if not own.open:
             return
         with shown_to_user():
-            found = answer(team, now.book, now.as_of, mine, None)
+            found = small(team, now.book, now.as_of, mine, None)
             sentence = team_sentence(found, base(now))
             st.markdown(layout.plain(sentence))
             if len(found.rows):

@@ -13,7 +13,7 @@ from analytics.translation import translate as _
 from analytics.volumes.layout import look, step_below
 from analytics.volumes.pivot import LABELS, Pivot, pivot
 from analytics.volumes.report import VolumesView, left_out_sentence, rounded_sentence
-from pages._ui.cache import answer
+from pages._ui.cache import small
 from pages._ui.layout import plain
 from pages._ui.volumes import Asked
 
@@ -33,7 +33,7 @@ def table(book: Book, asked: Asked, view: VolumesView) -> None:
     way = st.container()
     question = (here.rows, asked.layout.column, asked.layout.measure, here.first, here.last, here.within)
     try:
-        found = answer(pivot, book, *question)
+        found = small(pivot, book, *question)
     except BadInput as error:
         with way:
             _way_back(book, path, leads_on=False)

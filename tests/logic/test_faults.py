@@ -23,6 +23,7 @@ from analytics.access.book import Book
 from analytics.errors import AnalyticsError
 from analytics.store.store import open_store
 from analytics.warehouse import engine, publish
+from analytics.warehouse.building import building
 from analytics.warehouse.engine import _opened, open_warehouse
 from analytics.warehouse.load import load
 from analytics.warehouse.versions import current_manifest, current_version, versions
@@ -30,6 +31,13 @@ from analytics.warehouse.versions import current_manifest, current_version, vers
 OWNER = "owner@bank.example"
 TRANSACTIONS = "transaction_id,customer_id,booked_at,amount\n"
 KILLS = 20
+# A process that reads, spills and goes.
+ANOTHER = """import sys
+from pathlib import Path
+from analytics.warehouse import engine
+engine.READER_SETTINGS["memory_limit"] = "60MB"
+engine.open_warehouse(Path(sys.argv[1])).query(sys.argv[2])
+"""
 # Every write and every flush waits a twentieth of a second, as on a disk that is slow; what waited is written down.
 SLOWLY = ["strace", "--follow-forks", "--seccomp-bpf", "--trace=fsync,fdatasync,pwrite64",
           "--inject=fsync,fdatasync,pwrite64:delay_enter=50ms"]  # fmt: skip
@@ -124,15 +132,33 @@ def test_a_bank_that_can_only_be_read_is_served_with_its_store_elsewhere(
     assert (current_version(sealed), customers(sealed)) == (version, 2)
 
 
-def test_a_bank_that_can_only_be_read_answers_what_outgrows_memory(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What does not fit goes to a place of its own, that is gone with the process."""
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Readers that may use little memory, and a statement that needs more."""
     monkeypatch.setitem(engine.READER_SETTINGS, "memory_limit", "60MB")
     _opened.cache_clear()
     texts = "SELECT n, hash(n)::VARCHAR AS text FROM range(3_000_000) AS t(n) ORDER BY text"
-    assert open_warehouse(sealed).query(f"SELECT n FROM ({texts}) LIMIT 5 OFFSET 2_999_990").num_rows == 5
+    yield f"SELECT n FROM ({texts}) LIMIT 5 OFFSET 2_999_990"
     _opened.cache_clear()
+
+
+def test_a_bank_that_can_only_be_read_answers_what_outgrows_memory(sealed: Path, narrow: str) -> None:
+    assert open_warehouse(sealed).query(narrow).num_rows == 5
+
+
+def test_what_outgrows_memory_is_answered_after_a_build_and_after_another_reader_has_left(
+    root: Path, narrow: str
+) -> None:
+    """What readers spill is their own: neither a build's broom nor whoever goes takes it from another."""
+    first = open_warehouse(root)
+    assert first.query(narrow).num_rows == 5
+    with building(root):
+        pass
+    assert first.query(narrow).num_rows == 5
+    leaving = subprocess.run([sys.executable, "-c", ANOTHER, str(root), narrow], check=False, timeout=60)
+    assert leaving.returncode == 0
+    assert first.query(narrow).num_rows == 5
+    assert {path.suffix for path in (root / "versions").iterdir()} == {".duckdb", ".json"}
 
 
 def test_a_store_that_can_only_be_read_records_nothing_and_says_so(sealed: Path) -> None:

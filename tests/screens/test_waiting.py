@@ -7,12 +7,14 @@ from threading import Event
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from analytics.errors import NotEnoughData
 from analytics.jobs import checkpoint
 from analytics.overview import overview
 from analytics.translation import use_language
 from analytics.warehouse.engine import Warehouse
+from pages._ui import cache
 from tests.screens.session import (
     ANALYST,
     BRANCH_MANAGER,
@@ -101,6 +103,37 @@ def test_the_other_pages_stay_open_while_one_computes(slow):
     at = opened(persona=RM)
     assert busy(at)
     assert whole(turn_to(at, "value")).metric
+
+
+def test_a_page_of_many_answers_over_a_large_bank_comes_to_its_end(bank, monkeypatch):
+    """Seven at once and a long one: none takes the place of another, so that each is computed once."""
+
+    def page():
+        import streamlit as st
+
+        from pages._ui.cache import answer
+        from pages._ui.screen import open_book
+        from tests.screens.session import ANALYST
+        from tests.screens.test_waiting import long
+
+        book = open_book(ANALYST)
+        st.title(str([answer(long, book, n) for n in range(8)]))
+
+    monkeypatch.setattr(cache, "LARGE", 0)
+    ASKED.clear()
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert busy(at)
+    assert whole(at).title[0].value == str([*range(8)])
+    assert sorted(ASKED) == [*range(8)]
+
+
+ASKED = []
+
+
+def long(_book, n):
+    ASKED.append(n)
+    time.sleep(2 if n == 7 else 0)
+    return n
 
 
 def test_one_person_who_stops_does_not_stop_the_answer_for_another_scope(slow):
