@@ -12,12 +12,11 @@ from analytics.needs.campaigns import members_frame
 from analytics.store.campaigns import Campaign
 from analytics.store.store import Store
 from analytics.translation import translate as _
-from analytics.warehouse.recorded import Outreach, Recorded, keep_recorded
+from analytics.warehouse.recorded import RECORDED, Outreach, Recorded, keep_recorded
 from analytics.warehouse.republish import republish
 from analytics.warehouse.versions import Manifest, Progress
 
 PUBLISHING = frozenset({"manager", "steward"})
-TABLES = ("campaigns", "contacts")
 
 
 def outreach_of(store: Store) -> Outreach:
@@ -79,4 +78,4 @@ def publish_answers(
         recorded.extend(keep_recorded(con, outreach_of(store), previous.recorded))
         return bool(recorded or previous.recorded)
 
-    return republish(root, write, TABLES, say, recorded)
+    return republish(root, write, RECORDED, say, recorded)

@@ -163,7 +163,10 @@ class Warehouse:
 
 def _connect(path: Path, encrypted: bool) -> duckdb.DuckDBPyConnection:
     """A database in memory that has the version attached, read-only, and is locked then."""
-    settings: dict[str, Any] = {**READER_SETTINGS, "temp_directory": f"{_spill().name}/{path.name}.{path.stat().st_ino}"}
+    settings: dict[str, Any] = {
+        **READER_SETTINGS,
+        "temp_directory": f"{_spill().name}/{path.name}.{path.stat().st_ino}",
+    }
     con = connect_encrypted(settings) if encrypted else duckdb.connect(config=settings)
     attach(con, path, BANK, encrypted=encrypted, read_only=True)
     for name, value in LOCKS.items():

@@ -1,6 +1,7 @@
 """Load: a folder of foreign files becomes a version, or is checked without becoming one."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +38,15 @@ def load(
     checked_currency(base_currency or BASE_CURRENCY)
     source, warehouse = source.resolve(), warehouse.resolve()
     staging = staging.resolve() if staging else None
-    previous = _previous(warehouse, base_currency) if append else None
-    known_currency = previous.base_currency if previous else BASE_CURRENCY
+    before = _previous(warehouse, base_currency) if append else None
     with working_in(_folder_of(source)):
         return publish_tables(
             warehouse,
             lambda con: stage(con, source, staging),
             demo=False,
-            owner=owner or (previous.owner if previous else None),
-            base_currency=base_currency or known_currency,
-            previous=previous,
+            owner=owner,
+            base_currency=before.base_currency if before else base_currency or BASE_CURRENCY,
+            grow=partial(_previous, warehouse, before.base_currency) if before else None,
             outreach=outreach,
             progress=progress,
         )

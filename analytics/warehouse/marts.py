@@ -278,8 +278,8 @@ def filled_columns(
             "true" if column in known.get(name, ()) else f'any_value("{column}") IS NOT NULL'
             for column in columns
         )
-        held = con.execute(f"SELECT {tests} FROM {name} LIMIT 1").fetchone() or ()
-        filled[name] = [column for column, has in zip(columns, held, strict=True) if has]
+        rows, *held = con.execute(f"SELECT count(*), {tests} FROM {name}").fetchone() or (0,)
+        filled[name] = [column for column, has in zip(columns, held, strict=True) if rows and has]
     return filled
 
 

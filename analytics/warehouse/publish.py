@@ -18,7 +18,7 @@ from analytics.warehouse.checks import Work
 from analytics.warehouse.encryption import attach, encrypting, place_for_a_copy
 from analytics.warehouse.marts import MartFacts, build_marts
 from analytics.warehouse.numbering import number_customers
-from analytics.warehouse.recorded import Outreach, keep_recorded
+from analytics.warehouse.recorded import RECORDED, Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged
 from analytics.warehouse.suspicions import suspicions
@@ -46,20 +46,23 @@ def publish_tables(
     demo: bool,
     base_currency: str,
     owner: str | None = None,
-    previous: Manifest | None = None,
+    grow: Callable[[], Manifest] | None = None,
     outreach: Outreach | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Build a version from what `stage` puts into the schema `source`, and let it serve.
 
     stage : called with the build's connection; creates `source.<table>` tables or views.
-    previous : the version whose accepted rows come before the new ones.
+    grow : tells the version whose accepted rows come before the new ones, and whose owner stays where none is given;
+        asked once no other build can publish one.
     outreach : gives what the app recorded of its own campaigns, which is added to those that came in.
     """
     say = progress or silent
     root = root.resolve()
     with building(root) as (version, folder):
+        previous = grow() if grow else None
         if previous:
+            owner = owner or previous.owner
             require_whole(root, previous)
             say(_("Copying the tables"), 0.0)
             begin_with(version_file(root, previous.version), previous, folder)
@@ -68,7 +71,7 @@ def publish_tables(
         if previous is None and not demo:
             work.warnings += dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
-        given = sorted(work.given | ({"campaigns", "contacts"} if recorded else set()))
+        given = sorted(work.given | (set(RECORDED) if recorded else set()))
         manifest = manifest_of(version, demo, base_currency, owner, facts, given, recorded, report)
         say(_("Publishing"), 1.0)
         let_serve(root, folder, manifest)
@@ -85,13 +88,18 @@ def _build(
             number_customers(work.con)
             ours = previous.recorded if previous else []
             recorded = keep_recorded(work.con, outreach, ours) if outreach else ours
-            grown = Grown(previous, work.touched, previous.tables) if previous else None
+            grown = Grown(previous, work.touched, _still_filled(previous)) if previous else None
             facts = build_marts(
                 work.con, base_currency, lambda step, share: say(step, _second_half(share)), grown
             )
             work.warnings += suspicions(work) + facts.warnings
         work.con.execute("CHECKPOINT")
     return facts, recorded
+
+
+def _still_filled(previous: Manifest) -> dict[str, list[str]]:
+    """Per table the columns that hold values and only gain rows; what the app records may be taken back there."""
+    return {name: columns for name, columns in previous.tables.items() if name not in RECORDED}
 
 
 def dropped_rates(root: Path, folder: Path) -> Iterator[str]:

@@ -25,6 +25,9 @@ _CONTACTS = pa.schema(
 )
 
 
+RECORDED = ("campaigns", "contacts")  # the tables that the app adds rows to and takes them from
+
+
 @dataclass(frozen=True)
 class Recorded:
     """Rows of the contract's tables campaigns and contacts; moments are days."""

@@ -15,6 +15,7 @@ from analytics.warehouse.doings import COUNTED_BY, bit_of_month, counted_before
 from analytics.warehouse.engine import Warehouse, open_warehouse
 from analytics.warehouse.load import load
 from analytics.warehouse.rates.importing import import_rates
+from analytics.warehouse.recorded import RECORDED, Recorded
 from analytics.warehouse.versions import current_manifest, version_file
 from analytics.warehouse.volumes import OF_UNIT
 from tests.conftest import HAND, write_tables
@@ -263,3 +264,23 @@ def test_new_and_corrected_rates_build_what_hangs_on_them(tmp_path):
     import_rates(one.root, "fx", delivered.encode(), "rates.csv")
     same(open_warehouse(one.root), whole(tmp_path, {**HAND, **rates}))
     assert open_warehouse(one.root).version != one.version
+
+
+def test_a_month_can_be_added_after_the_only_contact_of_a_campaign_was_taken_back(tmp_path):
+    """What the app recorded may be fewer rows than before: a table of it that is empty now holds no column."""
+    campaigns = pd.DataFrame(
+        [("clientele-1", "Spring", None, "phone", date(2026, 4, 1), 2.5)],
+        columns=["campaign_id", "name", "product_id", "channel", "starts_on", "cost_per_contact"],
+    )
+    contacts = pd.DataFrame(
+        [("clientele-1", "C1", date(2026, 4, 2), False, None)],
+        columns=["campaign_id", "customer_id", "contacted_at", "is_holdout", "responded_at"],
+    )
+    root = tmp_path / "bank"
+    hand = {name: text for name, text in HAND.items() if name not in RECORDED}
+    load(write_tables(tmp_path / "hand", hand), root, outreach=lambda _owners: Recorded(campaigns, contacts))
+    assert "contacted_at" in current_manifest(root).tables["contacts"]
+    more = {"transactions": "transaction_id,customer_id,booked_at,amount\nT99,C1,2026-07-03,10\n"}
+    nobody = Recorded(campaigns.head(0), contacts.head(0))
+    load(write_tables(tmp_path / "more", more), root, append=True, outreach=lambda _owners: nobody)
+    assert current_manifest(root).tables["contacts"] == []

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,27 @@ def test_append_adds_rows_and_the_first_of_a_key_stays(root: Path, source: Path)
     rows = figures(root, "SELECT transaction_id, customer_id, customer_no FROM transactions ORDER BY 1")
     assert rows == [("1", "A", 0), ("2", "B", 1), ("3", "C", 2)]
     assert current_manifest(root).transactions == 3
+
+
+def test_append_adds_to_what_serves_when_it_is_its_turn(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another build that ends while this one waits is not lost."""
+    more = [
+        folder(tmp_path / name, transactions=f"{TRANSACTIONS}{name},{name},2026-03-05,1\n") for name in "XY"
+    ]
+
+    @contextmanager
+    def waiting(_folder: Path) -> Iterator[None]:
+        monkeypatch.undo()
+        load(more[0], root, append=True)
+        yield
+
+    monkeypatch.setattr("analytics.warehouse.load.working_in", waiting)
+    load(more[1], root, append=True)
+    assert figures(root, "SELECT string_agg(customer_id, '' ORDER BY customer_id) FROM customers") == [
+        ("ABXY",)
+    ]
 
 
 def test_append_keeps_tables_that_are_not_given_again(tmp_path: Path) -> None:

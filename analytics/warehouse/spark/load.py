@@ -34,7 +34,7 @@ from analytics.warehouse.publish import (
     report_of,
     silent,
 )
-from analytics.warehouse.recorded import Outreach, keep_recorded
+from analytics.warehouse.recorded import RECORDED, Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.relations import columns_of, relation
 from analytics.warehouse.spark.checking import SparkWork, accept_tables, find_tables
@@ -48,7 +48,7 @@ from analytics.warehouse.versions import Progress
 from analytics.warehouse.volumes import COUNTING
 
 FITTED_UP_TO = 10_000_000  # customers: the fit holds them all in this machine's memory
-_OURS = ("grants", "campaigns", "contacts")  # tables to which rows are added on this machine
+_OURS = ("grants", *RECORDED)  # tables to which rows are added on this machine
 
 
 def load_with_spark(
@@ -94,7 +94,7 @@ def load_with_spark(
                 raise
         work.warnings += dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
-        given = sorted(work.given | ({"campaigns", "contacts"} if recorded else set()))
+        given = sorted(work.given | (set(RECORDED) if recorded else set()))
         manifest = manifest_of(
             version, False, base_currency or BASE_CURRENCY, owner, facts, given, recorded, report
         )
