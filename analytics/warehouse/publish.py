@@ -104,11 +104,14 @@ def _still_filled(previous: Manifest) -> dict[str, list[str]]:
 
 def dropped_rates(root: Path, folder: Path) -> Iterator[str]:
     """Rates that the version before had, by feed or by hand, and a load that replaces it does not bring."""
-    serving = current_version(root)
-    if serving is None or (before := Manifest.read(root, serving)).demo:
-        return
     keys = {"fx_rates": ("currency", "rate_date"), "product_rates": ("product_id", "effective_from")}
     unknown = _("Whether it had rates that this source lacks is not known.")
+    try:
+        if (serving := current_version(root)) is None or (before := Manifest.read(root, serving)).demo:
+            return
+    except NoWarehouse as unread:  # a load is what puts it right
+        yield f"{unread.what} {unknown}"
+        return
     with connect(folder, "build") as con:
         path = version_file(root, serving)
         try:

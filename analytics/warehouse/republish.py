@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.errors import NoWarehouse
 from analytics.translation import translate as _
 from analytics.warehouse.building import begin_with, building, connect, stoppable
 from analytics.warehouse.encryption import attach, encrypting
@@ -88,12 +89,19 @@ def _forget_copies(root: Path, needed: set[str]) -> None:
     What was loaded stays, and so does what serves and what did until now. Whoever reads an
     older copy keeps it open until they end.
     """
-    copies = [name for name in published(root) if is_copy(Manifest.read(root, name))]
+    copies = [name for name in published(root) if _is_copy(root, name)]
     for name in copies[:-COPIES_KEPT]:
         if name not in needed:
             manifest_file(root, name).unlink(missing_ok=True)
             with suppress(OSError):  # where an open file can't be removed, the next build sweeps it up
                 version_file(root, name).unlink(missing_ok=True)
+
+
+def _is_copy(root: Path, version: str) -> bool:
+    try:
+        return is_copy(Manifest.read(root, version))
+    except NoWarehouse:  # what can't be read is not known to be one, and stays
+        return False
 
 
 def is_copy(manifest: Manifest) -> bool:

@@ -200,26 +200,27 @@ def versions(root: Path) -> list[dict[str, Any]]:
         current = current_version(root)
     except NoWarehouse:  # a broken pointer must not hide what one can go back to
         current = None
-    listed = []
-    for version in published(root):
-        manifest = Manifest.read(root, version)
-        listed.append(
-            {
-                "version": version,
-                "published_at": manifest.published_at,
-                "current": version == current,
-                "customers": manifest.customers,
-                "transactions": manifest.transactions,
-                "newest_as_of": manifest.newest_as_of,
-                "demo": manifest.demo,
-                "encrypted": manifest.encrypted,
-            }
-        )
-    return listed
+    return [_listed(root, version, current) for version in published(root)]
+
+
+def _listed(root: Path, version: str, current: str | None) -> dict[str, Any]:
+    """What is told of a version; its figures are null where its manifest can't be read."""
+    try:
+        told = asdict(Manifest.read(root, version))
+    except NoWarehouse:
+        told = {}
+    figures = ("customers", "transactions", "newest_as_of", "demo", "encrypted")
+    return {
+        "version": version,
+        "published_at": told.get("published_at"),
+        "current": version == current,
+        **{name: told.get(name) for name in figures},
+    }
 
 
 def rollback(root: Path, version: str) -> None:
-    """Let an earlier (or later) version serve again. Raises UnknownName for one that is not published."""
+    """Let an earlier (or later) version serve again. Raises UnknownName for one that is not published, NoWarehouse for
+    one whose manifest can't be read."""
     known = published(root)
     if version not in known:
         close = nearest(version, known)
@@ -229,4 +230,5 @@ def rollback(root: Path, version: str) -> None:
             if close
             else _("`versions` lists what is published."),
         )
+    Manifest.read(root, version)
     point_to(root, version)

@@ -20,8 +20,16 @@ from analytics.warehouse import publish
 from analytics.warehouse.building import building
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import check, load, publish_tables
+from analytics.warehouse.rates.importing import import_rates
 from analytics.warehouse.tables import TABLES
-from analytics.warehouse.versions import current_manifest, current_version, rollback, version_file, versions
+from analytics.warehouse.versions import (
+    current_manifest,
+    current_version,
+    manifest_file,
+    rollback,
+    version_file,
+    versions,
+)
 
 REPO = Path(__file__).resolve().parents[2]
 TRANSACTIONS = "transaction_id,customer_id,booked_at,amount\n"
@@ -145,6 +153,25 @@ def test_append_adds_rows_and_the_first_of_a_key_stays(root: Path, source: Path)
     rows = figures(root, "SELECT transaction_id, customer_id, customer_no FROM transactions ORDER BY 1")
     assert rows == [("1", "A", 0), ("2", "B", 1), ("3", "C", 2)]
     assert current_manifest(root).transactions == 3
+
+
+@pytest.mark.parametrize("broken", ["current", "manifest"])
+def test_a_load_puts_right_what_can_not_be_read(root: Path, source: Path, broken: str) -> None:
+    before = current_version(root) or ""
+    (root / "current" if broken == "current" else manifest_file(root, before)).write_text("{")
+    report = load(source, root)
+    assert current_version(root) == report["version"] != before
+    assert any("not known" in line for line in report["warnings"])
+
+
+def test_new_rates_serve_whatever_became_of_an_older_version(root: Path, source: Path) -> None:
+    old = current_version(root) or ""
+    load(source, root)
+    manifest_file(root, old).write_text("{")
+    for n in range(1, 6):
+        import_rates(root, "fx", f"currency,rate_date,rate\nUSD,2026-01-0{n},7.1{n}\n".encode(), "rates.csv")
+    assert len(figures(root, "SELECT * FROM fx_rates")) == 5
+    assert old in {row["version"] for row in versions(root)}
 
 
 def test_append_adds_to_what_serves_when_it_is_its_turn(

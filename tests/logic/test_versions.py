@@ -120,6 +120,20 @@ def test_a_broken_manifest_is_told_by_version(root: Path) -> None:
         current_manifest(root)
 
 
+def test_a_broken_manifest_does_not_hide_what_one_can_go_back_to(root: Path) -> None:
+    manifest_file(root, SECOND.version).write_text("{")
+    told = {row["version"]: row for row in versions(root)}
+    assert told[FIRST.version]["customers"] == FIRST.customers
+    assert told[SECOND.version] == dict.fromkeys(told[FIRST.version]) | {
+        "version": SECOND.version,
+        "current": True,
+    }
+    rollback(root, FIRST.version)
+    with pytest.raises(NoWarehouse, match=SECOND.version):
+        rollback(root, SECOND.version)
+    assert current_version(root) == FIRST.version
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "file"
     write_whole(target, "old")
