@@ -1,6 +1,5 @@
 """Backup and restore: what can't be loaded again from the bank's own files, and the version that serves."""
 
-import getpass
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ from analytics.store.backup import copy_store, put_back, sqlite_file
 from analytics.store.database import now
 from analytics.store.store import open_store
 from analytics.translation import translate as _
-from analytics.warehouse.versions import current_version, manifest_file, point_to, version_file
+from analytics.warehouse.versions import NAMED, current_version, manifest_file, point_to, version_file
 
 NOTE, STORE, AUDIT_KEY = "backup.json", "store.sqlite", "audit.key"
 
@@ -51,9 +50,10 @@ def back_up(warehouse: Path, folder: Path) -> Backup:
     return made
 
 
-def restore(warehouse: Path, folder: Path) -> Backup:
+def restore(warehouse: Path, folder: Path, by: str) -> Backup:
     """Put a backup's content in place, and record that in the trail. What it replaces is kept beside it.
 
+    by : the operating system's account that asks, which is recorded.
     Stop the service first. Raises BadInput for a folder that is no whole backup, or where the backup has a store
     and this service's is on a server, AnalyticsError where its store is damaged; then nothing is changed.
     """
@@ -73,8 +73,7 @@ def restore(warehouse: Path, folder: Path) -> Backup:
         _copy_version(folder, warehouse, made.version)
         point_to(warehouse, made.version)
     details = {"made_at": made.made_at, "entries": made.entries}
-    audit = open_store(None, warehouse).audit
-    audit.append(f"{getpass.getuser()}@localhost", "store restored", details, version=made.version)
+    open_store(None, warehouse).audit.append(by, "store restored", details, version=made.version)
     return made
 
 
@@ -83,6 +82,8 @@ def _note(folder: Path) -> Backup:
         made = Backup(**json.loads((folder / NOTE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise _no_backup(folder) from error
+    if made.version and not NAMED.fullmatch(made.version):  # it becomes a path
+        raise _no_backup(folder)
     whole = [folder / STORE] if made.entries is not None else []
     if made.version:
         whole += [version_file(folder, made.version), manifest_file(folder, made.version)]

@@ -5,6 +5,7 @@ export, counted against the policy's files a day, and recorded in the audit trai
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -42,8 +43,8 @@ class File:
         return json.dumps(self.receipt, ensure_ascii=False, indent=1)
 
     def zipped(self, name: str) -> bytes:
-        """One file for a browser: the table and its receipt, which stay together."""
-        target = BytesIO()
+        """One file for a browser: the table and its receipt, which stay together. A name never leads elsewhere."""
+        target, name = BytesIO(), re.sub(r"[^\w.-]+", "-", name).lstrip(".-")
         with ZipFile(target, "w", ZIP_DEFLATED) as packed:
             packed.writestr(name, self.content)
             packed.writestr(name + RECEIPT, self.receipt_text)

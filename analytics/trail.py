@@ -34,7 +34,9 @@ ACTIONS = {
     "grant proposed": mark("Proposed a grant"),
     "grant confirmed": mark("Confirmed a grant"),
     "grant refused": mark("Refused a grant"),
+    "policy proposed": mark("Proposed a policy"),
     "policy changed": mark("Changed the policy"),
+    "policy refused": mark("Refused a policy"),
     "book size asked": mark("Asked for a book's size"),
     "audit read": mark("Read this trail"),
     "rates changed": mark("Changed rates"),
@@ -48,6 +50,11 @@ ACTIONS = {
     "contact recorded": mark("Recorded a contact"),
     "answer recorded": mark("Recorded an answer"),
     "answers published": mark("Published answers"),
+    "target set": mark("Set a target"),
+    "target taken back": mark("Took a target back"),
+    "comment written": mark("Wrote a comment"),
+    "comment deleted": mark("Deleted a comment"),
+    "store restored": mark("Restored a backup"),
 }
 # What a picture tells apart, in its order; the rest is one of them.
 KINDS = {
@@ -57,7 +64,8 @@ KINDS = {
     "refused": (mark("Refusals"), ("refused",)),
     "signing": (mark("Signing in and out"), ("signed in", "signed out", "session ended")),
     "grant": (mark("Grants and policy"), ("grant given", "grant changed", "grant revoked", "grant proposed",
-                                           "grant confirmed", "grant refused", "policy changed")),
+                                           "grant confirmed", "grant refused", "policy proposed", "policy changed",
+                                           "policy refused")),
 }  # fmt: skip
 OTHER = ("other", mark("Other"))
 DETAILS = {

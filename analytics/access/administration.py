@@ -20,6 +20,7 @@ from analytics.access.stewardship import (
     loosens,
     meanwhile,
     require_a_steward_left,
+    require_another,
     require_as_it_was,
     require_new,
     require_not_waiting,
@@ -158,6 +159,33 @@ class Administration:
             return Act(
                 "policy proposed", told, lambda c: self.store.proposals.ask("policy", told, self.by, c), why
             )
+
+        return self._act(plan)
+
+    def move(self, email: str, to: str) -> Act:
+        """Let a person whose address changed have the grants of the new one; they sign in anew."""
+
+        def plan(register: Register) -> Act:
+            require_another(email, self.by)
+            require_another(to, self.by)
+            for grant in register.grants_of(to):
+                if why := why_second(register, self.warehouse, grant):
+                    raise NotAllowed(
+                        _("The grants of {email} take two stewards.").format(email=to) + f" {why}",
+                        _("Revoke them first, and let two stewards give them once the person has moved."),
+                    )
+            told = {"of": email, "moved_to": to}
+            return Act("session ended", told, lambda c: self.store.people.move(email, to, c))
+
+        return self._act(plan)
+
+    def forget(self, email: str) -> Act:
+        """Free an address for the next person who has it, or for the same one at another provider."""
+
+        def plan(_register: Register) -> Act:
+            require_another(email, self.by)
+            told = {"of": email, "forgotten": True}
+            return Act("session ended", told, lambda c: self.store.people.forget(email, c))
 
         return self._act(plan)
 

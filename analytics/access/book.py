@@ -98,6 +98,10 @@ class Book:
         if row.sensitivity and row.sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[row.sensitivity])
             return _("Your permissions do not show {columns} figures.").format(columns=kind)
+        if (
+            row.of_others and not self.scope.whole_bank
+        ):  # who brought one customer would read that one's profit
+            return _("It tells of customers who may not be yours to see: it needs the whole bank.")
         return self.warehouse.unfitted(row)
 
     def require(self, keys: Sequence[str]) -> None:

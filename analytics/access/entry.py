@@ -98,6 +98,11 @@ def within_limits(grant: Grant, known: Choices, today: date, before: Grant | Non
     departments = {*known.departments, *(before.departments if before else ())}
     for name in grant.departments:
         _require(_("There is no department “{name}”."), name, departments)
+        if "," in name:  # kept in a list with commas, it would become other departments
+            raise BadInput(
+                _("The department “{name}” can't be granted: its name has a comma.").format(name=name),
+                _("Grant without departments, or have it renamed in the bank's data."),
+            )
     for name in grant.columns:
         _require(_("There is no class of columns “{name}”."), name, COLUMN_CLASSES)
     if grant.valid_until and grant.valid_until < today:

@@ -116,18 +116,6 @@ def end_sessions(store: Store, email: str, by: str) -> int:
     return ended
 
 
-def move(store: Store, email: str, to: str, by: str) -> None:
-    """Give a person the grants of another address, as a steward asks; their sign-ins end."""
-    store.people.move(email, to)
-    store.audit.append(by, "session ended", {"of": email, "moved_to": to})
-
-
-def forget(store: Store, email: str, by: str) -> None:
-    """Let an address be met anew, as a steward asks: of the next person, or of one who changed provider."""
-    store.people.forget(email)
-    store.audit.append(by, "session ended", {"of": email, "forgotten": True})
-
-
 def _text(claims: Mapping[str, Any], name: str) -> str:
     said = claims.get(name)
     return said.strip() if isinstance(said, str) and len(said) <= LONGEST[name] else ""

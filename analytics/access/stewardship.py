@@ -24,7 +24,12 @@ def require_steward(register: Register, by: str) -> None:
 
 def require_other(grant: Grant, by: str) -> None:
     """Raise NotAllowed for a steward's own grant: not even less of it is theirs to decide."""
-    if grant.user_email == same_email(by):
+    require_another(grant.user_email, by)
+
+
+def require_another(address: str, by: str) -> None:
+    """Raise NotAllowed where a steward would decide which grants are their own."""
+    if same_email(address) == same_email(by):
         raise NotAllowed(_("Nobody decides about their own grants."), _("Ask another data steward."))
 
 

@@ -8,7 +8,7 @@ import typer
 
 from analytics.backup import back_up
 from analytics.backup import restore as put_back
-from analytics.commands.shell import AsJson, Folder, app, notes, print_json
+from analytics.commands.shell import AsJson, Folder, app, notes, os_account, print_json
 
 ON_A_SERVER = (
     "The store is on a server: back it up, and restore it, with that server's tools (docs/operations.md)."
@@ -36,7 +36,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in place of what is there. Stop the service first."""
-    made = put_back(folder, source)
+    made = put_back(folder, source, f"{os_account()}@localhost")
     if as_json:
         print_json(asdict(made))
     else:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from analytics.access import signing_in
+from analytics.access.administration import Administration
 from analytics.commands.shell import Folder, User, answers, app, book_of
 from analytics.errors import NotAllowed
 from analytics.store.store import Store, open_store
@@ -27,14 +28,14 @@ def end(email: Email, folder: Folder, user: User) -> None:
 @people.command()
 def move(email: Email, to: Annotated[str, typer.Argument(metavar="TO")], folder: Folder, user: User) -> None:
     """Let a person whose address changed have the grants of the new one."""
-    signing_in.move(_for_steward(folder, user), email, to, user)
+    _desk(folder, user).move(email, to)
     answers.print("Moved; they sign in anew.")
 
 
 @people.command()
 def forget(email: Email, folder: Folder, user: User) -> None:
     """Free an address for the next person who has it, or for the same one at another provider."""
-    signing_in.forget(_for_steward(folder, user), email, user)
+    _desk(folder, user).forget(email)
     answers.print("Forgotten.")
 
 
@@ -45,3 +46,7 @@ def _for_steward(folder: Path, user: str) -> Store:
             _("Only a data steward may decide about people."), _("Ask one, or let another steward grant it.")
         )
     return open_store(None, folder)
+
+
+def _desk(folder: Path, user: str) -> Administration:
+    return Administration(book_of(folder, user).warehouse, open_store(None, folder), user)

@@ -105,6 +105,7 @@ class Indicator:
     monthly : the column of `customer_month` that it sums, where it is such a sum.
     better : "higher", "lower" or None where neither is better.
     changeable : whether a customer could change it by what they do; None as its family is, see CHANGEABLE.
+    of_others : whether it tells what other customers bring, who may be in another's book.
     """
 
     key: str
@@ -121,6 +122,7 @@ class Indicator:
     sensitivity: Sensitivity | None = None
     monthly: str | None = None
     changeable: bool | None = None
+    of_others: bool = False
 
     @property
     def can_change(self) -> bool:

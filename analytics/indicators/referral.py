@@ -34,6 +34,7 @@ INDICATORS = (
         better="higher",
         sensitivity="profit",
         changeable=False,
+        of_others=True,
     ),
     Indicator(
         key="days_since_last_referral",

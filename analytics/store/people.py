@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from analytics.access.grants import same_email
 from analytics.errors import NotAllowed, UnknownName
+from analytics.store.belongings import pass_on, set_aside
 from analytics.store.database import in_utc, now, writing
 from analytics.store.tables import people, sign_ins
 from analytics.translation import translate as _
@@ -97,36 +98,42 @@ class People:
 
     def sign_out(self, email: str) -> int:
         """End every sign-in of a person, wherever they are signed in; how many there were."""
-        counting = (sign_ins.c.ended_at.is_(None), sign_ins.c.ends_at > now())
         with writing(self._engine) as connection:
-            person = self._id(connection, email)
-            connection.execute(update(people).where(people.c.id == person).values(signed_out_at=now()))
-            ended = update(sign_ins).where(sign_ins.c.person_id == person, *counting)
-            return connection.execute(ended.values(ended_at=now())).rowcount
+            return self._sign_out(connection, self._id(connection, email))
 
-    def move(self, email: str, to: str) -> None:
-        """Let a person's grants be those of another address from now on; they sign in anew.
+    def move(self, email: str, to: str, connection: Connection) -> None:
+        """Let a person, with what is their own, have another address and its grants from now on; they sign in anew.
 
-        Raises UnknownName for nobody, AddressTaken where the other address is somebody's.
+        connection : of the transaction that records it. Raises UnknownName for nobody, AddressTaken where the other
+        address is somebody's.
         """
-        self.sign_out(email)
+        person, address = self._id(connection, email), same_email(to)
         try:
-            with writing(self._engine) as connection:
-                person = self._id(connection, email)
-                moved = update(people).where(people.c.id == person).values(email=same_email(to))
-                connection.execute(moved)
+            connection.execute(update(people).where(people.c.id == person).values(email=address))
         except IntegrityError as error:
             raise AddressTaken(
                 _("The address {email} belongs to another person here.").format(email=to),
                 _("Forget that person first, if they have left."),
             ) from error
+        self._sign_out(connection, person)
+        set_aside(connection, address)
+        pass_on(connection, same_email(email), address)
 
-    def forget(self, email: str) -> None:
-        """Free an address for the next person who has it. Raises UnknownName for nobody."""
-        with writing(self._engine) as connection:
-            person = self._id(connection, email)
-            connection.execute(delete(sign_ins).where(sign_ins.c.person_id == person))
-            connection.execute(delete(people).where(people.c.id == person))
+    def forget(self, email: str, connection: Connection) -> None:
+        """Free an address for the next person who has it; what was this one's own stays theirs alone.
+
+        connection : of the transaction that records it. Raises UnknownName for nobody.
+        """
+        person = self._id(connection, email)
+        connection.execute(delete(sign_ins).where(sign_ins.c.person_id == person))
+        connection.execute(delete(people).where(people.c.id == person))
+        set_aside(connection, same_email(email))
+
+    def _sign_out(self, connection: Connection, person: int) -> int:
+        counting = (sign_ins.c.ended_at.is_(None), sign_ins.c.ends_at > now())
+        connection.execute(update(people).where(people.c.id == person).values(signed_out_at=now()))
+        ended = update(sign_ins).where(sign_ins.c.person_id == person, *counting)
+        return connection.execute(ended.values(ended_at=now())).rowcount
 
     def _id(self, connection: Connection, email: str) -> int:
         found = connection.scalar(select(people.c.id).where(people.c.email == same_email(email)))

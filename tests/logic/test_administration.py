@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from analytics.access.administration import Administration
 from analytics.access.book import Book
+from analytics.access.entry import checked
 from analytics.access.grants import COLUMN_CLASSES, Grant
 from analytics.access.person import grants_of
 from analytics.access.reasons import columns, end, origin, reason, sentence
@@ -573,3 +574,49 @@ def taken(desk, verb, grant, place):
 
 def is_steward(warehouse, store, email):
     return "steward" in {grant.role for grant in grants_of(warehouse, store, email)}
+
+
+# --- people whose address changes
+
+
+@pytest.fixture
+def met(store):
+    """Somebody who has signed in, under an address without a grant."""
+    store.people.met("https://sign-in.example", "7", "seven@x.example")
+    return "seven@x.example"
+
+
+def test_a_person_is_moved_to_grants_that_one_steward_may_give(ann, store, met):
+    ann.give(NEW)
+    ann.move(met, NEW.user_email)
+    assert store.people.met("https://sign-in.example", "7", met) == NEW.user_email
+    assert (newest(store).person, newest(store).details) == (ANN, {"of": met, "moved_to": NEW.user_email})
+    ann.forget(NEW.user_email)
+    assert store.people.met("https://sign-in.example", "7", met) == met
+
+
+@pytest.mark.parametrize("to", ["everyone@x.example", BEN])
+def test_nobody_is_moved_to_grants_that_take_two_stewards(ann, store, met, to):
+    with pytest.raises(NotAllowed, match="take two stewards"):
+        ann.move(met, to)
+    assert store.people.met("https://sign-in.example", "7", met) == met
+    assert newest(store).action == "refused"
+
+
+def test_no_steward_is_moved_or_forgotten_by_themselves(ann, store, met):
+    store.people.met("https://sign-in.example", "8", ANN)
+    for attempt in (lambda: ann.move(ANN, RM), lambda: ann.move(met, ANN), lambda: ann.forget(ANN)):
+        with pytest.raises(NotAllowed, match="Nobody decides about their own"):
+            attempt()
+    assert store.people.met("https://sign-in.example", "8", "x@x.example") == ANN
+
+
+def test_a_department_that_would_become_others_is_not_granted(ann):
+    """Departments are kept in a list with commas."""
+    known = replace(ann.choices, departments=("Private", "Private,Retail", "Retail"))
+    with pytest.raises(BadInput, match="comma"):
+        checked(replace(NEW, departments=("Private,Retail",)), known, TODAY)
+    assert checked(replace(NEW, departments=("Retail", "Private")), known, TODAY).departments == (
+        "Private",
+        "Retail",
+    )

@@ -1,9 +1,11 @@
 """Backup, damage, restore: recipes, grants and the audit trail are there again, on either database."""
 
+import json
 import os
 import shutil
 import stat
 import subprocess
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def test_what_a_sqlite_store_and_its_warehouse_held_is_there_after_damage_and_re
     for path in bank.rglob("*"):
         if path.is_file():
             path.write_bytes(b"damaged")
-    assert restore(bank, tmp_path / "kept") == made
+    assert restore(bank, tmp_path / "kept", "ann@localhost") == made
     assert_filled(open_store(None, bank))
     assert open_warehouse(bank).version == made.version
     assert open_store(None, bank).audit.entries()[0].details == {"made_at": made.made_at, "entries": 2}
@@ -69,7 +71,7 @@ def test_a_backup_can_be_restored_where_nothing_is_left(bank, tmp_path):
     fill(open_store(None, bank))
     back_up(bank, tmp_path / "kept")
     shutil.rmtree(bank)
-    made = restore(bank, tmp_path / "kept")
+    made = restore(bank, tmp_path / "kept", "ann@localhost")
     assert_filled(open_store(None, bank))
     assert open_warehouse(bank).query("SELECT count(*) AS n FROM customers")["n"][0].as_py() == 6
     assert made.version == current_version(bank)
@@ -88,7 +90,7 @@ def test_what_is_replaced_is_kept_beside_it(bank, tmp_path):
     store = open_store(None, bank)
     store.recipes.save(ANN, "Later", "title = 'Later'")
     store.audit._engine.dispose()
-    restore(bank, tmp_path / "kept")
+    restore(bank, tmp_path / "kept", "ann@localhost")
     (aside,) = bank.glob("store.sqlite.before-*[0-9]")
     before = open_store(f"sqlite:///{aside}", bank)
     assert {recipe.name for recipe in before.recipes.visible(ANN)} == {"One", "Later"}
@@ -100,7 +102,7 @@ def test_a_damaged_store_is_neither_backed_up_nor_put_back(bank, tmp_path):
     back_up(bank, tmp_path / "kept")
     (tmp_path / "kept" / "store.sqlite").write_bytes(b"damaged" * 1_000)
     with pytest.raises(AnalyticsError, match="damaged"):
-        restore(bank, tmp_path / "kept")
+        restore(bank, tmp_path / "kept", "ann@localhost")
     assert_filled(store)
     store.audit._engine.dispose()  # what is in the log now goes into the file
     (bank / "store.sqlite").write_bytes(b"damaged" * 1_000)
@@ -116,7 +118,24 @@ def test_no_backup_is_overwritten_and_no_other_folder_is_restored(bank, tmp_path
     for path in ("store.sqlite", "backup.json"):
         (tmp_path / "kept" / path).unlink()
         with pytest.raises(BadInput, match="no whole backup"):
-            restore(bank, tmp_path / "kept")
+            restore(bank, tmp_path / "kept", "ann@localhost")
+
+
+@pytest.mark.parametrize("version", ["../../evil", "/etc/evil", "v20260101T000000-0000/../../evil"])
+def test_a_backup_whose_note_leads_elsewhere_is_none(bank, tmp_path, version):
+    open_store(None, bank)
+    back_up(bank, tmp_path / "kept")
+    note = tmp_path / "kept" / "backup.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"version": version}))
+    for ending in (".duckdb", ".json"):
+        target = tmp_path / "kept" / "versions" / f"{version}{ending}"
+        with suppress(OSError):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text("evil")
+    before = current_version(bank)
+    with pytest.raises(BadInput, match="no whole backup"):
+        restore(bank, tmp_path / "kept", "ann@localhost")
+    assert current_version(bank) == before
 
 
 def documented(program):
@@ -160,9 +179,9 @@ def test_with_a_store_on_a_server_the_rest_is_backed_up_and_a_file_is_not_put_ov
     assert (made.entries, made.version) == (None, whole.version)
     assert not (tmp_path / "kept" / "store.sqlite").exists()
     with pytest.raises(BadInput, match="names one on a server"):
-        restore(bank, tmp_path / "whole")
+        restore(bank, tmp_path / "whole", "ann@localhost")
     version_file(bank, made.version).unlink()
     manifest_file(bank, made.version).unlink()
-    restore(bank, tmp_path / "kept")
+    restore(bank, tmp_path / "kept", "ann@localhost")
     assert open_warehouse(bank).version == made.version
     postgres.drop(database)

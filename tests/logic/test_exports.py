@@ -143,6 +143,17 @@ def test_a_browser_gets_a_table_and_its_receipt_in_one_file(book):
         assert json.loads(packed.read("x.csv.receipt.json")) == file.receipt
 
 
+@pytest.mark.parametrize(
+    "name", ["segment-1-../../../.bashrc.csv", "..\\..\\x.csv", "/etc/x.csv", "C:x.csv", "../x.csv"]
+)
+def test_what_is_unpacked_lies_where_it_is_unpacked(book, name):
+    """A name of a branch or manager may hold anything."""
+    with ZipFile(io.BytesIO(take(ROWS, ".csv", book, as_of=JUNE).zipped(name))) as packed:
+        for inside in packed.namelist():
+            assert not set(inside) & set("/\\:")
+            assert not inside.startswith(".")
+
+
 @pytest.mark.parametrize("name", ["x.csv", "x.xlsx", "x.txt"])
 def test_without_the_right_nothing_is_written(book_of, store, tmp_path, name):
     book = book_of({"role": "analyst", "level": "bank"})

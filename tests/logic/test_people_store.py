@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import create_engine, update
 
 from analytics.errors import UnknownName
+from analytics.store.belongings import LONGEST, OWNED
 from analytics.store.database import now
 from analytics.store.people import AddressTaken
-from analytics.store.tables import people, sign_ins
+from analytics.store.tables import metadata, people, sign_ins
 
 ISSUER, LI = "https://sign-in.bank.example", "li@bank.example"
 LATER = timedelta(hours=1)
@@ -89,25 +90,70 @@ def test_ending_one_sign_in_leaves_the_others(met):
     assert met.signed_in("two") is not None
 
 
-def test_moving_a_person_to_another_address_ends_their_sign_ins_and_keeps_them_known(met):
-    met.move(LI, "new.name@bank.example")
+def move(store, email, to):
+    with store.audit.recorded("steward", "session ended", {}) as (_entry, connection):
+        store.people.move(email, to, connection)
+
+
+def forget(store, email):
+    with store.audit.recorded("steward", "session ended", {}) as (_entry, connection):
+        store.people.forget(email, connection)
+
+
+def test_moving_a_person_to_another_address_ends_their_sign_ins_and_keeps_them_known(met, store):
+    move(store, LI, "new.name@bank.example")
     assert met.signed_in("one") is None
     assert met.met(ISSUER, "1", LI) == "new.name@bank.example"
     met.met(ISSUER, "2", LI)
+    met.begin("new.name@bank.example", "two", now() + LATER)
+    before = store.audit.count()
     with pytest.raises(AddressTaken):
-        met.move("new.name@bank.example", LI)
+        move(store, "new.name@bank.example", LI)
+    assert met.signed_in("two") is not None
+    assert store.audit.count() == before
 
 
-def test_a_forgotten_persons_address_is_free_and_their_cookies_are_worth_nothing(met):
-    met.forget(LI)
+def test_a_forgotten_persons_address_is_free_and_their_cookies_are_worth_nothing(met, store):
+    forget(store, LI)
     assert met.signed_in("one") is None
     assert met.met(ISSUER, "2", LI) == LI
 
 
+def test_whoever_has_an_address_next_has_nothing_of_whoever_had_it(met, store):
+    """Their own work goes with a person who moves, and stays with nobody who is forgotten, however often."""
+    new = "new.name@bank.example"
+    for subject in ("2", "3"):
+        store.recipes.save(LI, "Mine", "title = 'Mine'", [("person", new)])
+        store.notes.add(LI, "C1", "private")
+        forget(store, LI)
+        assert met.met(ISSUER, subject, LI) == LI
+        assert store.notes.of(LI, "C1") == []
+        assert store.recipes.visible(LI) == []
+    store.notes.add(new, "C1", "of whoever had it")
+    store.notes.add(LI, "C1", "mine")
+    move(store, LI, new)
+    assert [note.text for note in store.notes.of(new, "C1")] == ["mine"]
+    assert store.recipes.visible(new) == []
+    assert store.notes.of(LI, "C1") == []
+
+
+def test_everything_that_an_address_owns_is_known():
+    """A new table that says whose a row is must say whether it goes with the person, or records who decided."""
+    decided = {"grants.decided_by", "proposals.asked_by", "proposals.decided_by", "policies.changed_by",
+               "campaign_members.contacted_by", "campaign_members.responded_by", "audit.person", "grants.user_email",
+               "people.email", "feeds.changed_by"}  # fmt: skip
+    addresses = {
+        str(column) for table in metadata.tables.values() for column in table.columns
+        if getattr(column.type, "length", None) == LONGEST and column.name != "target"
+    }  # fmt: skip
+    assert addresses == decided | {str(column) for column in OWNED}
+
+
 def test_somebody_who_never_signed_in_can_be_neither_signed_out_nor_forgotten(store):
-    for ask in (store.people.sign_out, store.people.forget):
-        with pytest.raises(UnknownName):
-            ask("nobody@bank.example")
+    with pytest.raises(UnknownName):
+        store.people.sign_out("nobody@bank.example")
+    with pytest.raises(UnknownName):
+        forget(store, "nobody@bank.example")
 
 
 def test_sign_ins_that_ended_long_ago_are_forgotten(met, tmp_path):
