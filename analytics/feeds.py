@@ -22,7 +22,7 @@ from analytics.warehouse.rates.importing import Absurd, import_rates
 from analytics.warehouse.rates.judging import Doubt, in_words
 from analytics.warehouse.rates.layouts import KINDS, quotes
 from analytics.warehouse.rates.sheets import read_sheet
-from analytics.warehouse.rates.waiting import forget, keep, superseded, words
+from analytics.warehouse.rates.waiting import content_of, forget, keep, superseded, words
 from analytics.warehouse.republish import is_copy
 from analytics.warehouse.versions import Progress, current_manifest, published
 
@@ -133,8 +133,7 @@ def accept_waiting(
 
     Raises NotAllowed where something else waits by now.
     """
-    _same_still(desk, feed, digest)
-    content = desk.waiting_file(feed).read_bytes()
+    content = _same_still(desk, feed, digest)
     return bring_in(desk, feed, content, _(FEEDS[feed]), accepted_by=by, progress=progress)
 
 
@@ -261,6 +260,9 @@ def _digest(found: list[Doubt]) -> str:
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
-def _same_still(desk: Desk, feed: str, digest: str) -> None:
-    if desk.store.feeds.get(feed).waiting != digest or not desk.waiting_file(feed).is_file():
+def _same_still(desk: Desk, feed: str, digest: str) -> bytes:
+    """The delivery that waits, if it is the one that was shown."""
+    content = content_of(desk.waiting_file(feed), digest)
+    if desk.store.feeds.get(feed).waiting != digest or content is None:
         raise NotAllowed(_("Something else waits by now."), _("Look at the page again before you decide."))
+    return content

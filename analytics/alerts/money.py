@@ -27,15 +27,17 @@ def _outflow(asked: Asked) -> pd.DataFrame:
                 FROM customer_month SEMI JOIN spine USING (customer_no)
                 WHERE month_end > DATE '{first}' AND month_end <= DATE '{asked.as_of}')
             GROUP BY customer_no)
-        WHERE before - after >= {asked.said["amount"]!r} AND before - after >= {asked.said["share"]!r} * before"""
+        WHERE before > 0 AND before - after >= {asked.said["amount"]!r} AND before - after >= {asked.said["share"]!r} * before"""
     return told(asked, sql, "large outflow")
 
 
 def _outflow_words(row: Any, asked: Asked) -> str:
-    fell = (row.first - row.second) / row.first
+    fell = row.first - row.second
+    # Of what fell through zero no share says anything.
+    by = percent(fell / row.first) if row.second >= 0 else money(fell, asked.base)
     return _(
         "The balance fell by {share} to {now}; the three months before it was {before} on average."
-    ).format(share=percent(fell), now=money(row.second, asked.base), before=money(row.first, asked.base))
+    ).format(share=by, now=money(row.second, asked.base), before=money(row.first, asked.base))
 
 
 def _maturing(asked: Asked) -> pd.DataFrame:

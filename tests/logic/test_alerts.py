@@ -198,6 +198,23 @@ def test_an_outflow_on_paper(bank_of, whole_book):
     assert len(alerts(book, JUNE, {"outflow": {"share": 0.1, "amount": 10_000}})) == 3
 
 
+def test_what_falls_through_zero_is_told_in_money_and_what_was_below_is_no_outflow(bank_of, whole_book):
+    held = {"A": (900, 900, 900, -100), "B": (-100, -100, -100, -2_000), "C": (0, 0, 0, 0)}
+    days = ("2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30")
+    bank = bank_of(
+        transactions="customer_id,booked_at,amount\n"
+        + "".join(f"{one},2026-06-30,1\n{one},2025-06-30,1\n" for one in held),
+        accounts="account_id,customer_id\n" + "".join(f"{one},{one}\n" for one in held),
+        balances="account_id,month_end,average_balance\n"
+        + "".join(f"{one},{day},{amount}\n" for one, row in held.items() for day, amount in zip(days, row, strict=True)),
+    )  # fmt: skip
+    book = whole_book(bank)
+    found = alerts(book, JUNE, {"outflow": {"share": 0.01, "amount": 0}})
+    assert with_sentences(found, book, JUNE)[["customer_id", "sentence"]].to_numpy().tolist() == [
+        ["A", "The balance fell by CNY 1 k to CNY -100; the three months before it was CNY 900 on average."]
+    ]
+
+
 def test_a_deposit_matures_to_the_month_and_again_after_each_term(hand, whole_book):
     """A1 was opened on 15 January 2024, A6 on 10 June 2026; A7 of the same product closes on 1 July."""
     terms = {"maturing": {"days": 40, "terms": {"P1": 6}}}

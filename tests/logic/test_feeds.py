@@ -34,6 +34,7 @@ from analytics.warehouse.rates.delivery import shown
 from analytics.warehouse.rates.freshness import newest_days, old_rates
 from analytics.warehouse.rates.importing import Absurd, known_quotes
 from analytics.warehouse.rates.layouts import KINDS
+from analytics.warehouse.rates.waiting import keep
 from analytics.warehouse.versions import current_version, rollback
 from tests.conftest import HAND, write_tables
 
@@ -258,6 +259,17 @@ def test_the_schedule_runs_beside_the_app_and_ends_with_it(desk):
 
 
 # What waits for the steward
+
+
+def test_what_came_after_the_steward_looked_is_not_taken_for_what_they_saw(desk):
+    """A delivery that is kept while they decide, and that the store does not know of yet."""
+    offered(desk, ABSURD)
+    refresh_due(desk)
+    shown = desk.store.feeds.get("fx").waiting
+    keep(desk.waiting_file("fx"), ABSURD.replace("9.00", "90.00").encode(), [], "another digest")
+    with pytest.raises(NotAllowed, match="Something else"):
+        accept_waiting(desk, "fx", shown, STEWARD)
+    assert rate_of(desk) != 90.0
 
 
 def test_an_absurd_rate_waits_and_is_taken_when_the_steward_accepts_it(desk):

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -74,6 +75,20 @@ def without(book: bytes, part: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(kept, "w") as new:
         for name in old.namelist():
             new.writestr(name, b"\x00<" if part in name else old.read(name))
+    return kept.getvalue()
+
+
+def far(row: int = 2, column: str = "C") -> bytes:
+    """A small workbook that says its last cell is far away."""
+    book, kept = workbook(("currency", "rate_date", "rate"), ("USD", "2026-06-30", 7)), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(kept, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if "sheet1" in name:
+                text = text.replace('<row r="2"', f'<row r="{row}"').replace('r="C2"', f'r="{column}{row}"')
+                text = re.sub("<dimension[^>]*>", "", text)
+                text = text.replace('r="A2"', f'r="A{row}"').replace('r="B2"', f'r="B{row}"')
+            new.writestr(name, text)
     return kept.getvalue()
 
 
@@ -227,6 +242,13 @@ TOO_LATE = (datetime.now(UTC) + timedelta(days=4)).date().isoformat()
         (
             workbook(("currency", "rate_date", "rate", "rate"), ("USD", "2026-06-30", 7, 9)),
             "two columns rate",
+        ),
+        (far(row=1_000_000_000), "more than 500,000 lines"),
+        (far(column="XFD"), "or 1,000 columns"),
+        (b"currency,rate_date,rate\n" + b"," * 2_000 + b"\n", "or 1,000 columns"),
+        (
+            b"currency,rate_date,rate\n" + b"\n" * 600_000 + PLAIN.splitlines()[1].encode() + b"\n",
+            "500,000 lines",
         ),
         (zipped(**{"xl/workbook.xml": "<broken"}), "opened as an Excel file"),
         (zipped(**{"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a/>"}), "opened as an Excel file"),

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,11 +15,17 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from analytics.errors import BadInput
+from analytics.formats import number
 from analytics.translation import translate as _
 from analytics.warehouse.rates.delivery import LARGEST, too_large
 from analytics.warehouse.text_files import DELIMITERS, not_utf8
 
 _WORKBOOK = "xl/workbook.xml"
+# A few bytes can say that a cell is far away, or that there are millions of empty ones.
+MOST_LINES, MOST_COLUMNS = 500_000, 1_000
+
+
+Line = tuple[int, list[str]]  # its number in the file, its cells
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def _text_sheet(content: bytes, name: str) -> Sheet:
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = [(reader.line_num, cells) for cells in reader]
+        lines = list(_filled(name, ((reader.line_num, cells) for cells in reader)))
     except csv.Error as error:
         raise half_written(name, reader.line_num) from error
     sheet = _sheet(name, lines)
@@ -131,12 +138,16 @@ def _looks_cut(sheet: Sheet) -> bool:
     return re.fullmatch(r"-?\d+\.", sheet.rows[-1][1][-1]) is not None
 
 
-def _excel_lines(content: bytes, name: str) -> list[tuple[int, list[str]]]:
+def _excel_lines(content: bytes, name: str) -> list[Line]:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
-            rows = book.worksheets[0].iter_rows(values_only=True)
-            return [(line, [_cell(value) for value in row]) for line, row in enumerate(rows, 1)]
+            sheet = book.worksheets[0]
+            if (sheet.max_column or 0) > MOST_COLUMNS:
+                raise _too_many(name)
+            rows = sheet.iter_rows(max_row=MOST_LINES + 1, values_only=True)
+            cells = ((line, [_cell(value) for value in row]) for line, row in enumerate(rows, 1))
+            return list(_filled(name, cells))
         finally:
             book.close()
     except (
@@ -147,6 +158,24 @@ def _excel_lines(content: bytes, name: str) -> list[tuple[int, list[str]]]:
             _("{file} can't be opened as an Excel file.").format(file=name),
             _("Save it again as .xlsx or as CSV; nothing of it was taken."),
         ) from error
+
+
+def _filled(name: str, lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines that are not blank, one at a time. Raises BadInput for more, or longer ones, than rates ever are."""
+    for line, cells in lines:
+        if line > MOST_LINES or len(cells) > MOST_COLUMNS:
+            raise _too_many(name)
+        if any(cells):
+            yield line, cells
+
+
+def _too_many(name: str) -> BadInput:
+    return BadInput(
+        _("{file} has more than {lines} lines or {columns} columns.").format(
+            file=name, lines=number(MOST_LINES), columns=number(MOST_COLUMNS)
+        ),
+        _("Rates are small: check that this is the right file."),
+    )
 
 
 def _cell(value: Any) -> str:
@@ -166,7 +195,7 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _sheet(name: str, lines: list[tuple[int, list[str]]]) -> Sheet:
+def _sheet(name: str, lines: list[Line]) -> Sheet:
     kept = [(line, tuple(cell.strip() for cell in cells)) for line, cells in lines]
     kept = [(line, cells) for line, cells in kept if any(cells)]
     if len(kept) < 2:

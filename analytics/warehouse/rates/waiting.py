@@ -24,6 +24,18 @@ def keep(path: Path, content: bytes, found: list[Doubt], digest: str) -> None:
     draft.replace(path)
 
 
+def content_of(path: Path, digest: str) -> bytes | None:
+    """The delivery that waits, None unless it is the one whose doubts have this digest.
+
+    The note is written before the delivery, so read after it: a newer one is never taken for the one that was shown.
+    """
+    try:
+        content = path.read_bytes()
+        return content if json.loads(_note(path).read_text(encoding="utf-8"))["digest"] == digest else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def forget(path: Path) -> None:
     """Remove what waits."""
     path.unlink(missing_ok=True)
