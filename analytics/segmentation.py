@@ -108,7 +108,7 @@ def segment(book: Customers, recipe: Recipe) -> Segmentation:
     checkpoint()
     found = assign(people, recipe)
     unvalued = int((people.value.isna() & (found.labels >= 0)).sum())
-    doubts = people.doubts + _without_value(unvalued, str(people.value.name))
+    doubts = people.doubts + _without_value(unvalued, people.words.label(str(people.value.name)))
     result, lost = _result(people, found, recipe.names)
     doubts += _names_of_nobody(lost)
     checkpoint()
@@ -130,11 +130,15 @@ def _libraries() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES}
 
 
-def _without_value(n: int, key: str) -> list[str]:
+def _without_value(n: int, label: str) -> list[str]:
     if not n:
         return []
-    note = plural("{n} customer has no {key}: counted as 0.", "{n} customers have no {key}: counted as 0.", n)
-    return [note.format(n=number(n), key=key)]
+    note = plural(
+        "{n} customer has no figure for {label}: counted as 0.",
+        "{n} customers have no figure for {label}: counted as 0.",
+        n,
+    )
+    return [note.format(n=number(n), label=label.lower())]
 
 
 def _result(

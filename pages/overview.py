@@ -30,18 +30,25 @@ with left:
     layout.chart(lambda: whale(found.now, now.value, palette=now.colours), alt=sentence, key="whale")
 with right:
     st.subheader(_("Month by month"))
-    layout.chart(
-        lambda: value_by_month(found.months, now.value, palette=now.colours, height=380),
-        alt=_("{label} of your book, month by month").format(label=now.value.label),
-        key="by_month",
-    )
+    if found.months.empty:
+        alone = _(
+            "{label} is not added up by months, so there is nothing to draw here. Choose another value."
+        )
+        st.info(alone.format(label=layout.plain(now.value.label)), icon=":material/bar_chart:")
+    else:
+        layout.chart(
+            lambda: value_by_month(found.months, now.value, palette=now.colours, height=380),
+            alt=_("{label} of your book, month by month").format(label=now.value.label),
+            key="by_month",
+        )
 layout.explain(now.value.key)
 to_look_at = st.container()
 
 if found.before_day is None:
     st.info(_("There is no month end before this one to compare with."), icon=":material/info:")
 else:
-    st.subheader(_("Customers that moved most since {day}").format(day=day(found.before_day)))
+    moved = _("Customers that moved most since {day}: {what}")
+    st.subheader(moved.format(day=day(found.before_day), what=layout.plain(now.value.axis)))
     movers.movers_table(found, now)
 teaming.own_section(now)
 with to_look_at:  # last: over a whole bank it takes a moment, and the rest need not wait

@@ -14,7 +14,7 @@ from analytics.access.masking import mask_columns
 from analytics.access.members import members_of, spine_of
 from analytics.access.person import Person, grants_of, person_of
 from analytics.access.proof import FIGURES
-from analytics.access.reads import Read, Reads, Record, Refusal, runs
+from analytics.access.reads import Read, Reads, Record, Refusal, only_one, runs
 from analytics.access.scope import Scope, scope_of
 from analytics.access.totals import Totals, Volumes, Within
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName, nearest
@@ -234,7 +234,7 @@ class Book:
             FROM spine JOIN ({sql}) AS told USING (customer_no) ORDER BY customer_no""",
             [*params, *values],
         )
-        self._told((what,), runs(found["customer_id"]), as_of)
+        self._told((what,), runs(found["customer_id"]), as_of, customer_id=only_one(found["customer_id"]))
         return found
 
     def by_month(self, column: str) -> pd.DataFrame:
@@ -296,16 +296,16 @@ class Book:
         text = text.strip()
         by_name = " OR contains(lower(name), lower(?))" if "pii" in self.scope.columns else ""
         found = f"contains(lower(customer_id), lower(?)){by_name}"
-        return self._customers(found, [text] * (2 if by_name else 1), limit)
+        return self._customers(found, [text] * (2 if by_name else 1), limit, text)
 
-    def _customers(self, condition: str, values: list[Any], limit: int | None) -> pd.DataFrame:
+    def _customers(self, where: str, values: list[Any], limit: int | None, text: str = "") -> pd.DataFrame:
         spine, params = spine_of(self.scope, self.warehouse.newest_as_of)
         rows = self.warehouse.query(
             f"""SELECT customer_id, name FROM customers SEMI JOIN ({spine}) USING (customer_no)
-            WHERE {condition} ORDER BY customer_no LIMIT {limit or 1_000_000_000}""",
+            WHERE {where} ORDER BY customer_no LIMIT {limit or 1_000_000_000}""",
             [*params, *values],
         )
-        self._told(("name",), rows.num_rows)
+        self._told(("name",), rows.num_rows, where=text, customer_id=only_one(rows["customer_id"]))
         return mask_columns(frame_of(rows), self.scope.columns)
 
     def attributes(self, customer_id: str) -> dict[str, Any]:

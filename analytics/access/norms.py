@@ -1,4 +1,4 @@
-"""What alike customers bring in the rest of the bank: for somebody who may see one book, or two, and no other.
+"""What similar customers bring in the rest of the bank: for somebody who may see one book, or two, and no other.
 
 Only cells are told that hold enough of everybody else's customers, of enough managers, and that nobody outweighs;
 smaller ones are joined to the next coarser (`strata.cells`). Cells don't overlap and are the same whoever asks, so

@@ -108,3 +108,12 @@ def runs(column: pa.ChunkedArray) -> int:
     """
     whole = column.combine_chunks()
     return int(pc.sum(pc.not_equal(whole[1:], whole[:-1])).as_py() or 0) + bool(len(whole))
+
+
+def only_one(ids: pa.ChunkedArray) -> str:
+    """The customer of an ordered column who is alone in it, by whose number such a look is recorded; else "".
+
+    >>> only_one(pa.chunked_array([["C1", "C1"]])), only_one(pa.chunked_array([["C1", "C2"]]))
+    ('C1', '')
+    """
+    return str(ids[0].as_py()) if len(ids) and ids[0] == ids[-1] else ""

@@ -16,7 +16,7 @@ from analytics.value.quantity import Quantity
 
 FEW_SEGMENTS = 6
 LANE, LETTERS = 112, 14  # pixels and letters of a label, so that both sides and the streams fit 390 px
-TOP, BOTTOM = 50, 16
+TOP, BOTTOM = 62, 16  # two lines of Chinese above
 
 
 class TwoSegmentations(Protocol):

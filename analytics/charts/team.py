@@ -25,7 +25,7 @@ def team_chart(rows: pd.DataFrame, quantity: Quantity, *, palette: Palette) -> g
     rows = rows[rows["expected"].notna()].reset_index(drop=True)
     if rows.empty:
         raise NotEnoughData(
-            _("There are too few alike customers of others to compare with."), _("Look at a larger book.")
+            _("There are too few similar customers of others to compare with."), _("Look at a larger book.")
         )
     places = list(range(len(rows)))
     figure = frame(palette, height=84 + ROW * len(rows))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pwd
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -70,6 +69,10 @@ def record_refusal(error: AnalyticsError) -> None:
 
 def os_account() -> str:
     """The operating system's account that runs the command; not what its environment says it is called."""
+    if sys.platform == "win32":
+        return os.getlogin()
+    import pwd  # Unix alone has it
+
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # an account without a name, as in a container

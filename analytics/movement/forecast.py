@@ -35,7 +35,7 @@ class Forecast:
         and joining to come, as many as last year, so that forecast and leaving add up to now and joining.
     backtest : segment (index), name, forecast (of now, from a year ago by the moves of the year before), came,
         unchanged (a year ago); None where history is too short. errors : customers in the wrong segment's size, of
-        the forecast and of "no change": half the sum of absolute differences; None without a back-test.
+        the forecast and of "no change": how many too many or how many too few, whichever is more; None without one.
     """
 
     as_of: date
@@ -56,10 +56,15 @@ class Forecast:
     def _foreseen(self) -> str:
         rows = self.sizes.sort_values("change", kind="stable")
         low, high = rows.iloc[0], rows.iloc[-1]
-        said = _(
-            "If the next year goes like the last, “{high}” changes most upwards, from {high_now} to about {high_then} "
-            "customers, and “{low}” from {low_now} to about {low_then}."
+        shrinks = _(
+            "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
+            "“{low}” shrinks most, from {low_now} to about {low_then}."
         )
+        stays = _(
+            "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
+            "“{low}” least, from {low_now} to about {low_then}."
+        )
+        said = shrinks if low["change"] < 0 else stays
         return said.format(
             high=high["name"], high_now=number(high["now"]), high_then=number(high["forecast"]), low=low["name"],
             low_now=number(low["now"]), low_then=number(low["forecast"]),
@@ -162,8 +167,9 @@ def _table(
 
 
 def _missed(foreseen: NDArray[Any], came: NDArray[np.int64]) -> float:
-    """Customers in the wrong segment's size."""
-    return float(np.abs(foreseen - came).sum() / 2)
+    """Customers in the wrong segment's size, those among them of whom there were fewer or more in all than foreseen."""
+    apart = foreseen - came
+    return float(max(apart.clip(min=0).sum(), -apart.clip(max=0).sum()))
 
 
 def moves_of(before: Labels, after: Labels, count: int) -> NDArray[np.int64]:

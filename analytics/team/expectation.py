@@ -1,9 +1,9 @@
 """What a book of a given mix would be expected to bring, and within which bounds by chance.
 
-Indirect standardisation: each customer counts for what alike customers of other employees bring on average, and
+Indirect standardisation: each customer counts for what similar customers of other employees bring on average, and
 the book for the sum. A cell's mean is drawn to the mean of its kind, that is, of alike type and balance, the more
 the fewer customers it has (Bühlmann and Straub 1970). The bounds hold the result of an employee who does as well
-as the others, `LEVEL` of the time: they come from how much alike customers differ, from how few the others are, and
+as the others, `LEVEL` of the time: they come from how much similar customers differ, from how few the others are, and
 from how skewed it all is (Cornish and Fisher 1938).
 """
 

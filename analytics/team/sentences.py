@@ -21,7 +21,7 @@ RESULTS = {
     ABOVE: mark("That is more than the {expected} that a book of this mix would bring ({low} to {high})."),
     EXPECTED: mark("That is as expected: a book of this mix would bring {expected} ({low} to {high})."),
     BELOW: mark("That is less than the {expected} that a book of this mix would bring ({low} to {high})."),
-    UNCOMPARED: mark("There are too few alike customers of others to say what a book of this mix would bring."),
+    UNCOMPARED: mark("There are too few similar customers of others to say what a book of this mix would bring."),
 }  # fmt: skip
 AGAINST = {
     IN_BOOK: mark(
@@ -52,9 +52,9 @@ def team_sentence(found: Team, currency: str) -> str:
     counts = rows["verdict"].value_counts()
     above, below, alike = (int(counts.get(verdict, 0)) for verdict in (ABOVE, BELOW, EXPECTED))
     if not above + below + alike:
-        return in_a_row(said, _("there are too few alike customers of others to say more."))
+        return in_a_row(said, _("there are too few similar customers of others to say more."))
     verdicts = _(
-        "{above} above what alike customers of others would bring, {below} below, {alike} as expected."
+        "{above} above what similar customers of others would bring, {below} below, {alike} as expected."
     )
     return in_a_row(said, verdicts.format(above=number(above), below=number(below), alike=number(alike)))
 

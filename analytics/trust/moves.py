@@ -28,7 +28,8 @@ TRAITS = 3
 class Move:
     """A change of one indicator that puts the customer in another segment; a little less does not.
 
-    size : of the change, in standard units of the indicator. better : whether that segment is worth more.
+    size : of the change, in standard units of the indicator. better : whether a customer of that segment is worth
+    more on average. worsens : whether the change is to what is worse of the indicator.
     """
 
     indicator: str
@@ -39,6 +40,7 @@ class Move:
     sentence: str
     size: float
     better: bool
+    worsens: bool
 
 
 @dataclass(frozen=True)
@@ -165,13 +167,17 @@ def _moves(result: Segmentation, customer: Customer, keys: list[str], words: Wor
     """The smallest move into each segment that can be reached."""
     names = _names(result)
     scales = {key: scale_of(cells_of(result.members[key])) for key in keys}
+    each = (
+        result.segments["value"] / result.segments["customers"]
+    ).to_numpy()  # in order of the segments' numbers
     best: dict[int, Move] = {}
     for change in changes(result, customer, keys):
         ends: NDArray[np.float64] = scales[change.indicator].apply(np.array([change.now, change.then]))
         move = Move(
             indicator=change.indicator, now=change.now, then=change.then, segment=change.segment,
             name=names[change.segment], sentence=_sentence(change, names[change.segment], words),
-            size=float(abs(ends[1] - ends[0])), better=change.segment < customer.segment,
+            size=float(abs(ends[1] - ends[0])), better=bool(each[change.segment - 1] > each[customer.segment - 1]),
+            worsens=words.better.get(change.indicator) == ("lower" if change.then > change.now else "higher"),
         )  # fmt: skip
         if move.segment not in best or _order(move) < _order(best[move.segment]):
             best[move.segment] = move

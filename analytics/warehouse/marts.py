@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -226,13 +227,17 @@ def _build_volumes(
 
 
 def _ranges(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """Units in turn, so that hardly more than CUSTOMERS_AT_ONCE are looked at together."""
-    units, customers = (
-        _one(con, "SELECT count(*) FROM volume_unit"),
-        _one(con, "SELECT count(*) FROM customers"),
-    )
-    parts = customers // CUSTOMERS_AT_ONCE + 1
-    return [(units * n // parts, units * (n + 1) // parts) for n in range(parts)]
+    """Units in turn, as many together as have CUSTOMERS_AT_ONCE; one that has more is alone."""
+    sizes = con.execute(
+        "SELECT unit_no, count(*) FROM customer_unit GROUP BY unit_no ORDER BY unit_no"
+    ).fetchall()
+    starts, together = [0], 0
+    for unit, size in sizes:
+        if together and together + size > CUSTOMERS_AT_ONCE:
+            starts.append(unit)
+            together = 0
+        together += size
+    return list(pairwise([*starts, _one(con, "SELECT count(*) FROM volume_unit")]))
 
 
 def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date) -> bool:

@@ -132,9 +132,9 @@ def products(now: Screen, one: Customer) -> None:
     rows = accounts_of(now.book, one.customer_id, now.as_of)
     labels = {
         "account_id": _("Account"), "product": _("Product"), "category": _("Category"), "currency": _("Currency"),
-        "opened_on": _("Opened"), "closed_on": _("Closed"), "balance": _("Average balance of the month"),
+        "opened_on": _("Opened"), "closed_on": _("Closed"), "balance": _("Average balance of the month, in that currency"),
     }  # fmt: skip
-    amount = Quantity("balance", _("Average balance of the month"), "count")
+    amount = Quantity("balance", labels["balance"], "count")
     _rows(rows.assign(balance=rows["balance"].round(2)), labels, "card_products", {"balance": amount})
 
 
@@ -228,7 +228,9 @@ def transactions(now: Screen, one: Customer) -> None:
         "booked_at": _("Booked"), "amount": _("Amount"), "currency": _("Currency"), "kind": _("Kind"),
         "channel": _("Channel"), "category": _("Category"),
     }  # fmt: skip
-    _rows(now.book.rows_of("transactions", one.customer_id), labels, "card_transactions")
+    rows = now.book.rows_of("transactions", one.customer_id)
+    amounts = {"amount": Quantity("amount", _("Amount"), "count")}  # in the currency beside it
+    _rows(rows.assign(amount=rows["amount"].astype("float64").round(2)), labels, "card_transactions", amounts)
 
 
 def _rows(

@@ -47,18 +47,28 @@ def feature_sentence(found: Feature, quantity: Quantity, as_of: date) -> str:
         return _("No customer passes this filter. Widen it, or clear it.")
     if found.missing == found.customers:
         return _("None of these customers has a figure for {label}.").format(label=quantity.label)
-    people = plural("{n} customer", "{n} customers", found.customers).format(n=number(found.customers))
+    people = _people(found)
     if found.spread is None:
         top = found.values.value_counts()
         return _("{label} on {day}: {top} is the commonest, {share} of your {people}.").format(
             label=quantity.label, day=day(as_of), top=top.index[0], people=people,
-            share=percent(top.iloc[0] / found.customers),
+            share=percent(top.iloc[0] / (found.customers - found.missing)),
         )  # fmt: skip
     middle = found.spread.quantiles
     return _("{label} on {day}: half of your {people} lie between {low} and {high}.").format(
         label=quantity.label, day=day(as_of), people=people,
         low=quantity.text(middle[0.25]), high=quantity.text(middle[0.75]),
     )  # fmt: skip
+
+
+def _people(found: Feature) -> str:
+    """Those whom a sentence speaks of: whoever has a figure."""
+    known = found.customers - found.missing
+    if found.missing:
+        text = plural("{n} customer with a figure", "{n} customers with a figure", known)
+    else:
+        text = plural("{n} customer", "{n} customers", known)
+    return text.format(n=number(known))
 
 
 def feature_chart(found: Feature, quantity: Quantity, now: Screen) -> None:

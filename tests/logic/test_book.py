@@ -12,6 +12,7 @@ from analytics.access.book import Book
 from analytics.access.grants import Grant
 from analytics.access.masking import HIDDEN, masked
 from analytics.access.personas import PERSONAS
+from analytics.access.relationship import accounts_of
 from analytics.access.roles import EVERYONE, PAGES, ROLES, TOTALS_ONLY, WITHOUT_ROWS, pages_of
 from analytics.access.scope import RowRule, Scope
 from analytics.errors import AnalyticsError, BadInput, NotAllowed, UnknownName
@@ -378,3 +379,17 @@ def test_whatever_the_grants_nobody_outside_them_appears(hand, book_with, grants
         with pytest.raises(AnalyticsError):
             book.rows_of("transactions", who)
         assert book.frame_of(who, ("transactions_count_12m",)).empty
+
+
+def test_each_customer_who_is_looked_up_alone_is_named_in_the_trail(demo, store):
+    """One session, a book for each rerun: what it saw before is not told again, but these are others."""
+    store.grants.give(Grant("ann@x.example", "analyst", "bank"), by="files")
+    seen, customers = set(), [f"C{n:07}" for n in range(1, 6)]
+    for customer in customers:
+        book = Book.open(demo, store, "ann@x.example", seen)
+        assert book.find(customer)["customer_id"].tolist() == [customer]
+        accounts_of(book, customer, demo.newest_as_of)
+    told = [entry.details for entry in store.audit.entries(person="ann@x.example", action="customer opened")]
+    assert {(one["customer_id"], *one["what"]) for one in told} >= {
+        (customer, what) for customer in customers for what in ("name", "accounts")
+    }

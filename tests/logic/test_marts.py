@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from analytics.errors import BadInput
+from analytics.warehouse import marts
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
 
@@ -177,3 +179,23 @@ ACCOUNT = "account_id,customer_id,product_id\nK,A,P\n"
 def test_figures_that_no_bank_has_are_refused_in_words(bank_of, tables):
     with pytest.raises(BadInput, match="too large to be true"):
         bank_of(transactions=USD, **tables)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "ranges"),
+    [
+        ([2, 2, 2], [(0, 1), (1, 2), (2, 3)]),
+        ([1, 1, 1, 1], [(0, 3), (3, 4)]),
+        ([9, 1, 1, 9], [(0, 1), (1, 3), (3, 4)]),
+        ([9], [(0, 1)]),
+        ([], [(0, 0)]),
+    ],
+)
+def test_units_are_taken_together_by_their_customers(sizes, ranges, monkeypatch):
+    monkeypatch.setattr(marts, "CUSTOMERS_AT_ONCE", 3)
+    con = duckdb.connect()
+    con.execute("CREATE TABLE customer_unit (customer_no INTEGER, unit_no INTEGER)")
+    con.execute("CREATE TABLE volume_unit AS SELECT n AS unit_no FROM range($1) AS t(n)", [len(sizes)])
+    for unit, size in enumerate(sizes):
+        con.execute("INSERT INTO customer_unit SELECT n, $1 FROM range($2) AS t(n)", [unit, size])
+    assert marts._ranges(con) == ranges

@@ -127,7 +127,11 @@ def test_the_first_move_is_the_smallest_and_each_segment_is_reached_once(name):
         sizes = [move.size for move in found.moves]
         assert sizes == sorted(sizes)
         assert len({move.segment for move in found.moves}) == len(found.moves)
-        assert all(move.better == (move.segment < found.segment) for move in found.moves)
+        each = (result.segments["value"] / result.segments["customers"]).tolist()
+        for move in found.moves:
+            assert move.better == (each[move.segment - 1] > each[found.segment - 1])
+            known, rose = CATALOGUE[move.indicator].better, move.then > move.now
+            assert move.worsens == (known is not None and (known == "higher") != rose)
         assert ("No believable change" in found.sentence) == (not found.moves)
         moved += len(found.moves)
     assert moved

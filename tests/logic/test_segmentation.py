@@ -158,7 +158,7 @@ def test_customers_left_out_are_counted_with_the_reason(table):
 def test_customers_without_a_value_count_as_nothing_and_are_told(table):
     gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
     result = segment(MadeUpBook(gaps), recipe("named_rules", value="profit_12m"))
-    assert "30 customers have no profit_12m: counted as 0." in result.warnings
+    assert "30 customers have no figure for profit: counted as 0." in result.warnings
     assert result.segments["value"].sum() == pytest.approx(gaps["profit_12m"].sum())
 
 

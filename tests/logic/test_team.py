@@ -101,7 +101,7 @@ def test_the_document_names_what_the_contract_asks(found):
 def made_up(seed, managers=6, each=120, spread=0.6, effect=0.0, poor=()):
     """Customers whose profit hangs on balance and age alone; one of `poor` has the customers of low balance.
 
-    Manager 0's customers bring `effect` more than alike customers.
+    Manager 0's customers bring `effect` more than similar customers.
     """
     chance = np.random.default_rng(seed)
     manager = np.repeat(np.arange(managers), each)
@@ -141,7 +141,7 @@ def test_books_of_poor_customers_are_held_against_poor_customers():
 
 
 def test_a_good_manager_with_a_poor_book_is_seen():
-    """20 % more than alike customers bring, of the poorest customers: result the lowest, verdict above."""
+    """20 % more than similar customers bring, of the poorest customers: result the lowest, verdict above."""
     seen, lowest = [], []
     for seed in range(15):
         people = made_up(seed, each=200, spread=0.4, effect=0.2, poor=(0,))
@@ -410,7 +410,7 @@ def test_a_bank_that_is_too_small_tells_nothing_and_says_so(hand, book_with):
     assert own.rows["verdict"].tolist() == [UNCOMPARED]
     assert own.rows["expected"].isna().all()
     assert own.capacity is None
-    assert "too few alike customers" in team_sentence(own, "CNY")
+    assert "too few similar customers" in team_sentence(own, "CNY")
     json.dumps(own.document(), allow_nan=False, default=float)
 
 
@@ -453,7 +453,7 @@ def test_the_sentences_have_the_figures(found):
     assert said.startswith(
         f"{len(found.rows)} employees look after {found.rows['customers'].sum():,} customers"
     )
-    assert f"{counts.get(ABOVE, 0)} above what alike customers of others would bring" in said
+    assert f"{counts.get(ABOVE, 0)} above what similar customers of others would bring" in said
     assert "by chance" in bands_sentence(found)
 
 
