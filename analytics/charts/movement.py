@@ -153,12 +153,28 @@ def _name_lines(figure: go.Figure, drawn: pd.DataFrame, low: float, height: int,
     """Each line's name at its end, moved apart where ends are close."""
     ends = drawn[drawn["month"] == drawn["month"].max()].sort_values("share", kind="stable")
     apart = 16 * (1.04 - low) / (height - 60)  # a line of text, in shares
-    at = low - 1.0
-    for segment, name, share in zip(ends["segment"], ends["name"], ends["share"], strict=True):
-        at = max(float(share), at + apart)
+    for segment, name, at in zip(
+        ends["segment"], ends["name"], _apart(ends["share"].tolist(), apart), strict=True
+    ):
         text = f"<b>{segment}</b> {safe(shorten(name, 15))}"
         place = {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 6, "y": at, "yanchor": "middle"}
         figure.add_annotation(note(text, palette, font={"color": palette.text, "size": 12}, **place))
+
+
+def _apart(ends: list[float], apart: float) -> list[float]:
+    """Places for labels of ascending ends, so far apart and none above 1.
+
+    >>> _apart([0.5, 1.0, 1.0], 0.25), _apart([0.5, 0.5], 0.25)
+    ([0.5, 0.75, 1.0], [0.5, 0.75])
+    """
+    places: list[float] = []
+    for end in ends:
+        places.append(max(end, places[-1] + apart) if places else end)
+    highest = 1.0
+    for at in reversed(range(len(places))):
+        places[at] = min(places[at], highest)
+        highest = places[at] - apart
+    return places
 
 
 def cohort_heatmap(cohorts: pd.DataFrame, grain: str, *, palette: Palette) -> go.Figure:

@@ -1,5 +1,7 @@
 """The Team page's tiles, chart, tables and panels, and what an employee sees of themselves on the Overview."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -124,7 +126,9 @@ def table(found: Team, now: Screen) -> str | None:
     ).rename(columns={"name": "employee"})  # fmt: skip
     labels = {
         "employee": _("Employee"), "verdict": _("Against what is expected"), "customers": _("Customers"),
-        "result": _("Result"), "expected": _("Expected"), "low": _("Expected from"), "high": _("Expected to"), "band": _("Group"),
+        "result": replace(money, label=_("Result")).axis, "expected": replace(money, label=_("Expected")).axis,
+        "low": replace(money, label=_("Expected from")).axis, "high": replace(money, label=_("Expected to")).axis,
+        "band": _("Group"),
         "richness": _("Expected of a customer, all = 1"), "top5_share": _("Five largest"), "for_80": _("Bring 80%"),
         "personal": _("Personal customers"), "growth": _("Growth in a year"), "gone_share": _("Gone quiet or closed"),
         "contacts": _("Contacts"), "answer_rate": _("Answered"), "workload": _("Workload"), "load": _("Of capacity"),
