@@ -25,6 +25,7 @@ bench: .venv/test.stamp
 
 # The README's pictures, from the demo bank.
 screenshots: .venv/test.stamp browser
+	@test -f "$(WAREHOUSE)/current" || $(BIN)/python -m analytics demo
 	$(BIN)/python -m tests.e2e.screenshots
 
 messages: .venv/test.stamp

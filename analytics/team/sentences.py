@@ -25,12 +25,12 @@ RESULTS = {
 }  # fmt: skip
 AGAINST = {
     IN_BOOK: mark(
-        "Alike customers are those of the same type, and of similar balance, years with the bank, age and city, of the "
+        "Similar customers are those of the same type, and of similar balance, years with the bank, age and city, of the "
         "other employees here. The range holds {level} of those who do as well as the others; one outside it may "
         "still be chance."
     ),
     IN_BANK: mark(
-        "Alike customers are those of the same type, and of similar balance, years with the bank, age and city, in the "
+        "Similar customers are those of the same type, and of similar balance, years with the bank, age and city, in the "
         "rest of the bank. The range holds {level} of those who do as well as the others; one outside it may "
         "still be chance."
     ),

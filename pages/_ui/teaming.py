@@ -140,7 +140,7 @@ def table(found: Team, now: Screen) -> str | None:
     st.caption(_("In order of the employees' numbers. Choose a row to open that book."))
     place = layout.table(
         rows[shown].round({"richness": 2, "workload": 0}), amounts | shares, labels=labels, key="team_table", picks=True,
-        height=min(38 * (len(rows) + 1), 460),
+        height=min(35 * (len(rows) + 1) + 3, 460),
     )  # fmt: skip
     return None if place is None else str(rows["employee_id"].iloc[place])
 

@@ -62,6 +62,7 @@ def picture(
         page.get_by_test_id("stSidebarNav").get_by_role("link", name=turn_to, exact=True).click()
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_timeout(4000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')", timeout=60_000)
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(900, min(tall + 16, TALLEST))})
     page.wait_for_timeout(1500)
