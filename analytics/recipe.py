@@ -56,7 +56,7 @@ class Recipe(BaseModel):
         """
         try:
             content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also of numbers and brackets beyond what Python reads
             what = _("The recipe is not valid TOML: {detail}.").format(detail=error)
             raise BadInput(what, _("Correct that line.")) from None
         return cls.from_content(content)

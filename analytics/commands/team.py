@@ -71,8 +71,9 @@ def team(
 
 
 def _hand_over(book: Book, found: Handover, out: Path | None, as_json: bool) -> None:
-    if out:
+    if out or as_json:  # both name customers, with what they bring
         require_export(book)
+    if out:
         export(found.customers, out, book, as_of=found.as_of)
     if as_json:
         print_json(found.document())

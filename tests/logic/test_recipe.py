@@ -174,3 +174,9 @@ def test_indicators_inside_rules_are_checked():
 def test_a_category_where_a_number_is_needed_is_refused(text):
     with pytest.raises(BadInput, match="'region' is a category"):
         Recipe.from_toml(f"[method]\n{text}").check(CATALOGUE, METHODS)
+
+
+@pytest.mark.parametrize("text", ["x = " + "9" * 5_000, "x = " + "[" * 3_000 + "]" * 3_000, "x = ", "\x00"])
+def test_what_is_no_recipe_at_all_is_refused_in_words(text):
+    with pytest.raises(BadInput, match="not valid TOML"):
+        Recipe.from_toml(text)

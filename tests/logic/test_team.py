@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from analytics.access.book import Book
+from analytics.access.grants import Grant
 from analytics.access.norms import LEAST, MANAGERS, _safe, norms
 from analytics.access.reads import Read
 from analytics.access.staff import answered, whose
 from analytics.commands import run
 from analytics.errors import NotAllowed, NotEnoughData
 from analytics.recipe import Recipe
+from analytics.store.store import open_store
 from analytics.strata import NOBODY, cells, levels, moments_of_others
 from analytics.team import report
 from analytics.team.books import People
@@ -520,6 +522,16 @@ def test_the_command_gives_a_manager_their_team_and_takes_a_hand_over_to_a_file(
     taken = pd.read_csv(tmp_path / "h.csv")
     assert len(taken) == rows[0]["customers"] == len(json.loads(told.out)["customers"])
     assert leaver not in set(taken["employee_id"])
+
+
+def test_who_may_take_no_file_gets_no_customers_of_a_hand_over_as_a_document_either(command, demo_folder):
+    grant = Grant("no.files@x.example", "manager", "branch", unit_id="B011", columns=frozenset({"profit"}))
+    open_store(None, demo_folder).grants.give(grant, by="files")
+    code, told = command(grant.user_email, "--handover", "E0001")
+    assert code == 0
+    code, told = command(grant.user_email, "--handover", "E0001", "--json")
+    assert code == 1
+    assert not told.out
 
 
 @pytest.mark.parametrize("user", ["zhao.min@demo.example", "sun.tao@demo.example", "gao.yuan@demo.example"])
