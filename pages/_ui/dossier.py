@@ -17,6 +17,7 @@ from analytics.translation import language, mark, plural
 from analytics.translation import translate as _
 from analytics.value.profit import statement
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 from pages._ui import choices, comparing, earning, layout
 from pages._ui.cache import answer, names, small
 from pages._ui.layout import Tile
@@ -124,7 +125,7 @@ def _written(value: object, name: str, now: Screen) -> str:
         return _("yes") if value else _("no")
     if name == "annual_income":
         return now.quantity(name).text(float(str(value)), full=True)
-    return number(float(value)) if isinstance(value, float) else str(value)
+    return number(float(value)) if isinstance(value, float) else in_words(value)
 
 
 def products(now: Screen, one: Customer) -> None:
@@ -241,6 +242,8 @@ def _rows(
         st.info(_("There are none."), icon=":material/info:")
         return
     shown = rows.dropna(axis=1, how="all")
+    told = [name for name in ("category", "channel", "kind") if name in shown]
+    shown = shown.assign(**{name: shown[name].map(in_words, na_action="ignore") for name in told})
     height = 420 if len(shown) > 10 else None
     layout.table(
         shown, quantities or {}, labels=labels, key=key, opens_customer=opens_customer, height=height

@@ -117,7 +117,7 @@ def table(
 def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
     """Figures as a table shows them: whole units of money, percent with one decimal."""
     if quantity.unit == "share":
-        return (column * 100).round(1)  # as sentences round, not as the browser does
+        return column * 100
     return column.round(0) + 0.0 if quantity.unit == "currency" else column  # + 0.0: no minus before a zero
 
 

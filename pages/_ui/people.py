@@ -13,6 +13,7 @@ from analytics.people import Feature, listing
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 from analytics.where import parse
 from pages._ui import layout
 from pages._ui.cache import answer
@@ -51,7 +52,7 @@ def feature_sentence(found: Feature, quantity: Quantity, as_of: date) -> str:
     if found.spread is None:
         top = found.values.value_counts()
         return _("{label} on {day}: {top} is the commonest, {share} of your {people}.").format(
-            label=quantity.label, day=day(as_of), top=top.index[0], people=people,
+            label=quantity.label, day=day(as_of), top=in_words(top.index[0]), people=people,
             share=percent(top.iloc[0] / (found.customers - found.missing)),
         )  # fmt: skip
     middle = found.spread.quantiles
@@ -75,8 +76,9 @@ def feature_chart(found: Feature, quantity: Quantity, now: Screen) -> None:
     """Bars of a label, a histogram of a number; how many have none is said under it."""
     spread, alt = found.spread, feature_sentence(found, quantity, now.as_of)
     if spread is None:
+        told = found.values.map(in_words, na_action="ignore").tolist()
         layout.chart(
-            lambda: category_bars(found.values.tolist(), quantity, palette=now.colours),
+            lambda: category_bars(told, quantity, palette=now.colours),
             alt=alt,
             key="feature",
         )

@@ -10,6 +10,7 @@ from analytics.access.totals import names_of
 from analytics.errors import BadInput
 from analytics.formats import NOTHING, number
 from analytics.translation import translate as _
+from analytics.vocabulary import in_words
 from analytics.volumes.layout import look, step_below
 from analytics.volumes.pivot import LABELS, Pivot, pivot
 from analytics.volumes.report import VolumesView, left_out_sentence, rounded_sentence
@@ -79,7 +80,7 @@ def _way_back(book: Book, path: list[tuple[str, Any]], leads_on: bool) -> None:
 
 
 def _word(names: dict[str, str], label: Any) -> str:
-    return _("not stated") if label is None or pd.isna(label) else names.get(str(label), str(label))
+    return _("not stated") if label is None or pd.isna(label) else names.get(str(label)) or in_words(label)
 
 
 def _drawn(book: Book, asked: Asked, found: Pivot, leads_on: bool) -> None:
