@@ -112,7 +112,7 @@ def profile(now: Screen, one: Customer) -> None:
         if name in one.known
     ]
     layout.table(
-        pd.DataFrame(rows, columns=["attribute", "recorded"]), {}, key="profile", height=35 * (len(rows) + 1) + 3,
+        pd.DataFrame(rows, columns=["attribute", "recorded"]), {}, key="profile", height="content",
         labels={"attribute": _("Attribute"), "recorded": _("Recorded")},
     )  # fmt: skip
     st.caption(_("As it is recorded today, at every as-of date."))

@@ -83,7 +83,7 @@ def table(
     labels: Mapping[str, str] | None = None,
     opens_customer: bool = False,
     picks: bool = False,
-    height: int | None = None,
+    height: int | Literal["content"] | None = None,
 ) -> int | None:
     """A sortable table: figures to the right with separators, labels instead of column names.
 

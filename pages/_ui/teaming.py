@@ -34,6 +34,7 @@ from pages._ui.people import indicator_label
 from pages._ui.screen import Screen
 
 DRAWN = 40  # employees in the picture
+IN_FULL = 12  # rows that the table shows without scrolling
 SHARE = Quantity("share", "", "share")
 GROUPED_BY = ("profit_12m", "credit_amount_12m", "tenure_years", "products_held")  # to begin with
 
@@ -140,7 +141,7 @@ def table(found: Team, now: Screen) -> str | None:
     st.caption(_("In order of the employees' numbers. Choose a row to open that book."))
     place = layout.table(
         rows[shown].round({"richness": 2, "workload": 0}), amounts | shares, labels=labels, key="team_table", picks=True,
-        height=min(35 * (len(rows) + 1) + 3, 460),
+        height="content" if len(rows) <= IN_FULL else 460,
     )  # fmt: skip
     return None if place is None else str(rows["employee_id"].iloc[place])
 
