@@ -53,9 +53,9 @@ def back_up(warehouse: Path, folder: Path) -> Backup:
 def restore(warehouse: Path, folder: Path, by: str) -> Backup:
     """Put a backup's content in place, and record that in the trail. What it replaces is kept beside it.
 
-    by : the operating system's account that asks, which is recorded.
-    Stop the service first. Raises BadInput for a folder that is no whole backup, or where the backup has a store
-    and this service's is on a server, AnalyticsError where its store is damaged; then nothing is changed.
+    by : who asks, for the trail. Stop the service first.
+    Raises BadInput for a folder that is no whole backup, or where the backup has a store and this service's is on a
+    server, AnalyticsError where its store is damaged; then nothing is changed.
     """
     made = _note(folder)
     store = sqlite_file(store_url(warehouse))

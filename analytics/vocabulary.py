@@ -19,15 +19,18 @@ WORDS = (
     mark("deposit"), mark("loan"), mark("card"), mark("fund"), mark("wealth"), mark("insurance"), mark("fx"), mark("payment"),
     # channel, kind and category of a transaction
     mark("mobile"), mark("online"), mark("branch"), mark("atm"), mark("phone"), mark("system"),
-    mark("bill"), mark("cash"), mark("fee"), mark("interest"), mark("investment"), mark("loan_payment"), mark("pension"),
-    mark("salary"), mark("transfer"), mark("transfer_in"), mark("transfer_out"),
+    mark("bill"), mark("cash"), mark("fee"), mark("interest"), mark("investment"), mark("pension"),
+    mark("salary"), mark("transfer"),
     mark("dining"), mark("education"), mark("entertainment"), mark("fuel"), mark("groceries"), mark("health"),
     mark("housing"), mark("services"), mark("shopping"), mark("supplies"), mark("transport"),
     # business lines
     mark("Retail"), mark("Premier"), mark("Business"),
 )  # fmt: skip
-# Words that mean something else on a page: classes of columns.
-_OTHERWISE = {"personal": mark("private customer"), "sensitive": mark("sensitive to prices")}
+# Keys, and words that mean something else on a page: classes of columns.
+_OTHERWISE = {
+    "personal": mark("private customer"), "sensitive": mark("sensitive to prices"), "transfer_in": mark("transfer in"),
+    "transfer_out": mark("transfer out"), "loan_payment": mark("loan payment"),
+}  # fmt: skip
 _KNOWN = dict(zip(WORDS, WORDS, strict=True)) | _OTHERWISE
 
 

@@ -98,9 +98,8 @@ class Book:
         if row.sensitivity and row.sensitivity not in self.scope.columns:
             kind = _(SENSITIVITIES[row.sensitivity])
             return _("Your permissions do not show {columns} figures.").format(columns=kind)
-        if (
-            row.of_others and not self.scope.whole_bank
-        ):  # who brought one customer would read that one's profit
+        # Of who brought one customer alone, that one's profit would be read.
+        if row.of_others and not self.scope.whole_bank:
             return _("It tells of customers who may not be yours to see: it needs the whole bank.")
         return self.warehouse.unfitted(row)
 

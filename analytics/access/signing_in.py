@@ -19,11 +19,12 @@ from analytics.settings import session_hours
 from analytics.store.database import now
 from analytics.store.people import AddressTaken
 from analytics.store.store import Store
+from analytics.store.tables import ADDRESS
 from analytics.translation import translate as _
 
 CLOCKS_APART = 120  # seconds by which the provider's clock may be ahead of ours
 ONCE_IN = timedelta(hours=1)
-LONGEST = {"iss": 500, "sub": 255, "email": 320}  # characters, as the store keeps them
+LONGEST = {"iss": 500, "sub": 255, "email": ADDRESS}  # characters, as the store keeps them
 MICROSOFT = ("login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn")
 
 

@@ -60,9 +60,8 @@ def _named(figure: go.Figure, palette: Palette, with_before: bool) -> None:
     place = {"xref": "paper", "yref": "paper", "y": 1.02, "yanchor": "bottom"}
     figure.update_layout(margin_t=34)
     this = f'<span style="color:{palette.accent}">■</span> ' + _("These twelve months")
+    named = [this]
     if with_before:  # in the order of the bars
-        that = f'<span style="color:{palette.rest}">■</span> ' + _("A year before")
-        figure.add_annotation(note(that, palette, x=0, xanchor="left", **place))
-        figure.add_annotation(note(this, palette, x=1, xanchor="right", **place))
-    else:
-        figure.add_annotation(note(this, palette, x=0, xanchor="left", **place))
+        named = [f'<span style="color:{palette.rest}">■</span> ' + _("A year before"), this]
+    for text, x, anchor in zip(named, (0, 1), ("left", "right"), strict=False):
+        figure.add_annotation(note(text, palette, x=x, xanchor=anchor, **place))

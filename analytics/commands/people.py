@@ -8,9 +8,7 @@ import typer
 from analytics.access import signing_in
 from analytics.access.administration import Administration
 from analytics.commands.shell import Folder, User, answers, app, book_of
-from analytics.errors import NotAllowed
-from analytics.store.store import Store, open_store
-from analytics.translation import translate as _
+from analytics.store.store import open_store
 
 people = typer.Typer(no_args_is_help=True, help="End sign-ins, or pass an address on.")
 app.add_typer(people, name="people")
@@ -21,7 +19,9 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The person's addres
 @people.command()
 def end(email: Email, folder: Folder, user: User) -> None:
     """End every sign-in of a person at once; they may sign in again."""
-    ended = signing_in.end_sessions(_for_steward(folder, user), email, user)
+    desk = _desk(folder, user)
+    desk.register()  # refuses anybody but a data steward
+    ended = signing_in.end_sessions(desk.store, email, user)
     answers.print(f"{ended} ended.")
 
 
@@ -37,15 +37,6 @@ def forget(email: Email, folder: Folder, user: User) -> None:
     """Free an address for the next person who has it, or for the same one at another provider."""
     _desk(folder, user).forget(email)
     answers.print("Forgotten.")
-
-
-def _for_steward(folder: Path, user: str) -> Store:
-    """The store, for a data steward alone. Raises NotAllowed for anybody else."""
-    if "steward" not in book_of(folder, user).person.roles:
-        raise NotAllowed(
-            _("Only a data steward may decide about people."), _("Ask one, or let another steward grant it.")
-        )
-    return open_store(None, folder)
 
 
 def _desk(folder: Path, user: str) -> Administration:

@@ -167,9 +167,9 @@ def _table(
 
 
 def _missed(foreseen: NDArray[Any], came: NDArray[np.int64]) -> float:
-    """Customers in the wrong segment's size, those among them of whom there were fewer or more in all than foreseen."""
+    """How many customers too many the segments were given, or how many too few, whichever is more."""
     apart = foreseen - came
-    return float(max(apart.clip(min=0).sum(), -apart.clip(max=0).sum()))
+    return float(max(apart.clip(min=0).sum(), (-apart).clip(min=0).sum()))
 
 
 def moves_of(before: Labels, after: Labels, count: int) -> NDArray[np.int64]:

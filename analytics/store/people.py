@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from analytics.access.grants import same_email
 from analytics.errors import NotAllowed, UnknownName
-from analytics.store.belongings import pass_on, set_aside
 from analytics.store.database import in_utc, now, writing
+from analytics.store.owned import pass_on, set_aside
 from analytics.store.tables import people, sign_ins
 from analytics.translation import translate as _
 
@@ -105,9 +105,11 @@ class People:
         """Let a person, with what is their own, have another address and its grants from now on; they sign in anew.
 
         connection : of the transaction that records it. Raises UnknownName for nobody, AddressTaken where the other
-        address is somebody's.
+        address is somebody's, and be it their own.
         """
         person, address = self._id(connection, email), same_email(to)
+        if address == same_email(email):
+            raise AddressTaken(_("That is their address already."), _("Name the new one."))
         try:
             connection.execute(update(people).where(people.c.id == person).values(email=address))
         except IntegrityError as error:

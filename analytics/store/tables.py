@@ -20,12 +20,13 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+ADDRESS = 320  # characters of an e-mail address at most
 
 recipes = Table(
     "recipes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("owner", String(320), nullable=False),
+    Column("owner", String(ADDRESS), nullable=False),
     Column("name", String(200), nullable=False),
     Column("toml", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -38,7 +39,7 @@ recipe_shares = Table(
     metadata,
     Column("recipe_id", Integer, ForeignKey("recipes.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(10), primary_key=True),
-    Column("target", String(320), primary_key=True),
+    Column("target", String(ADDRESS), primary_key=True),
     CheckConstraint("kind in ('role', 'branch', 'person', 'standard')", name="recipe_shares_kind"),
 )
 
@@ -60,7 +61,7 @@ results = Table(
 defaults = Table(
     "defaults",
     metadata,
-    Column("email", String(320), primary_key=True),
+    Column("email", String(ADDRESS), primary_key=True),
     Column("settings", JSON, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
@@ -73,7 +74,7 @@ grants = Table(
     Column("id", Integer, primary_key=True),
     Column("origin", String(10), nullable=False),
     Column("identity", String(700), nullable=False),
-    Column("user_email", String(320), nullable=False, index=True),
+    Column("user_email", String(ADDRESS), nullable=False, index=True),
     Column("role", String(60), nullable=False),
     Column("level", String(20), nullable=False),
     Column("employee_id", String(200)),
@@ -84,7 +85,7 @@ grants = Table(
     Column("valid_until", Date),
     Column("changes", JSON),
     Column("revoked_at", DateTime(timezone=True)),
-    Column("decided_by", String(320)),
+    Column("decided_by", String(ADDRESS)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     UniqueConstraint("origin", "identity", name="grants_origin_identity"),
@@ -107,7 +108,7 @@ feeds = Table(
     Column("checked_at", DateTime(timezone=True)),
     Column("good_at", DateTime(timezone=True)),
     Column("claimed_until", DateTime(timezone=True)),
-    Column("changed_by", String(320)),
+    Column("changed_by", String(ADDRESS)),
     Column("changed_at", DateTime(timezone=True)),
     CheckConstraint("outcome in ('', 'good', 'waiting', 'failed', 'refused')", name="feeds_outcome"),
 )
@@ -119,7 +120,7 @@ people = Table(
     Column("id", Integer, primary_key=True),
     Column("issuer", String(500), nullable=False),
     Column("subject", String(255), nullable=False),
-    Column("email", String(320), nullable=False, unique=True),
+    Column("email", String(ADDRESS), nullable=False, unique=True),
     Column("met_at", DateTime(timezone=True), nullable=False),
     Column("signed_out_at", DateTime(timezone=True)),
     UniqueConstraint("issuer", "subject", name="people_issuer_subject"),
@@ -143,10 +144,10 @@ proposals = Table(
     Column("id", Integer, primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("asked", JSON, nullable=False),
-    Column("asked_by", String(320), nullable=False),
+    Column("asked_by", String(ADDRESS), nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("outcome", String(10), nullable=False),
-    Column("decided_by", String(320)),
+    Column("decided_by", String(ADDRESS)),
     Column("decided_at", DateTime(timezone=True)),
     CheckConstraint("outcome in ('waiting', 'confirmed', 'refused')", name="proposals_outcome"),
     CheckConstraint("kind in ('grant', 'policy')", name="proposals_kind"),
@@ -159,7 +160,7 @@ policies = Table(
     Column("id", Integer, primary_key=True),
     Column("floor", Integer, nullable=False),
     Column("daily_exports", Integer),
-    Column("changed_by", String(320), nullable=False),
+    Column("changed_by", String(ADDRESS), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
 )
 
@@ -168,7 +169,7 @@ plans = Table(
     "plans",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("owner", String(320), nullable=False),
+    Column("owner", String(ADDRESS), nullable=False),
     Column("title", String(200), nullable=False),
     Column("recipe", Text, nullable=False),
     Column("segment", Integer, nullable=False),
@@ -191,7 +192,7 @@ plan_shares = Table(
     metadata,
     Column("plan_id", Integer, ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(10), primary_key=True),
-    Column("target", String(320), primary_key=True),
+    Column("target", String(ADDRESS), primary_key=True),
     CheckConstraint("kind in ('role', 'branch', 'person')", name="plan_shares_kind"),
 )
 
@@ -212,7 +213,7 @@ campaigns = Table(
     Column("recipe_hash", String(12), nullable=False),
     Column("segment", Integer, nullable=False),
     Column("version", String(40), nullable=False),
-    Column("created_by", String(320), nullable=False),
+    Column("created_by", String(ADDRESS), nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("starts_on", Date, nullable=False),
 )
@@ -226,9 +227,9 @@ campaign_members = Table(
     Column("is_holdout", Boolean, nullable=False),
     Column("worth", Float),
     Column("contacted_on", Date),
-    Column("contacted_by", String(320)),
+    Column("contacted_by", String(ADDRESS)),
     Column("responded_on", Date),
-    Column("responded_by", String(320)),
+    Column("responded_by", String(ADDRESS)),
 )
 
 # Each entry's digest is made with the key from the entry and the digest before it.
@@ -237,7 +238,7 @@ audit = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), nullable=False, index=True),
-    Column("person", String(320), nullable=False, index=True),
+    Column("person", String(ADDRESS), nullable=False, index=True),
     Column("action", String(40), nullable=False),
     Column("version", String(40)),
     Column("details", Text, nullable=False),
@@ -260,7 +261,7 @@ notes = Table(
     "notes",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("writer", String(320), nullable=False, index=True),
+    Column("writer", String(ADDRESS), nullable=False, index=True),
     Column("customer_id", String(200), nullable=False),
     Column("text", Text, nullable=False),
     Column("due_on", Date),
@@ -273,7 +274,7 @@ notes = Table(
 alert_marks = Table(
     "alert_marks",
     metadata,
-    Column("person", String(320), primary_key=True),
+    Column("person", String(ADDRESS), primary_key=True),
     Column("alert", String(40), primary_key=True),
     Column("customer_id", String(200), primary_key=True),
     Column("period", Date, primary_key=True),
@@ -287,7 +288,7 @@ layouts = Table(
     "layouts",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("owner", String(320), nullable=False),
+    Column("owner", String(ADDRESS), nullable=False),
     Column("name", String(200), nullable=False),
     Column("settings", JSON, nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
@@ -319,7 +320,7 @@ review_targets = Table(
     Column("measure", String(20), nullable=False),
     Column("figure", Float, nullable=False),
     Column("due_on", Date, nullable=False),
-    Column("set_by", String(320), nullable=False),
+    Column("set_by", String(ADDRESS), nullable=False),
     Column("set_at", DateTime(timezone=True), nullable=False),
 )
 
@@ -329,6 +330,6 @@ review_comments = Table(
     metadata,
     *_cell(),
     Column("text", Text, nullable=False),
-    Column("author", String(320), nullable=False),
+    Column("author", String(ADDRESS), nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False),
 )

@@ -167,9 +167,7 @@ def _moves(result: Segmentation, customer: Customer, keys: list[str], words: Wor
     """The smallest move into each segment that can be reached."""
     names = _names(result)
     scales = {key: scale_of(cells_of(result.members[key])) for key in keys}
-    each = (
-        result.segments["value"] / result.segments["customers"]
-    ).to_numpy()  # in order of the segments' numbers
+    each = (result.segments["value"] / result.segments["customers"]).to_numpy()
     best: dict[int, Move] = {}
     for change in changes(result, customer, keys):
         ends: NDArray[np.float64] = scales[change.indicator].apply(np.array([change.now, change.then]))

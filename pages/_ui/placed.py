@@ -26,9 +26,8 @@ def placed(now: Screen, customer_id: str, recipe: str, key: str) -> None:
         (_("What would put them in a segment worth more"), True),
         (_("What would put them in a segment worth less"), False),
     ):
-        moves = [move for move in found.moves if move.better == better and not (better and move.worsens)][
-            :MOST_MOVES
-        ]
+        there = [move for move in found.moves if move.better == better]
+        moves = [move for move in there if not (better and move.worsens)][:MOST_MOVES]
         if moves:
             st.markdown(heading)
             st.markdown("\n".join(f"- {layout.plain(move.sentence)}" for move in moves))

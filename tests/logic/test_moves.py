@@ -108,9 +108,7 @@ def test_what_is_said_to_move_a_customer_does_and_less_does_not(name, row, parts
         change, step = move.then - move.now, LEAST[CATALOGUE[key].unit]
         for part in parts:  # a step less at least: nobody tells half a cent
             less = move.now + np.sign(change) * min(part * abs(change), max(abs(change) - step, 0))
-            if (
-                0 < abs(less - move.now) < step
-            ):  # what is less than a step from where they are is not told either
+            if 0 < abs(less - move.now) < step:  # too little to be told
                 continue
             assert placed(result, row, key, np.floor(less) if whole and move.then > move.now else
                           np.ceil(less) if whole else less) != move.segment  # fmt: skip

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import create_engine, update
 
 from analytics.errors import UnknownName
-from analytics.store.belongings import LONGEST, OWNED
 from analytics.store.database import now
+from analytics.store.owned import OWNED
 from analytics.store.people import AddressTaken
-from analytics.store.tables import metadata, people, sign_ins
+from analytics.store.tables import ADDRESS, metadata, people, sign_ins
 
 ISSUER, LI = "https://sign-in.bank.example", "li@bank.example"
 LATER = timedelta(hours=1)
@@ -137,6 +137,13 @@ def test_whoever_has_an_address_next_has_nothing_of_whoever_had_it(met, store):
     assert store.notes.of(LI, "C1") == []
 
 
+def test_nobody_is_moved_to_where_they_are_and_keeps_what_is_theirs(met, store):
+    store.notes.add(LI, "C1", "mine")
+    with pytest.raises(AddressTaken):
+        move(store, LI, LI.upper())
+    assert [note.text for note in store.notes.of(LI, "C1")] == ["mine"]
+
+
 def test_everything_that_an_address_owns_is_known():
     """A new table that says whose a row is must say whether it goes with the person, or records who decided."""
     decided = {"grants.decided_by", "proposals.asked_by", "proposals.decided_by", "policies.changed_by",
@@ -144,7 +151,7 @@ def test_everything_that_an_address_owns_is_known():
                "people.email", "feeds.changed_by"}  # fmt: skip
     addresses = {
         str(column) for table in metadata.tables.values() for column in table.columns
-        if getattr(column.type, "length", None) == LONGEST and column.name != "target"
+        if getattr(column.type, "length", None) == ADDRESS and column.name != "target"
     }  # fmt: skip
     assert addresses == decided | {str(column) for column in OWNED}
 

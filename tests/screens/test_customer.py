@@ -7,6 +7,7 @@ import pytest
 from analytics.access.book import Book
 from analytics.alerts.report import ALERTS, alerts, unmarked
 from analytics.store.store import open_store
+from analytics.translation import in_language
 from analytics.warehouse.engine import open_warehouse
 from tests.permissions import SOMEBODY, hold
 from tests.screens.session import (
@@ -285,3 +286,25 @@ def test_who_opens_no_customers_reads_alerts_without_a_way_to_them(bank, bank_st
 def test_a_steward_has_neither(bank):
     at = opened(persona=STEWARD)
     assert "things to look at" not in texts(at)
+
+
+def test_what_the_data_say_is_in_the_readers_language(bank):
+    number = first_of(bank, RM)
+    known = book_of(bank, RM).attributes(number)
+    told = {}
+    for language in ("en", "zh_CN"):
+        with in_language(language):  # AppTest writes out a widget's options in the test's own language
+            at = whole(opened("customer", persona=RM, link={"on_customer": number, "lang": language}))
+        told[language] = table_with(at, "attribute", "recorded")["recorded"].tolist()
+    assert {"business": "business", "personal": "private customer"}[known["customer_type"]] in told["en"]
+    assert {"business": "企业", "personal": "个人"}[known["customer_type"]] in told["zh_CN"]
+    assert known["name"] in told["zh_CN"]
+
+
+def test_half_of_those_who_have_a_figure_is_said_of_them_alone(bank):
+    column = book_of(bank, RM).frame(("balance_average_3m",))["balance_average_3m"]
+    at = whole(opened("customers", persona=RM, link={"value": "balance_average_3m"}))
+    assert 0 < column.isna().sum() < len(column)
+    assert f"half of your {column.notna().sum()} customers with a figure lie between" in at.title[
+        0
+    ].value.replace("\\", "")

@@ -5,6 +5,7 @@ from secrets import token_hex
 from sqlalchemy import Connection, update
 
 from analytics.store.tables import (
+    ADDRESS,
     alert_marks,
     campaigns,
     defaults,
@@ -23,7 +24,6 @@ OWNED = (
     campaigns.c.created_by, review_targets.c.set_by, review_comments.c.author,
 )  # fmt: skip
 SHARES = (recipe_shares, plan_shares)
-LONGEST = 320  # characters, as the store keeps addresses
 
 
 def pass_on(connection: Connection, email: str, to: str) -> None:
@@ -37,4 +37,4 @@ def pass_on(connection: Connection, email: str, to: str) -> None:
 
 def set_aside(connection: Connection, email: str) -> None:
     """Keep what belongs to an address from whoever has it next: under a name that nobody signs in with."""
-    pass_on(connection, email, f"(left {token_hex(4)}) {email}"[:LONGEST])
+    pass_on(connection, email, f"(left {token_hex(4)}) {email}"[:ADDRESS])
