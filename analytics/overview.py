@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from analytics.access.book import Book
-from analytics.calendar import months_before
+from analytics.change import Change
 from analytics.indicators import CATALOGUE
 from analytics.jobs import checkpoint
 from analytics.value.concentration import Concentration, concentration
@@ -39,25 +38,19 @@ class Overview:
         return self.now.customers + self.now.missing
 
 
-def overview(book: Book, indicator: str, as_of: date) -> Overview:
+def overview(book: Book, change: Change) -> Overview:
     """Size, concentration and movement of a book in one indicator."""
-    earlier = months_before(as_of, 1)
-    if known := earlier in book.warehouse.month_ends:
-        both = book.between(indicator, earlier, as_of)
-        movers, joined, before = _moved(both), int(both["joined"].sum()), both.loc[~both["joined"], "before"]
-    else:
-        both = book.frame((indicator,), as_of=as_of).rename(columns={indicator: "now"})
-        movers, joined, before = both.head(MOVERS).assign(before=np.nan, change=np.nan)[COLUMNS], 0, None
-    checkpoint()
-    column = CATALOGUE[indicator].monthly
+    both, column = change.rows, CATALOGUE[change.key].monthly
     months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
+    checkpoint()
+    stayed = both.loc[~both["joined"], "before"]
     return Overview(
         now=concentration(both["now"]),
-        before=None if before is None else concentration(before),
-        before_day=earlier if known else None,
-        joined=joined,
-        movers=movers,
-        months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(as_of)],
+        before=None if change.before_day is None else concentration(stayed),
+        before_day=change.before_day,
+        joined=int(both["joined"].sum()),
+        movers=_moved(both),
+        months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(change.as_of)],
     )
 
 

@@ -2,17 +2,18 @@
 
 import streamlit as st
 
+from analytics.change import change
 from analytics.charts import value_by_month, whale
 from analytics.formats import day
 from analytics.overview import overview
 from analytics.translation import translate as _
 from analytics.value.sentences import value_sentence
 from pages._ui import alerting, layout, movers, teaming
-from pages._ui.cache import small
+from pages._ui.cache import answer, small
 from pages._ui.screen import screen, where_am_i
 
 now = screen()
-found = small(overview, now.book, now.value.key, now.as_of)
+found = small(overview, now.book, answer(change, now.book, now.value.key, now.as_of))
 sentence = value_sentence(found.now, now.value, now.as_of)
 where_am_i(now, found.customers)
 layout.headline(sentence)

@@ -168,19 +168,21 @@ class Book:
         """The same as a frame."""
         return frame_of(self.table(keys, as_of=as_of, where=where))
 
-    def between(self, key: str, earlier: date, as_of: date) -> pd.DataFrame:
-        """One indicator at two month ends, of who is in the book at the later one: customer_id, before, now, and
-        joined, which is true of who was not there before."""
-        self.require([key])
-        (now, of_now), (then, of_then) = (self._figures((key,), self.as_of(end)) for end in (as_of, earlier))
+    def between(self, key: str, earlier: date, as_of: date, held: str) -> pd.DataFrame:
+        """One indicator at two month ends, of who is in the book at the later one: customer_id, before, now, joined,
+        which is true of who was not there before, and another indicator at the later one, held."""
+        keys = tuple(dict.fromkeys((key, held)))
+        self.require(keys)
+        now, of_now = self._figures(keys, self.as_of(as_of))
+        then, of_then = self._figures((key,), self.as_of(earlier))
         found = self.warehouse.query(
             f"""SELECT later.customer_id, before.{key} AS before, later.{key} AS now,
-                before.customer_no IS NULL AS joined
+                before.customer_no IS NULL AS joined, later.{held} AS held
             FROM ({now}) AS later LEFT JOIN ({then}) AS before USING (customer_no) ORDER BY later.customer_no""",
             [*of_now, *of_then],
         )
         both = frame_of(found)
-        self._told((key,), len(both), as_of)
+        self._told(keys, len(both), as_of)
         self._told((key,), int((~both["joined"]).sum()), earlier)
         return both
 
@@ -190,12 +192,6 @@ class Book:
         customers = int(self.warehouse.query(f"SELECT count(*) AS n FROM {rows}", params)["n"][0].as_py())
         self._told(("count",), customers, as_of, where=where)
         return customers
-
-    @cached_property
-    def _size(self) -> int:
-        """How many customers the book holds now."""
-        spine, params = spine_of(self.scope, self.warehouse.newest_as_of)
-        return int(self.warehouse.query(f"SELECT count(*) AS n FROM ({spine})", params)["n"][0].as_py())
 
     def _figures(self, keys: tuple[str, ...], as_of: date, only: str | None = None) -> tuple[str, list[Any]]:
         """One statement: ready-made at the newest month end, computed from months before it."""
@@ -243,13 +239,15 @@ class Book:
         if column not in columns:
             raise NotAllowed(_("There are no monthly figures for this indicator."))
         scale = "100.0" if column.endswith("_cents") else "1"
+        spine, of_spine = spine_of(self.scope, self.warehouse.newest_as_of)
         rows = self.warehouse.query(
-            f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS value
+            f"""SELECT month_end, sum({column})::DOUBLE / {scale} AS value, (SELECT count(*) FROM ({spine})) AS customers
             FROM customer_month {members} WHERE month_end <= ? GROUP BY month_end ORDER BY month_end""",
-            [*params, self.warehouse.newest_as_of],
+            [*of_spine, *params, self.warehouse.newest_as_of],
         )
-        self._told((f"by_month {column}",), self._size)
-        return frame_of(rows)
+        months = frame_of(rows)
+        self._told((f"by_month {column}",), int(months["customers"].max()) if len(months) else 0)
+        return months[["month_end", "value"]]
 
     def volumes(
         self,

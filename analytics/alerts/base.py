@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.access.book import Book, frame_of
+from analytics.change import Change
 from analytics.errors import BadInput
 from analytics.formats import number
 from analytics.translation import translate as _
@@ -49,6 +50,7 @@ class Asked:
 
     day : the day that coming dates are counted from. value : the indicator that tiers are made of.
     said : this rule's thresholds by key. terms : months until a deposit product matures, by product_id.
+    measured : the value at the month end and the one before, for the rules that it decides.
     """
 
     book: Book
@@ -57,6 +59,7 @@ class Asked:
     value: Quantity
     said: Mapping[str, float] = field(default_factory=dict)
     terms: Mapping[str, int] = field(default_factory=dict)
+    measured: Change | None = None
 
     @property
     def base(self) -> str:

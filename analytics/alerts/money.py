@@ -90,8 +90,9 @@ def _no_terms(asked: Asked) -> str | None:
 def _tiers(asked: Asked) -> pd.DataFrame:
     """Tiers as on the Profit page (A bring 80 % of the book's total, A and B 95 %), of everybody who was in the book
     then; who joined since has not moved."""
-    rows = asked.book.between(asked.value.key, months_before(asked.as_of, 1), asked.as_of)
-    rows[["before", "now"]] = rows[["before", "now"]].fillna(0.0)
+    if asked.measured is None:
+        return pd.DataFrame(columns=FOUND)
+    rows = asked.measured.rows.fillna({"before": 0.0, "now": 0.0, "held": 0.0})
     stayed = rows[~rows["joined"]]
     here, then = tiers(rows["now"].to_numpy()), tiers(stayed["before"].to_numpy())
     if here is None or then is None:
@@ -99,7 +100,7 @@ def _tiers(asked: Asked) -> pd.DataFrame:
     both = stayed.assign(second=here[~rows["joined"].to_numpy()], first=then)
     change = (both["now"] - both["before"]).abs()
     moved = both[(both["first"] != both["second"]) & (change >= asked.said["share"] * both["before"].abs())]
-    return moved.assign(since=asked.as_of, period=asked.as_of).reindex(columns=FOUND)
+    return moved.assign(since=asked.as_of, period=asked.as_of, size=moved["held"])[FOUND]
 
 
 def _tiers_words(row: Any, asked: Asked) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from analytics.access.book import Book
 from analytics.alerts import dates, habits, money
 from analytics.alerts.base import FOUND, Alert, Asked
+from analytics.change import Change, change, holdings_key
 from analytics.errors import BadInput, UnknownName
 from analytics.indicators import CATALOGUE, SENSITIVITIES
 from analytics.jobs import checkpoint
@@ -39,21 +40,27 @@ def alerts(
         over twelve months where balances are not known. A rule that this person or bank can't have finds nothing.
     Raises BadInput or UnknownName for a threshold that can't be, NotAllowed for a value that is not theirs.
     """
-    parts = (found_by(book, as_of, said, today), found_by(book, as_of, said, today, value))
-    return in_order(*parts)
+    measured = change(book, value or default_value(book)[0], book.as_of(as_of))
+    return in_order(found_by(book, as_of, said, today), found_by(book, as_of, said, today, measured))
 
 
 def found_by(
-    book: Book, as_of: date, said: Said | None = None, today: date | None = None, value: str | None = None
+    book: Book,
+    as_of: date,
+    said: Said | None = None,
+    today: date | None = None,
+    measured: Change | None = None,
 ) -> pd.DataFrame:
-    """What the rules find that the value decides, or where it is None all others: as `alerts`, in no order.
+    """What the rules find that a value decides, measured, or without one all others: as `alerts`, in no order.
 
     So that another value asks again for hardly any of it.
     """
     found = []
-    for asked, alert in _questions(book, as_of, said or {}, today, value or ""):
+    for asked, alert in _questions(
+        book, as_of, said or {}, today, measured.key if measured else "", measured
+    ):
         checkpoint()
-        if alert.by_value == (value is not None) and why_not(alert, asked) is None:
+        if alert.by_value == (measured is not None) and why_not(alert, asked) is None:
             found.append(alert.find(asked).assign(alert=alert.key))
     rows = [one for one in found if len(one)]
     if not rows:
@@ -152,7 +159,7 @@ def _terms(said: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _questions(
-    book: Book, as_of: date, said: Said, today: date | None, value: str
+    book: Book, as_of: date, said: Said, today: date | None, value: str, measured: Change | None = None
 ) -> list[tuple[Asked, Alert]]:
     as_of, limits = book.as_of(as_of), checked(said)
     key = value or default_value(book)[0]
@@ -162,13 +169,16 @@ def _questions(
     from_day = max(as_of, today) if today and newest else as_of
     terms = limits["maturing"][TERMS]
     return [
-        (Asked(book, as_of, from_day, measure, limits[alert.key], terms), alert) for alert in ALERTS.values()
+        (Asked(book, as_of, from_day, measure, limits[alert.key], terms, measured), alert)
+        for alert in ALERTS.values()
     ]
 
 
 def _sized(book: Book, as_of: date, rows: pd.DataFrame) -> pd.DataFrame:
     """What a rule is about in money, where it does not say so itself: what the customer has with the bank."""
-    key = "balance_average_3m" if book.available["balance_average_3m"] is None else "credit_amount_12m"
-    held = book.frame((key,), as_of=as_of).set_index("customer_id")[key]
     size = rows["size"].astype("float64")
-    return rows.assign(size=size.fillna(rows["customer_id"].map(held)).fillna(0.0))
+    if size.isna().any():
+        key = holdings_key(book)
+        held = book.frame((key,), as_of=as_of).set_index("customer_id")[key]
+        size = size.fillna(rows["customer_id"].map(held)).fillna(0.0)
+    return rows.assign(size=size)

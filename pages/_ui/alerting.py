@@ -16,6 +16,7 @@ from analytics.alerts.report import (
     unmarked,
     with_sentences,
 )
+from analytics.change import change
 from analytics.formats import day, in_a_row, labelled, number
 from analytics.notes import steps_due
 from analytics.store.marks import Mark
@@ -39,8 +40,11 @@ def look_at(now: Screen) -> None:
     with shown_to_user():
         _steps(now)
         said = limits.own(now)
-        question = (now.as_of, said, date.today(), now.value.key)
-        found = in_order(answer(found_by, now.book, *question[:-1]), answer(found_by, now.book, *question))
+        question = (now.as_of, said, date.today())
+        measured = answer(change, now.book, now.value.key, now.as_of)
+        found = in_order(
+            answer(found_by, now.book, *question), answer(found_by, now.book, *question, measured)
+        )
         marks = now.store.marks.of(now.book.person.email)
         left = unmarked(found, marks)
         text = plural("{n} thing to look at", "{n} things to look at", len(left))
@@ -55,7 +59,7 @@ def look_at(now: Screen) -> None:
         )
         if more.open:
             with more:
-                _more(now, left, marks, question)
+                _more(now, left, marks, (*question, now.value.key))
 
 
 def _steps(now: Screen) -> None:

@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -98,12 +99,14 @@ def peak_memory() -> float:
 def command(folder: Path, *words: str) -> Measured:
     """Run `python -m analytics …` once."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "analytics", *words],
-        cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _pid, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status:
-        raise SystemExit(f"`{' '.join(words)}` failed; run it by hand to see why.")
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "analytics", *words],
+            cwd=ROOT, env=environment(folder), stdout=subprocess.DEVNULL, stderr=said,
+        )  # fmt: skip
+        _pid, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        if status:
+            said.seek(0)
+            raise SystemExit(f"`{' '.join(words)}` failed:\n{said.read().decode()[-3000:]}")
     return Measured(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * KIB_PER_UNIT / 1024)

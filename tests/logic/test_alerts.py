@@ -20,6 +20,7 @@ from analytics.alerts.report import (
     unmarked,
     with_sentences,
 )
+from analytics.change import change
 from analytics.errors import BadInput, NotAllowed, UnknownName
 from analytics.store.marks import Mark
 
@@ -416,7 +417,10 @@ def test_another_value_asks_the_rules_alone_that_it_decides(demo, whole_book):
     assert by_value == {"tier"}
     parts = [
         found_by(book, day, LOOSE),
-        *(found_by(book, day, LOOSE, None, key) for key in ("", "credit_amount_12m")),
+        *(
+            found_by(book, day, LOOSE, None, change(book, key, day))
+            for key in ("profit_12m", "credit_amount_12m")
+        ),
     ]
     assert not set(parts[0]["alert"]) & by_value
     assert set(parts[1]["alert"]) == set(parts[2]["alert"]) == by_value

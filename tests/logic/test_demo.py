@@ -13,6 +13,7 @@ import pytest
 from analytics.access.personas import PERSONAS
 from analytics.errors import BadInput
 from analytics.warehouse.demo import DemoOptions, generate
+from analytics.warehouse.demo.customers import CUSTOMER_ID, facts
 from analytics.warehouse.demo.period import PERIOD_END, Period
 from analytics.warehouse.tables import TABLES
 
@@ -66,6 +67,18 @@ def test_another_seed_gives_another_bank(tmp_path):
 def test_impossible_sizes_are_refused_by_name(wrong, tmp_path):
     with pytest.raises(BadInput, match="--" + next(iter(wrong)).replace("_", "-")):
         generate(duckdb.connect(), DemoOptions(**wrong), tmp_path)
+
+
+@pytest.mark.parametrize("customers", [1, 9_999_999, 10_000_000, 100_000_000])
+def test_customers_of_a_bank_of_any_size_have_numbers_of_their_own_in_order(customers):
+    DemoOptions(customers=customers).check()
+    most = [no for digits in range(9) for no in (10**digits - 2, 10**digits - 1) if 0 <= no < customers]
+    digits = facts(customers, 1, Period(36))["digits"]
+    with duckdb.connect() as con:
+        said = f"SELECT {CUSTOMER_ID} FROM unnest($places::INTEGER[]) AS t(customer_no) ORDER BY customer_no"
+        ids = [row[0] for row in con.execute(said, {"places": most, "digits": digits}).fetchall()]
+    assert ids == sorted(set(ids))
+    assert [int(one[1:]) for one in ids] == [no + 1 for no in most]
 
 
 def test_a_short_period_makes_a_bank_too(tmp_path):

@@ -28,7 +28,9 @@ DOORS = {
     "Book.table": lambda book, day: book.table(["tenure_years"]),
     "Book.frame": lambda book, day: book.frame(["tenure_years"]),
     "Book.count": lambda book, day: book.count(),
-    "Book.between": lambda book, day: book.between("tenure_years", day.replace(month=5, day=31), day),
+    "Book.between": lambda book, day: book.between(
+        "tenure_years", day.replace(month=5, day=31), day, "tenure_years"
+    ),
     "Book.joined": lambda book, day: book.joined("SELECT customer_no FROM customers", what="x"),
     "Book.by_month": lambda book, day: book.by_month("transactions"),
     "Book.names": lambda book, day: book.names(["C1"]),

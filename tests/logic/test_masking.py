@@ -9,6 +9,7 @@ import pytest
 from analytics.access.earnings import account_lines, at_other_rates, channel_lines, product_lines
 from analytics.access.histories import fitted, standing
 from analytics.access.masking import SENSITIVE_COLUMNS, mask_columns
+from analytics.change import change
 from analytics.errors import NotAllowed, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.indicators.sources import FITTED
@@ -172,7 +173,7 @@ NUMBER_DOORS = {
             settings={"weighting": "own", "weights": [{"indicator": key, "weight": 2}]},
         ),
     ),
-    "in the overview": lambda book, key: overview(book, key, book.warehouse.newest_as_of),
+    "in the overview": lambda book, key: overview(book, change(book, key, book.warehouse.newest_as_of)),
     "in the concentration": book_amounts,
     "in the value view": lambda book, key: value_view(book, key, book.warehouse.newest_as_of),
     "over time": lambda book, key: points(book, key, book.warehouse.newest_as_of),

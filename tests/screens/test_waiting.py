@@ -60,10 +60,10 @@ def slow(bank, monkeypatch):
     """The Overview's answer waits until it is let go, or stopped."""
     go_on = Event()
 
-    def slow_overview(book, indicator, as_of):
+    def slow_overview(book, change):
         while not go_on.wait(0.02):
             checkpoint()
-        return overview(book, indicator, as_of)
+        return overview(book, change)
 
     slow_overview.__qualname__ = f"slow_overview_{time.monotonic_ns()}"
     monkeypatch.setattr("analytics.overview.overview", slow_overview)
@@ -154,7 +154,7 @@ def test_who_shares_a_stopped_answer_gets_it_computed_anew(slow):
 def test_stopping_interrupts_the_query_that_runs(bank, monkeypatch):
     ended = Event()
 
-    def endless(book, indicator, as_of):
+    def endless(book, change):
         try:
             return book.warehouse.query(ENDLESS)
         finally:
@@ -173,7 +173,7 @@ def test_stopping_interrupts_the_query_that_runs(bank, monkeypatch):
 
 
 def test_what_a_person_can_act_on_is_shown_with_what_to_try(bank, monkeypatch):
-    def refuses(book, indicator, as_of):
+    def refuses(book, change):
         raise NotEnoughData("Too few customers.", "Widen the population.")
 
     monkeypatch.setattr("analytics.overview.overview", refuses)
@@ -184,7 +184,7 @@ def test_what_a_person_can_act_on_is_shown_with_what_to_try(bank, monkeypatch):
 
 
 def test_a_bug_is_shown_by_a_number_that_the_log_has_and_by_nothing_else(bank, monkeypatch, caplog):
-    def breaks(book, indicator, as_of):
+    def breaks(book, change):
         raise ZeroDivisionError("secret of the machine")
 
     monkeypatch.setattr("analytics.overview.overview", breaks)
@@ -200,10 +200,10 @@ def test_a_bug_is_shown_by_a_number_that_the_log_has_and_by_nothing_else(bank, m
 def test_after_a_bug_the_same_question_is_asked_anew(bank, monkeypatch):
     broken = [True]
 
-    def breaks_once(book, indicator, as_of):
+    def breaks_once(book, change):
         if broken.pop() if broken else False:
             raise ZeroDivisionError
-        return overview(book, indicator, as_of)
+        return overview(book, change)
 
     monkeypatch.setattr("analytics.overview.overview", breaks_once)
     at = opened(persona=RM)
@@ -231,6 +231,17 @@ def test_switching_the_curve_asks_the_warehouse_for_no_figure(bank, queries):
         whole(at)
         names = [sql for sql in of_figures(queries) if "SELECT customer_id, name FROM customers" in sql]
         assert of_figures(queries) == names  # only the names beside the fifty best, which are never cached
+
+
+@pytest.mark.parametrize("persona", [RM, ANALYST])
+def test_another_value_on_the_overview_asks_four_times(bank, queries, persona):
+    """Its change, its months, and the names of who moved and of what there is to look at."""
+    at = whole(opened(persona=persona))
+    queries.clear()
+    at.selectbox(key="value").select("credit_amount_12m")
+    assert "Money in" in texts(whole(at.run()))
+    figures = [sql for sql in queries if "customer_now" in sql or "customer_month" in sql]
+    assert len(figures) <= 4, figures
 
 
 @pytest.mark.parametrize("page", ["overview", "customers", "segments", "value", "glossary"])

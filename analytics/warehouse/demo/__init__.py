@@ -27,7 +27,7 @@ from analytics.warehouse.demo.truth import write_truth
 from analytics.warehouse.demo.writing import forget_helpers, help_with
 
 Progress = Callable[[str, float | None], None]
-LIMITS = {"customers": (1, 9_999_999), "transactions_per_customer": (1, 5_000), "months": (3, 120)}
+LIMITS = {"customers": (1, 100_000_000), "transactions_per_customer": (1, 5_000), "months": (3, 120)}
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def plan_customers(con: duckdb.DuckDBPyConnection, customers: int, seed: int, pe
     `until` the day the relationship ends (the period's last for those who stay).
     """
     _write_archetypes(con)
-    con.execute("CREATE TEMP TABLE demo_people AS " + _PEOPLE, _facts(customers, seed, period))
+    con.execute("CREATE TEMP TABLE demo_people AS " + _PEOPLE, facts(customers, seed, period))
 
 
 def _write_archetypes(con: duckdb.DuckDBPyConnection) -> None:
@@ -38,9 +38,11 @@ def _write_archetypes(con: duckdb.DuckDBPyConnection) -> None:
     help_with(con, "demo_mixes", "mix step archetype_no", mixes)
 
 
-def _facts(customers: int, seed: int, period: Period) -> dict[str, object]:
+def facts(customers: int, seed: int, period: Period) -> dict[str, object]:
+    """What the statement that plans customers is told."""
     return {
         "customers": customers,
+        "digits": max(7, len(str(customers))),
         "seed": seed,
         "managers": managers_for(customers),
         "months": period.months,
@@ -49,6 +51,9 @@ def _facts(customers: int, seed: int, period: Period) -> dict[str, object]:
         "days": (period.end - period.start).days + 1,
     }
 
+
+# As many digits for everybody, so that numbers in the order of their text are in the order of customer_no.
+CUSTOMER_ID = "'C' || lpad(CAST(customer_no + 1 AS VARCHAR), $digits, '0')"
 
 _PEOPLE = f"""
 WITH numbered AS (
@@ -86,7 +91,7 @@ WITH numbered AS (
         CASE WHEN has_left THEN first_active + 3 + {whole("last month", "(span - 4)")} ELSE $months - 1 END AS last_month
     FROM begun
 )
-SELECT customer_no, key, 'C' || lpad(CAST(customer_no + 1 AS VARCHAR), 7, '0') AS customer_id,
+SELECT customer_no, key, {CUSTOMER_ID} AS customer_id,
     manager_no, manager_id, branch_id, district_id, region, city_tier, archetype_no, archetype, line, is_business,
     birth_date, onboarded_on, first_active, has_left, last_month,
     CASE WHEN quiet THEN least(last_month, first_active + CAST(floor(span * 0.7 * {uniform("quiet")}) AS INTEGER))
