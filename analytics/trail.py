@@ -55,6 +55,8 @@ ACTIONS = {
     "comment written": mark("Wrote a comment"),
     "comment deleted": mark("Deleted a comment"),
     "store restored": mark("Restored a backup"),
+    "version published": mark("Published a version"),
+    "version chosen": mark("Let another version serve"),
 }
 # What a picture tells apart, in its order; the rest is one of them.
 KINDS = {
@@ -98,6 +100,8 @@ DETAILS = {
     "holdout": mark("Left alone"),
     "seed": mark("Seed"),
     "on": mark("On"),
+    "owner": mark("Owner"),
+    "transactions": mark("Transactions"),
 }
 # What books and tables are asked for, beside indicators; and the columns of files and scopes.
 NAMES = {

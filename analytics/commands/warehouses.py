@@ -8,11 +8,13 @@ import pandas as pd
 import typer
 
 from analytics.commands.shell import (
+    COMMAND,
     AsJson,
     Folder,
     answers,
     app,
     notes,
+    os_account,
     print_json,
     print_rows,
     print_warnings,
@@ -58,6 +60,7 @@ def demo(
             lambda con: generate(con, options, truth, report),
             demo=True,
             base_currency="CNY",
+            announce=_recorded(folder, "version published"),
             progress=report,
         )
     _show_report(document, as_json)
@@ -110,6 +113,7 @@ def load(
                 owner=owner,
                 base_currency=base_currency,
                 outreach=_outreach(folder),
+                announce=_recorded(folder, "version published"),
                 progress=report,
             )
         _show_report(document, as_json)
@@ -123,6 +127,7 @@ def load(
             owner=owner,
             base_currency=base_currency,
             outreach=_outreach(folder),
+            announce=_recorded(folder, "version published"),
             progress=report,
         )
     _show_report(document, as_json)
@@ -152,7 +157,7 @@ def versions(folder: Folder, as_json: AsJson = False) -> None:
 @app.command()
 def rollback(version: Annotated[str, typer.Argument()], folder: Folder, as_json: AsJson = False) -> None:
     """Let another published version serve."""
-    published.rollback(folder, version)
+    published.rollback(folder, version, _recorded(folder, "version chosen"))
     if as_json:
         print_json({"current": version})
     else:
@@ -177,6 +182,21 @@ def _outreach(folder: Path) -> Outreach:
         return outreach_of(open_store(None, folder))(managers)
 
     return rows
+
+
+def _recorded(folder: Path, action: str) -> published.Announce:
+    """Puts into the audit trail what is about to serve; what can't be recorded does not."""
+
+    def record(manifest: published.Manifest) -> None:
+        details = {
+            "customers": manifest.customers,
+            "transactions": manifest.transactions,
+            "as_of": manifest.newest_as_of,
+            "os_account": os_account(),
+        } | ({"owner": manifest.owner} if manifest.owner else {})
+        open_store(None, folder).audit.append(COMMAND, action, details, version=manifest.version)
+
+    return record
 
 
 def _show_report(document: dict[str, Any], as_json: bool) -> None:

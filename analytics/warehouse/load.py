@@ -12,7 +12,7 @@ from analytics.warehouse.publish import accept_tables, publish_tables, report_of
 from analytics.warehouse.recorded import Outreach
 from analytics.warehouse.staging import stage, working_in
 from analytics.warehouse.suspicions import suspicions
-from analytics.warehouse.versions import Manifest, Progress, current_manifest
+from analytics.warehouse.versions import Announce, Manifest, Progress, current_manifest
 
 __all__ = ["accept_tables", "check", "load", "publish_tables"]
 BASE_CURRENCY = "CNY"
@@ -27,12 +27,13 @@ def load(
     owner: str | None = None,
     base_currency: str | None = None,
     outreach: Outreach | None = None,
+    announce: Announce | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Publish a folder of files, or one file, as a new version; the `load` document of contract.md.
 
     append : add to the version that serves; its base currency and owner stay unless they are given.
-    outreach : gives what the app recorded of its own campaigns (`keep_recorded`).
+    outreach : gives what the app recorded of its own campaigns (`keep_recorded`). announce : as `publish_tables`.
     Raises BadInput where the source can't be read or keeps no transaction; then nothing changes.
     """
     checked_currency(base_currency or BASE_CURRENCY)
@@ -48,6 +49,7 @@ def load(
             base_currency=before.base_currency if before else base_currency or BASE_CURRENCY,
             grow=partial(_previous, warehouse, before.base_currency) if before else None,
             outreach=outreach,
+            announce=announce,
             progress=progress,
         )
 

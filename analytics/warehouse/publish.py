@@ -27,6 +27,7 @@ from analytics.warehouse.touched import ALWAYS, DECIDING, Grown
 from analytics.warehouse.versions import (
     EDITION,
     LAYOUT,
+    Announce,
     Manifest,
     Progress,
     current_version,
@@ -48,6 +49,7 @@ def publish_tables(
     owner: str | None = None,
     grow: Callable[[], Manifest] | None = None,
     outreach: Outreach | None = None,
+    announce: Announce | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Build a version from what `stage` puts into the schema `source`, and let it serve.
@@ -56,6 +58,7 @@ def publish_tables(
     grow : tells the version whose accepted rows come before the new ones, and whose owner stays where none is given;
         asked once no other build can publish one.
     outreach : gives what the app recorded of its own campaigns, which is added to those that came in.
+    announce : told of the version before it serves; what it raises keeps the earlier one serving.
     """
     say = progress or silent
     root = root.resolve()
@@ -74,7 +77,7 @@ def publish_tables(
         given = sorted(work.given | (set(RECORDED) if recorded else set()))
         manifest = manifest_of(version, demo, base_currency, owner, facts, given, recorded, report)
         say(_("Publishing"), 1.0)
-        let_serve(root, folder, manifest)
+        let_serve(root, folder, manifest, announce)
     return report
 
 
@@ -240,7 +243,7 @@ def manifest_of(
     )
 
 
-def let_serve(root: Path, folder: Path, manifest: Manifest) -> None:
+def let_serve(root: Path, folder: Path, manifest: Manifest, announce: Announce | None = None) -> None:
     """Publish what a build left in its folder.
 
     Everything whole and on the disk first, the pointer last: a build killed in between was never there.
@@ -248,6 +251,8 @@ def let_serve(root: Path, folder: Path, manifest: Manifest) -> None:
     build = folder / "build.duckdb"
     flush(build)
     manifest = replace(manifest, bytes=build.stat().st_size)
+    if announce:
+        announce(manifest)
     if (folder / "rejects").is_dir():
         (root / "rejects").mkdir(exist_ok=True)
         os.replace(folder / "rejects", rejects_folder(root, manifest.version))

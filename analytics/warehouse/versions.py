@@ -78,6 +78,10 @@ class Manifest:
             ) from error
 
 
+# Told of what is about to serve, before it does; what it raises keeps that from happening.
+Announce = Callable[[Manifest], None]
+
+
 def version_file(root: Path, version: str) -> Path:
     """Where a version's tables are."""
     return root / "versions" / f"{version}.duckdb"
@@ -218,7 +222,7 @@ def _listed(root: Path, version: str, current: str | None) -> dict[str, Any]:
     }
 
 
-def rollback(root: Path, version: str) -> None:
+def rollback(root: Path, version: str, announce: Announce | None = None) -> None:
     """Let an earlier (or later) version serve again. Raises UnknownName for one that is not published, NoWarehouse for
     one whose manifest can't be read."""
     known = published(root)
@@ -230,5 +234,7 @@ def rollback(root: Path, version: str) -> None:
             if close
             else _("`versions` lists what is published."),
         )
-    Manifest.read(root, version)
+    manifest = Manifest.read(root, version)
+    if announce:
+        announce(manifest)
     point_to(root, version)

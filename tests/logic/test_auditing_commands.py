@@ -6,10 +6,12 @@ import sqlite3
 import pytest
 
 from analytics.commands.shell import os_account
+from analytics.errors import AnalyticsError
+from analytics.store.audit import Audit
 from analytics.store.store import open_store
-from tests.logic.test_commands import CHEN, LI, assert_refused, command, recipe
+from tests.logic.test_commands import CHEN, LI, assert_refused, command, recipe, source
 
-__all__ = ["command", "recipe"]  # fixtures
+__all__ = ["command", "recipe", "source"]  # fixtures
 
 
 @pytest.fixture
@@ -121,3 +123,33 @@ def test_where_nothing_is_published_no_store_is_made(command, tmp_path):
 
 def test_another_word_is_wrong_syntax(ask):
     assert ask("audit", "polish").code == 2
+
+
+def test_what_serves_is_in_the_trail_with_who_let_it(command, source):
+    first = command("load", source, "--owner", "me@x.example", "--json").document()["version"]
+    second = command("load", source, "--append", "--json").document()["version"]
+    assert command("rollback", first).code == 0
+    assert_refused(command("rollback", "v1"), "v1")
+    entries = [one for one in command("audit", "--json").document() if one["action"].startswith("version")]
+    assert [(one["action"], one["version"]) for one in entries] == [
+        ("version chosen", first), ("version published", second), ("version published", first),
+    ]  # fmt: skip
+    assert {one["details"]["os_account"] for one in entries} == {os_account()}
+    assert [one["details"]["transactions"] for one in entries] == [2, 4, 2]
+    assert {one["details"]["owner"] for one in entries} == {"me@x.example"}
+
+
+@pytest.mark.parametrize("words", [["demo", "--customers", 120, "--months", 4], ["load"], ["rollback"]])
+def test_what_can_not_be_recorded_does_not_serve(command, source, words, monkeypatch):
+    first = command("load", source, "--json").document()["version"]
+    second = command("load", source, "--append", "--json").document()["version"]
+    monkeypatch.setattr(Audit, "append", unwritable)
+    more = {"load": [source], "rollback": [first]}.get(words[0], [])
+    assert_refused(command(*words, *more), "disk of the trail")
+    listed = command("versions", "--json").document()
+    assert [row["version"] for row in listed if row["current"]] == [second]
+    assert len(listed) == 2
+
+
+def unwritable(*_arguments, **_options):
+    raise AnalyticsError("The disk of the trail is full.")

@@ -44,7 +44,7 @@ from analytics.warehouse.spark.session import explained_spark, session_on
 from analytics.warehouse.staging import literal, quoted
 from analytics.warehouse.suspicions import suspicions
 from analytics.warehouse.tables import NUMBERS, TABLES
-from analytics.warehouse.versions import Progress
+from analytics.warehouse.versions import Announce, Progress
 from analytics.warehouse.volumes import COUNTING
 
 FITTED_UP_TO = 10_000_000  # customers: the fit holds them all in this machine's memory
@@ -61,6 +61,7 @@ def load_with_spark(
     owner: str | None = None,
     base_currency: str | None = None,
     outreach: Outreach | None = None,
+    announce: Announce | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Publish a folder of Parquet as a new version, as `load` does, with the work on a Spark cluster.
@@ -99,7 +100,7 @@ def load_with_spark(
             version, False, base_currency or BASE_CURRENCY, owner, facts, given, recorded, report
         )
         say(_("Publishing"), 1.0)
-        let_serve(root, folder, manifest)
+        let_serve(root, folder, manifest, announce)
     return report
 
 
