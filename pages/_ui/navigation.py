@@ -53,16 +53,24 @@ def asked_page() -> str:
     return urlsplit(st.context.url or "").path.rstrip("/").rpartition("/")[2]
 
 
+def closed_page(allowed: Collection[str]) -> PageRow | None:
+    """The page that the address names and the person's role does not open."""
+    asked = asked_page()
+    return next((row for row in PAGE_ROWS if row.key == asked and asked not in allowed), None)
+
+
 def record_closed(book: Book) -> None:
     """Record that somebody asked for a page by its address that their role does not open: once a session."""
-    titles = {row.key: row.title for row in PAGE_ROWS if row.key not in book.person.pages}
-    if (asked := asked_page()) in titles:
-        said = translate("The page {page} is not open to you.").format(page=translate(titles[asked]))
-        book.refused(NotAllowed(said))
+    if closed := closed_page(book.person.pages):
+        book.refused(NotAllowed(_not_open(closed)))
+
+
+def _not_open(closed: PageRow) -> str:
+    return translate("The page {page} is not open to you.").format(page=translate(closed.title))
 
 
 def navigate(allowed: Collection[str]) -> st.Page:
-    """The page to run: one of those that the person may open; others do not exist for them."""
+    """The page to run: one of those that the person may open, or what is said in the place of another."""
     groups: dict[str, list[st.Page]] = {}
     for row in PAGE_ROWS:
         if row.key in allowed:
@@ -71,4 +79,20 @@ def navigate(allowed: Collection[str]) -> st.Page:
                 visibility="hidden" if row.hidden else "visible",
             )  # fmt: skip
             groups.setdefault(translate(row.group), []).append(page)
+    if closed := closed_page(allowed):
+        instead = st.Page(
+            lambda: _refuse(closed), title=translate(closed.title), url_path=closed.key, visibility="hidden"
+        )
+        groups.setdefault(translate(closed.group), []).append(instead)
     return st.navigation(groups, expanded=True)  # else some hide behind "more"
+
+
+def _refuse(closed: PageRow) -> None:
+    """Without the page's file: nothing of it is there for this person."""
+    st.title(translate(closed.title))
+    st.info(_not_open(closed), icon=":material/lock:")
+    st.markdown(
+        translate(
+            "Choose another page in the navigation, or ask a data steward of your bank for a role that opens this one."
+        )
+    )

@@ -156,7 +156,8 @@ def test_a_page_that_is_not_theirs_and_was_asked_for_by_its_address_is_recorded(
 ):
     monkeypatch.setattr("pages._ui.navigation.asked_page", lambda: "audit")
     for _ in range(2):
-        opened(persona=RM)
+        at = opened(persona=RM)
+        assert not at.exception
     refused = bank_store.audit.entries(action="refused")
     assert [(entry.person, entry.details["said"]) for entry in refused] == [
         (RM, "The page Audit is not open to you.")
