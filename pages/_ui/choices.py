@@ -32,6 +32,19 @@ def speak(saved: dict[str, Any]) -> None:
     if st.session_state["language"] not in LANGUAGES:
         st.session_state["language"] = "en"
     use_language(st.session_state["language"])
+    if st.session_state.get("spoken") not in (None, language()):
+        _say_choices_again()
+    st.session_state["spoken"] = language()
+
+
+def _say_choices_again() -> None:
+    """The front end shows a choice in the words in which it was made, until it is told the choice."""
+    for key, chosen in list(st.session_state.items()):
+        words = chosen if isinstance(chosen, list) else [chosen]
+        if all(
+            isinstance(one, str) or type(one) is int for one in words
+        ):  # what buttons say are truth values
+            st.session_state[key] = chosen
 
 
 def begin(book: Book, saved: dict[str, Any]) -> None:

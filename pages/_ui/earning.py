@@ -148,7 +148,8 @@ def in_cents(
     config = {name: known[name] for name in figures} | dict(labels)
     written = shown.style.format(dict.fromkeys(figures, _in_full))
     st.caption(_("Amounts in {currency}, to the cent.").format(currency=currency_word(base(now))))
-    st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
+    with layout.in_this_language():
+        st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
 
 
 def _in_full(amount: object) -> str:

@@ -273,3 +273,25 @@ _FOCUSED = """() => {
     const e = document.activeElement;
     return [e.getAttribute('aria-label'), e.innerText, ...[...(e.labels || [])].map(l => l.innerText)].join(' ');
 }"""
+
+
+def test_another_language_says_everything_on_the_screen_in_it_what_was_chosen_too(visit):
+    """And columns of tables are as wide as their new headings: as on the page that was opened in it."""
+    me, other = visit(), visit()
+    me.open("/segments")
+    me.tab.get_by_role("combobox", name="Language", exact=True).click()
+    me.tab.get_by_role("option", name="中文").click()
+    me.until(lambda: "共" in me.headline)
+    other.open("/segments?lang=zh_CN")
+    me.until(lambda: _said_in_boxes(me) == _said_in_boxes(other))
+    assert "2026年10月31日" in _said_in_boxes(me)
+    me.until(lambda: _first_table(me) == _first_table(other))
+
+
+def _said_in_boxes(me):
+    return [box.input_value() for box in me.tab.get_by_role("combobox").all()]
+
+
+def _first_table(me):
+    """Drawn on a canvas: only a picture of it tells how wide its columns are."""
+    return me.tab.get_by_test_id("stDataFrame").first.screenshot()
