@@ -93,11 +93,11 @@ def _hover(row: Mapping[Any, Any], labels: Mapping[str, str]) -> str:
     text = shape.format(label=label, distance=number(abs(row["standard"]), 2))
     if pd.isna(row["low"]):
         return text
-    between = _("95 % interval from {low} to {high}")
+    between = _("95% interval from {low} to {high}")
     return f"{text}<br>{between.format(low=number(row['low'], 2), high=number(row['high'], 2))}"
 
 
 def _key(palette: Palette) -> dict[str, Any]:
-    text = _("0: the book. Bars: 95 % intervals. Hollow: may be chance.")
+    text = _("0: the book. Bars: 95% intervals. Hollow: may be chance.")
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
     return note(wrap(text, 46), palette, **place, yshift=4, font={"color": palette.muted, "size": 12})

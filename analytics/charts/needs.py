@@ -20,7 +20,7 @@ LABEL = 22  # letters of a product's name in a line
 def gap_chart(
     rows: pd.DataFrame, names: Mapping[str, str], *, palette: Palette, number: int, most: int = MOST_ROWS
 ) -> go.Figure:
-    """A row a product: the segment's share as a dot in its colour, its peers' in grey, both with 95 % intervals.
+    """A row a product: the segment's share as a dot in its colour, its peers' in grey, both with 95% intervals.
 
     rows : as `needs.gaps` gives them, in order; those that differ surely are filled, others hollow.
     names : what products are called. number : the segment's, for its colour. Raises NotEnoughData without a product.
@@ -84,6 +84,6 @@ def _bars(rows: pd.DataFrame, middle: str, low: str, high: str, colour: str) -> 
 def _hover(label: str, row: Mapping[Any, Any], here: str, there: str) -> str:
     text = _("{label}: {here} of the segment, {there} of comparable customers")
     text = text.format(label=safe(label), here=percent(row[here], 1), there=percent(row[there], 1))
-    between = _("difference {points} points, 95 % interval from {low} to {high}")
+    between = _("difference {points} points, 95% interval from {low} to {high}")
     figures = (number(100 * row[key], 1) for key in ("difference", "low", "high"))
     return f"{text}<br>{between.format(**dict(zip(('points', 'low', 'high'), figures, strict=True)))}"

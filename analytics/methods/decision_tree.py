@@ -41,7 +41,7 @@ class DecisionTreeMethod(Method):
         Setting("segments", _("Most segments"), default=5, low=2, high=12,
                 help=_("Fewer come about where nothing is left to split.")),
         Setting("smallest", _("Smallest segment"), default=0.05, kind="number", low=0.005, high=0.5,
-                help=_("As a share of the customers, 0.05 is 5 %. Small segments repeat chance.")),
+                help=_("As a share of the customers, 0.05 is 5%. Small segments repeat chance.")),
     )  # fmt: skip
 
     def assign(

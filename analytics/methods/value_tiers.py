@@ -23,7 +23,7 @@ Numbers = NDArray[np.float64]
 LOSS_MAKING = 3  # the tier of losses with ABC
 SCHEMES = {
     "quantiles": _("Equal numbers of customers"),
-    "abc_fixed": _("ABC: 80, 15 and 5 % of the net total"),
+    "abc_fixed": _("ABC: 80, 15 and 5% of the net total"),
     "abc_computed": _("ABC: computed from the curve"),
     "thresholds": _("Own thresholds"),
 }
@@ -190,8 +190,8 @@ _CUTS: dict[str, Callable[..., Tiers]] = {
     "quantiles": _quantiles,
     "thresholds": _thresholds,
     "abc_fixed": _abc(abc_sizes_fixed, _LOSSES | {
-        0: _("The largest in {label}, who bring the first 80 % of the net total"),
-        1: _("The next, up to 95 % of the net total"),
+        0: _("The largest in {label}, who bring the first 80% of the net total"),
+        1: _("The next, up to 95% of the net total"),
         2: _("The rest without losses"),
     }),
     "abc_computed": _abc(abc_sizes_computed, _LOSSES | {

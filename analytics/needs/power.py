@@ -133,11 +133,11 @@ def held_out(reach: int, share: float) -> int:
 def _check(base: float, uplift: float, share: float) -> None:
     if not (0 <= base < 1 and 0 < uplift <= 1 - base):
         raise BadInput(
-            _("A response of those left alone and an uplift must be shares that together stay within 100 %."),
-            _("Give, for example, 5 % and 2 points."),
+            _("A response of those left alone and an uplift must be shares that together stay within 100%."),
+            _("Give, for example, 5% and 2 points."),
         )
     if not SMALLEST <= share <= LARGEST:
         raise BadInput(
-            _("The hold-out must be between 10 % and 50 % of those who could be reached."),
+            _("The hold-out must be between 10% and 50% of those who could be reached."),
             _("Take the recommended share."),
         )

@@ -88,7 +88,7 @@ def picture(told: Needs, now: Screen) -> None:
     st.caption(
         _(
             "Dot: the segment; hollow where the difference may be chance. Diamond: comparable customers outside it. "
-            "Bars: 95 % intervals."
+            "Bars: 95% intervals."
         )
     )
     layout.chart(
@@ -128,7 +128,7 @@ def products(found: Segmentation, told: Needs, now: Screen) -> None:
     quantities = {key: Quantity(key, titles[key], "share") for key in SHARES}
     st.subheader(_("By product"))
     st.caption(
-        _("Choose a row to see who has none. Differences in percentage points, with their 95 % interval.")
+        _("Choose a row to see who has none. Differences in percentage points, with their 95% interval.")
     )
     picked = layout.table(
         rows[list(titles)].assign(lift=[_times(one) for one in rows["lift"]]),
@@ -243,7 +243,7 @@ def _changes(found: Segmentation, told: Needs, now: Screen) -> None:
     if known.since is None or known.changes.empty:
         st.markdown(_("The data do not reach back six months."))
         return
-    since = _("Mean change a customer since {day}, with 95 % intervals.").format(day=day(known.since))
+    since = _("Mean change a customer since {day}, with 95% intervals.").format(day=day(known.since))
     st.caption(since)
     for row in known.changes.to_dict("records"):
         quantity = now.quantity(str(row["what"]))

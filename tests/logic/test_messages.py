@@ -112,6 +112,11 @@ def test_singular_and_plural_take_the_same_placeholders(extracted: Catalog) -> N
     assert [one for one, many in plurals if placeholders(one) != placeholders(many)] == []
 
 
+def test_a_share_is_written_one_way(chinese: Catalog) -> None:
+    both = [text for message in messages(chinese) for text in (*texts(message.id), *texts(message.string))]
+    assert [text for text in both if re.search(r"[0-9}] %", text)] == []
+
+
 def test_chinese_has_chinese_punctuation_and_no_spaces_between_characters(chinese: Catalog) -> None:
     slips = re.compile(r"[\u4e00-\u9fff] +[\u4e00-\u9fff]|[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]")
     found = [text for m in messages(chinese) for text in texts(m.string) if slips.search(text)]
