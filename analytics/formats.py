@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from decimal import ROUND_HALF_UP, localcontext
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -29,7 +30,8 @@ _MOST_FIGURES = 20_000
 
 @lru_cache(maxsize=_MOST_FIGURES)
 def _decimal(value: float, pattern: str, locale: str) -> str:
-    return format_decimal(value, format=pattern, locale=locale)
+    with localcontext(rounding=ROUND_HALF_UP):  # as the browser rounds what stands in a table
+        return format_decimal(value, format=pattern, locale=locale)
 
 
 @lru_cache(maxsize=_MOST_FIGURES)
@@ -40,8 +42,8 @@ def _compact_decimal(value: float, digits: int, locale: str) -> str:
 def number(value: float | None, decimals: int = 0) -> str:
     """Grouped by thousands; nothing is ever "-0".
 
-    >>> number(1234567), number(-0.4)
-    ('1,234,567', '0')
+    >>> number(1234567), number(-0.4), number(2.5), number(6.25, 1)
+    ('1,234,567', '0', '3', '6.3')
     """
     if value is None or _missing(value):
         return NOTHING

@@ -124,10 +124,17 @@ def in_this_language() -> AbstractContextManager[Any]:
 
 
 def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":
-    """Figures as a table shows them: whole units of money, percent with one decimal."""
+    """Figures as a table shows them: whole units of money, percent with one decimal.
+
+    >>> _rounded(pd.Series([0.5, 2.5, -2.5, -0.2]), Quantity("fee", "Fee", "currency", "CNY")).tolist()
+    [1.0, 3.0, -3.0, 0.0]
+    """
     if quantity.unit == "share":
         return column * 100
-    return column.round(0) + 0.0 if quantity.unit == "currency" else column  # + 0.0: no minus before a zero
+    if quantity.unit != "currency":
+        return column
+    whole = (column.abs() + 0.5) // 1  # a half goes up, as in sentences
+    return whole.where(column > 0, 0.0 - whole)
 
 
 def plain(text: object) -> str:

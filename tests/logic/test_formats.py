@@ -93,7 +93,12 @@ def test_what_is_not_known_is_a_dash_and_never_a_figure(either_language, nothing
 def test_numpys_numbers_are_numbers(either_language):
     assert number(np.int64(12345)) == number(np.float64(12345.0)) == "12,345"
     assert quantity(np.float64(3.0), "months") == "3"
-    assert quantity(2.25, "years") == "2.2"
+    assert quantity(2.25, "years") == "2.3"
+
+
+def test_a_half_goes_up_as_in_the_browsers_tables(either_language):
+    written = [number(0.5), number(2.5), number(-2.5), number(6.25, 1), percent(0.0625, 1), percent(0.125)]
+    assert written == ["1", "3", "-3", "6.3", "6.3%", "13%"]
 
 
 @given(amounts, st.sampled_from(["en", "zh_CN"]))
