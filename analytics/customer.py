@@ -15,6 +15,7 @@ from analytics.indicators import CATALOGUE
 from analytics.translation import mark
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 
 ALIKE = ("customer_type", "business_line", "region")  # peers have these in common
 FEW = 20  # peers, below which a percentile says little
@@ -150,7 +151,9 @@ def who_sentence(one: Customer, value: Quantity, as_of: date, segment: str = "")
 def peers_sentence(found: Standing) -> str:
     """Who the peers are, how many, and what to think of few."""
     parts = [
-        _("{label} {name}").format(label=_(CATALOGUE[key].label).lower(), name=name or _("unknown"))
+        _("{label} {name}").format(
+            label=_(CATALOGUE[key].label).lower(), name=in_words(name) if name else _("unknown")
+        )
         for key, name in found.alike.items()
     ]
     alike = _(", ").join(parts)

@@ -127,6 +127,31 @@ NAMES = {
     "campaign members": mark("who is in campaigns"),
     "channels": mark("channels used"),
     "suitability": mark("whom a product suits"),
+    "account lines": mark("account lines"),
+    "accounts": mark("accounts"),
+    "activity": mark("activity"),
+    "birthdays": mark("birthdays"),
+    "channel lines": mark("channel lines"),
+    "contacts and answers": mark("contacts and answers"),
+    "customers by branch": mark("customers by branch"),
+    "customers by manager": mark("customers by manager"),
+    "customers by region": mark("customers by region"),
+    "drifting customers": mark("drifting customers"),
+    "holdings": mark("holdings"),
+    "large outflow": mark("large outflow"),
+    "maturing deposits": mark("maturing deposits"),
+    "newcomers": mark("new customers"),
+    "presence by month": mark("presence by month"),
+    "product lines": mark("product lines"),
+    "products opened": mark("products opened"),
+    "profit at other rates": mark("profit at other rates"),
+    "purchase history": mark("purchase history"),
+    "referred customers": mark("referred customers"),
+    "relationship history": mark("relationship history"),
+    "reviews due": mark("reviews due"),
+    "spent": mark("spent"),
+    "surveys": mark("surveys"),
+    "who looks after whom": mark("who looks after whom"),
 }
 NAMED = ("what", "columns", "column_classes", "feed")  # details that hold such names
 SHOWN_DAYS = 30
@@ -272,8 +297,8 @@ def _told(key: str, value: Any) -> str:
 def _named(name: str) -> str:
     if name in CATALOGUE:
         return _(CATALOGUE[name].label)
-    first = name.split(" ")[0]
-    return _(NAMES[first]) if first in NAMES else name.replace("_", " ")
+    known = name if name in NAMES else name.split(" ")[0]
+    return _(NAMES[known]) if known in NAMES else name.replace("_", " ")
 
 
 def _written(value: Any) -> str:

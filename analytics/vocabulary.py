@@ -23,13 +23,22 @@ WORDS = (
     mark("salary"), mark("transfer"),
     mark("dining"), mark("education"), mark("entertainment"), mark("fuel"), mark("groceries"), mark("health"),
     mark("housing"), mark("services"), mark("shopping"), mark("supplies"), mark("transport"),
-    # business lines
+    # business lines and regions
     mark("Retail"), mark("Premier"), mark("Business"),
+    mark("East"), mark("South"), mark("North"), mark("Central"), mark("West"), mark("Northeast"),
+    # occupation
+    mark("accountant"), mark("civil servant"), mark("clerk"), mark("contractor"), mark("delivery"), mark("designer"),
+    mark("doctor"), mark("driver"), mark("engineer"), mark("entrepreneur"), mark("executive"), mark("farmer"),
+    mark("investor"), mark("lawyer"), mark("manufacturer"), mark("nurse"), mark("programmer"), mark("retired"),
+    mark("sales"), mark("self-employed"), mark("shop assistant"), mark("shop owner"), mark("student"), mark("teacher"),
+    mark("trader"), mark("unemployed"), mark("worker"),
+    # what a survey is answered
+    mark("decides alone"), mark("price first"), mark("sceptical"), mark("trusts us"), mark("wants advice"),
 )  # fmt: skip
-# Keys, and words that mean something else on a page: classes of columns.
+# Keys, and words that mean something else on a page: classes of columns, a customer's manager.
 _OTHERWISE = {
     "personal": mark("private customer"), "sensitive": mark("sensitive to prices"), "transfer_in": mark("transfer in"),
-    "transfer_out": mark("transfer out"), "loan_payment": mark("loan payment"),
+    "transfer_out": mark("transfer out"), "loan_payment": mark("loan payment"), "manager": mark("company manager"),
 }  # fmt: skip
 _KNOWN = dict(zip(WORDS, WORDS, strict=True)) | _OTHERWISE
 

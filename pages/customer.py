@@ -42,7 +42,7 @@ parts = {
     _("Profit lines"): dossier.profit_lines,
     _("Segments"): dossier.segments,
     _("Indicators"): dossier.indicators,
-    _("Referrals"): dossier.referrals,
+    _("Referred customers"): dossier.referrals,
     _("Contacts and answers"): dossier.contacts,
     _("Booked transactions"): dossier.transactions,
 }

@@ -13,6 +13,9 @@ from pages._ui.screen import screen, where_am_i
 now = screen()
 where_am_i(now, count(now.book, now.as_of))
 title, body, controls = st.container(), st.container(), st.container()
+if lacking := moving.lacking(now):
+    needing.where_not(lacking, title)
+    st.stop()
 with controls:
     asked = moving.asked(now, choices.recipe())
 

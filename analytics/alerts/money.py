@@ -17,13 +17,15 @@ USUAL = 3  # months whose mean a balance is held against
 
 def _outflow(asked: Asked) -> pd.DataFrame:
     first = months_before(asked.as_of, USUAL + 1)
+    # A month that the data hold counts, whether anything was held in it or not.
+    months = sum(first < end < asked.as_of for end in asked.book.warehouse.month_ends)
     sql = f"""SELECT customer_no, DATE '{asked.as_of}' AS since, DATE '{asked.as_of}' AS period,
             before - after AS size, before AS first, after AS second
         FROM (SELECT customer_no,
                 sum(CASE WHEN month_end = DATE '{asked.as_of}' THEN held ELSE 0 END) AS after,
                 sum(CASE WHEN month_end < DATE '{asked.as_of}' THEN held ELSE 0 END)
-                    / nullif(sum(CASE WHEN month_end < DATE '{asked.as_of}' THEN balance_months ELSE 0 END), 0) AS before
-            FROM (SELECT customer_no, month_end, balance_months, (deposit_cents + investment_cents) / 100.0 AS held
+                    / {months} AS before
+            FROM (SELECT customer_no, month_end, (deposit_cents + investment_cents) / 100.0 AS held
                 FROM customer_month SEMI JOIN spine USING (customer_no)
                 WHERE month_end > DATE '{first}' AND month_end <= DATE '{asked.as_of}')
             GROUP BY customer_no)

@@ -42,7 +42,7 @@ def worked_sentence(one: Report) -> str:
             "Contact added {points} points to the response (95% interval {low} to {high}), as of {day}."
         )
     else:
-        figures = _("So far the difference is {points} points (95% interval {low} to {high}), as of {day}.")
+        figures = _("The difference is {points} points (95% interval {low} to {high}), as of {day}.")
     return in_a_row(head, figures.format(**told))
 
 
@@ -51,8 +51,8 @@ _HEADS: dict[str, Callable[[], str]] = {
     "does not": lambda: _("“{name}” did not work."),
     "harms": lambda: _("“{name}” did harm."),
     "early": lambda: _("“{name}”: too early to tell, answers are still coming."),
-    "few": lambda: _("“{name}”: too early to tell, too few have answered."),
-    "wide": lambda: _("“{name}”: too early to tell, it may have worked or not."),
+    "few": lambda: _("“{name}” can't be judged: too few have answered."),
+    "wide": lambda: _("“{name}” can't be judged: it may have worked or not."),
     "unknown": lambda: _("“{name}” can't be judged: nobody was left alone to compare with."),
 }
 

@@ -24,6 +24,8 @@ WATCHED = (
     "balance_average_3m", "investments_average_3m", "loans_average_3m", "credit_amount_12m", "transactions_count_12m",
     "channel_mobile_share_12m", "products_held",
 )  # fmt: skip
+# Who holds nothing of it has no average of it: that is nothing, and what changes when somebody begins or ends.
+NOTHING_HELD = dict.fromkeys(("balance_average_3m", "investments_average_3m", "loans_average_3m"), 0.0)
 BEFORE = 6  # months
 FEW = 30  # answers to a survey, on either side, below which they are said to be few
 MOST_ATTITUDES = 8  # answers that are told apart; a question with more different ones is free text
@@ -100,7 +102,11 @@ def _hours(acts: pd.DataFrame, beside: Match) -> pd.DataFrame:
 def _changes(book: Book, order: "pd.Index[str]", since: date, as_of: date, beside: Match) -> pd.DataFrame:
     keys = [key for key in WATCHED if book.available[key] is None]
     now, then = (
-        book.frame(keys, as_of=day).set_index("customer_id").reindex(order).to_numpy(np.float64)
+        book.frame(keys, as_of=day)
+        .fillna(NOTHING_HELD)
+        .set_index("customer_id")
+        .reindex(order)
+        .to_numpy(np.float64)
         for day in (as_of, since)
     )
     rows = compared(keys, now - then, beside)

@@ -18,8 +18,8 @@ VERDICTS = {
     "does not": _("It does not work"),
     "harms": _("It harms"),
     "early": _("Too early to tell: answers are still coming"),
-    "few": _("Too early to tell: too few answers"),
-    "wide": _("Too early to tell: the interval is too wide"),
+    "few": _("Can't be told: too few answers"),
+    "wide": _("Can't be told: the interval is too wide"),
     "unknown": _("Can't be told: nobody was left alone"),
 }
 

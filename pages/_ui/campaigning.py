@@ -16,6 +16,7 @@ from analytics.needs.campaigns import Report, chosen_first, loaded_reports, newe
 from analytics.needs.uplift import VERDICTS
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 from pages._ui import cache, layout
 from pages._ui.layout import Tile
 from pages._ui.messages import record_refusal
@@ -178,6 +179,6 @@ def _row(one: Report, products: dict[str, str]) -> dict[str, object]:
         "cost": one.cost,
         "per_sale": one.per_sale.value if one.per_sale and math.isfinite(one.per_sale.high) else math.nan,
         "product": products.get(one.product_id, one.product_id),
-        "channel": one.channel,
+        "channel": in_words(one.channel),
         "starts_on": one.starts_on,
     }

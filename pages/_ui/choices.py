@@ -7,6 +7,7 @@ to the address bar on every rerun, so that a link shows a colleague the same vie
 import json
 from collections.abc import Callable
 from datetime import date
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -20,9 +21,10 @@ from analytics.population import default_value
 from analytics.recipe import Recipe
 from analytics.translation import LANGUAGES, language, use_language
 from analytics.translation import translate as _
-from pages._ui.forms import refill
+from pages._ui.forms import PREFIX, refill
 
 SHOWN = "shown_"  # pages keep what they show under such keys: shown_indicator, shown_customer, ...
+BLANK_SECONDS = 0.2
 STARTING = ("profit_12m", "balance_average_3m", "transactions_count_12m", "products_held", "tenure_years")
 
 
@@ -33,18 +35,35 @@ def speak(saved: dict[str, Any]) -> None:
         st.session_state["language"] = "en"
     use_language(st.session_state["language"])
     if st.session_state.get("spoken") not in (None, language()):
-        _say_choices_again()
+        _clear_the_screen()
     st.session_state["spoken"] = language()
 
 
-def _say_choices_again() -> None:
-    """The front end shows a choice in the words in which it was made, until it is told the choice."""
+def _clear_the_screen() -> None:
+    """A moment with nothing on it, after which all is drawn in the other language, as it was chosen.
+
+    The front end remembers a choice by the words in which it was made, and a table by how wide its headings were.
+    """
     for key, chosen in list(st.session_state.items()):
-        words = chosen if isinstance(chosen, list) else [chosen]
-        if all(
-            isinstance(one, str) or type(one) is int for one in words
-        ):  # what buttons say are truth values
+        if _is_choice(str(key), chosen):
             st.session_state[key] = chosen
+    st.session_state["spoken"] = language()
+    _go_on(monotonic())
+    st.stop()
+
+
+def _is_choice(key: str, said: Any) -> bool:
+    """Whether a widget may be given what it said: buttons say truth values, tables what was edited in them."""
+    if isinstance(said, bool):
+        return key.startswith(PREFIX)
+    return isinstance(said, str | int | float | date | list | tuple)
+
+
+@st.fragment(run_every=BLANK_SECONDS)
+def _go_on(since: float) -> None:
+    if monotonic() - since > BLANK_SECONDS / 2:
+        st.rerun()
+    st.empty()
 
 
 def begin(book: Book, saved: dict[str, Any]) -> None:

@@ -170,7 +170,7 @@ def indicators(now: Screen, one: Customer) -> None:
             _("Indicator"): now.label(str(key)),
             _("Figure"): now.quantity(str(key)).text(value, full=True)
             if CATALOGUE[str(key)].is_number
-            else str(value or NOTHING),
+            else in_words(value or NOTHING),
             _("Higher than"): _above(found, str(key)),
         }
         for key, value in one.figures.items()
@@ -202,7 +202,7 @@ def referrals(now: Screen, one: Customer) -> None:
     labels = {
         "customer_id": _("Customer"),
         "name": _("Name"),
-        "referred_on": _("Referred"),
+        "referred_on": _("Referred on"),
         "brought": brought.axis,
     }
     _rows(rows, labels, "card_referrals", {"brought": brought}, opens_customer=True)
@@ -219,8 +219,8 @@ def contacts(now: Screen, one: Customer) -> None:
     }  # fmt: skip
     _rows(rows, labels, "card_contacts")
     st.markdown("**" + _("Surveys") + "**")
-    _rows(now.book.rows_of("surveys", one.customer_id), {"surveyed_on": _("On"), "nps": _("Would recommend (0 to 10)")},
-          "card_surveys")  # fmt: skip
+    asked = {"surveyed_on": _("On"), "nps": _("Would recommend (0 to 10)"), "attitude": _("Attitude")}
+    _rows(now.book.rows_of("surveys", one.customer_id), asked, "card_surveys")
 
 
 def transactions(now: Screen, one: Customer) -> None:
@@ -242,7 +242,7 @@ def _rows(
         st.info(_("There are none."), icon=":material/info:")
         return
     shown = rows.dropna(axis=1, how="all")
-    told = [name for name in ("category", "channel", "kind") if name in shown]
+    told = [name for name in ("category", "channel", "kind", "attitude") if name in shown]
     shown = shown.assign(**{name: shown[name].map(in_words, na_action="ignore") for name in told})
     height = 420 if len(shown) > 10 else None
     layout.table(

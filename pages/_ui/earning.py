@@ -12,6 +12,7 @@ from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.profit import KEYS, PARTS, Earned, ProfitView, Statement, profit_by_segment, statement
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 from pages._ui import layout, worth
 from pages._ui.cache import names, small
 from pages._ui.layout import Tile
@@ -122,7 +123,8 @@ def lines_of(one: Statement, now: Screen) -> None:
         written = one.months.assign(month_end=ends)  # text, also where there are no months
         in_cents(written, {"month_end": _("Month")}, now, key="statement_months")
     with channels:
-        used = one.channels.assign(channel=one.channels["channel"].replace("", _("no channel")))
+        called = one.channels["channel"].map(in_words).replace("", _("no channel"))
+        used = one.channels.assign(channel=called)
         in_cents(used, {"channel": _("Channel"), "transactions": _("Transactions")}, now,
                  key="statement_channels")  # fmt: skip
 
@@ -148,8 +150,7 @@ def in_cents(
     config = {name: known[name] for name in figures} | dict(labels)
     written = shown.style.format(dict.fromkeys(figures, _in_full))
     st.caption(_("Amounts in {currency}, to the cent.").format(currency=currency_word(base(now))))
-    with layout.in_this_language():
-        st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
+    st.dataframe(written, column_config=config, hide_index=True, key=key, height="content")
 
 
 def _in_full(amount: object) -> str:

@@ -1,5 +1,6 @@
 """The Value page's groups: what each brings, how it is spread in each, and how the 80/20 moved."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from analytics.value.group_view import GroupView, group_history, group_view
 from analytics.value.grouped import BY_PRODUCT, PRODUCT, SEGMENT
 from analytics.value.over_time import over_time
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words
 from pages._ui import layout
 from pages._ui.cache import answer, later
 from pages._ui.screen import Screen
@@ -36,7 +38,7 @@ def panel(now: Screen, recipe: Recipe) -> None:
         persist_state="session", help=_("Labels such as the branch are today's, on every date."),
     )  # fmt: skip
     text = recipe.to_toml() if by == SEGMENT else ""
-    view = answer(group_view, now.book, now.value.key, now.as_of, by, text)
+    view = _in_words(answer(group_view, now.book, now.value.key, now.as_of, by, text))
     if by == PRODUCT:
         st.caption(
             _("A customer is in every product that brought or cost something, so one can be in several.")
@@ -64,6 +66,15 @@ def groupings(now: Screen) -> dict[str, str]:
     first = {key: labels.pop(key) for key in FIRST if key in labels}
     products = {PRODUCT: _("Product")} if now.value.key == BY_PRODUCT else {}
     return {SEGMENT: _("Segment"), **first, **products, **labels}
+
+
+def _in_words(view: GroupView) -> GroupView:
+    """Labels of the data in the reader's language; segments and products are called what they are."""
+    if view.found.by in (SEGMENT, PRODUCT):
+        return view
+    table = view.found.table.assign(group=view.found.table["group"].map(in_words))
+    shapes = [replace(shape, name=in_words(shape.name)) for shape in view.spread.shapes]
+    return replace(view, found=replace(view.found, table=table), spread=replace(view.spread, shapes=shapes))
 
 
 def _whether_it_explains(view: GroupView, name: str, now: Screen) -> None:
@@ -155,6 +166,8 @@ def _since(view: GroupView, now: Screen, by: str, text: str) -> None:
         st.caption(_("What each product brought then; the grey line is the whole book."))
     else:
         st.caption(_("Customers are in the groups that they are in now; the grey line is the whole book."))
+    if by not in (SEGMENT, PRODUCT):
+        points = points.assign(group=points["group"].map(in_words))
     column = _measure("group_measure")
     first = ["", *view.shown]
     shown = points[points["group"].isin(first)]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +13,6 @@ import streamlit as st
 from analytics.errors import NotEnoughData
 from analytics.formats import NOTHING
 from analytics.indicators import CATALOGUE, UNITS
-from analytics.translation import language
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
@@ -107,20 +105,13 @@ def table(
         opens_customer
     ):  # a table that led to a customer comes back without its selection, or it would lead again
         key = f"{key}_{st.session_state.get('customers_opened', 0)}"
-    with in_this_language():
-        event = st.dataframe(
-            shown, column_config=config, hide_index=True, key=key, placeholder=NOTHING, **options
-        )
+    event = st.dataframe(
+        shown, column_config=config, hide_index=True, key=key, placeholder=NOTHING, **options
+    )
     chosen = event.selection.rows if options.get("on_select") else []
     if opens_customer and chosen:
         open_customer(str(rows["customer_id"].iloc[chosen[0]]))
     return int(chosen[0]) if chosen else None
-
-
-def in_this_language() -> AbstractContextManager[Any]:
-    """Where a table is drawn. It measures its columns when it first is: in other words it must be another one, and
-    what stands in a box is to the front end."""
-    return nullcontext() if language() == "en" else st.container()
 
 
 def _rounded(column: "pd.Series[Any]", quantity: Quantity) -> "pd.Series[Any]":

@@ -77,9 +77,22 @@ def asked(now: Screen, current: Recipe) -> Asked:
     return Asked(known.get(chosen, known[IN_USE]), first, now.as_of, boundaries, changed_to)
 
 
+def lacking(now: Screen) -> NotEnoughData | None:
+    """What is said where nothing comes before the date."""
+    if _earlier(now):
+        return None
+    return NotEnoughData(
+        _("There is no month end before this one to compare with."), _("Choose a later date.")
+    )
+
+
+def _earlier(now: Screen) -> list[date]:
+    return [end for end in reversed(now.book.warehouse.month_ends) if end < now.as_of]
+
+
 def _first(now: Screen, place: st.delta_generator.DeltaGenerator) -> date:
     """The earlier month end: a year before, or as far back as there is; the later one is every page's date."""
-    ends = [end for end in reversed(now.book.warehouse.month_ends) if end < now.as_of] or [now.as_of]
+    ends = _earlier(now)
     texts = [end.isoformat() for end in ends]
     if st.session_state.get(FROM) not in texts:
         year = months_before(now.as_of, YEAR).isoformat()

@@ -18,6 +18,7 @@ from analytics.needs.report import Needs, lacking
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
+from analytics.vocabulary import in_words as worded
 from pages._ui import layout
 from pages._ui.cache import answer, names, small
 from pages._ui.layout import Tile
@@ -217,7 +218,7 @@ def _ways(found: Segmentation, told: Needs, now: Screen) -> Ways:
 def _habits(found: Segmentation, told: Needs, now: Screen) -> None:
     known = _ways(found, told, now)
     st.caption(_("Shares of a customer's transactions in twelve months, on average over customers with any."))
-    used = [name or _("other channels") for name in known.channels["what"]]
+    used = [worded(name) if name else _("other channels") for name in known.channels["what"]]
     _shares(known.channels, used, _("Share of transactions"), "needs_channels_chart", told, now)
     _shares(known.weekdays, [_(name) for name in known.weekdays["what"]], _("Share of transactions"),
             "needs_weekdays_chart", told, now)  # fmt: skip
@@ -264,7 +265,7 @@ def _answers(found: Segmentation, told: Needs, now: Screen) -> None:
     for question, rows in known.attitudes.groupby("question", sort=False):
         counts = _("{n} of the segment answered, {peers} of comparable customers.")
         st.caption(counts.format(n=number(rows["size"].max()), peers=number(rows["peers"].max())))
-        labels = [str(one) for one in rows["what"]]
+        labels = [worded(one) for one in rows["what"]]
         _shares(rows, labels, _("Share of answers"), f"needs_answers_{question}", told, now)
 
 

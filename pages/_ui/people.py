@@ -56,7 +56,7 @@ def feature_sentence(found: Feature, quantity: Quantity, as_of: date) -> str:
             share=percent(top.iloc[0] / (found.customers - found.missing)),
         )  # fmt: skip
     middle = found.spread.quantiles
-    return _("{label} on {day}: half of your {people} lie between {low} and {high}.").format(
+    return _("{label} on {day}: at least half of your {people} lie between {low} and {high}.").format(
         label=quantity.label, day=day(as_of), people=people,
         low=quantity.text(middle[0.25]), high=quantity.text(middle[0.75]),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from analytics.access.roles import ROLES
-from analytics.formats import day, labelled, money, number, percent
+from analytics.formats import currency_word, day, labelled, money, number, percent
 from analytics.needs.calls import MOST_A_WEEK
 from analytics.needs.campaign_sentences import design_sentence, expected_sentence, past_sentence, points
 from analytics.needs.campaigns import Report
@@ -30,6 +30,7 @@ from analytics.segmentation import segment_toml
 from analytics.store.campaigns import Plan, SavedPlan
 from analytics.translation import plural
 from analytics.translation import translate as _
+from analytics.vocabulary import in_words
 from pages._ui import choices, layout
 from pages._ui.cache import answer, small
 from pages._ui.campaigning import NEXT, act, base
@@ -66,10 +67,11 @@ def make(now: Screen, reports: Sequence[Report]) -> None:
         left, right = st.columns(2)
         channel = left.selectbox(
             _("Channel"), proposed.choices, proposed.choices.index(proposed.key), key=f"plan_channel_{product}",
-            help=_("Proposed: {channel}, {why}.").format(channel=proposed.key, why=proposed.why),
+            format_func=in_words,
+            help=_("Proposed: {channel}, {why}.").format(channel=in_words(proposed.key), why=proposed.why),
         )  # fmt: skip
         cost = right.number_input(
-            _("Cost of one contact ({currency})").format(currency=base(now)), 0.0, 100_000.0,
+            _("Cost of one contact ({currency})").format(currency=currency_word(base(now))), 0.0, 100_000.0,
             _usual_cost(reports, str(channel)), key=f"plan_cost_{channel}",
         )  # fmt: skip
         message = st.text_area(
@@ -235,7 +237,7 @@ def _summary(one: SavedPlan, whom: Reach, currency: str) -> None:
     plan = one.plan
     lines = [
         labelled(_("Segment"), whom.name),
-        labelled(_("Channel"), plan.channel),
+        labelled(_("Channel"), in_words(plan.channel)),
         labelled(_("Cost of one contact"), money(plan.cost_per_contact, currency, full=True)),
         labelled(_("Calls a week for each manager"), number(plan.capacity)),
         labelled(_("Least uplift worth finding, points"), points(plan.worth_finding, signed=False)),

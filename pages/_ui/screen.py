@@ -80,13 +80,10 @@ def where_am_i(now: Screen, customers: int) -> None:
 
 
 def _short_history(now: Screen) -> None:
-    """Where the data begin less than a year before the date: what "twelve months" are then."""
+    """Where the data begin after what the figures look back on: a year, or longer where the value does."""
     ends = now.book.warehouse.month_ends
     months = sum(end <= now.as_of for end in ends)
-    if months < YEAR:
-        text = plural(
-            "The data begin in the month to {first}: twelve months to this date hold {n} month of them.",
-            "The data begin in the month to {first}: twelve months to this date hold {n} months of them.",
-            months,
-        )
-        st.caption(plain(text.format(first=day(ends[0]), n=number(months))))
+    asked = max(YEAR, CATALOGUE[now.value.key].window)
+    if months < asked:
+        text = _("The data begin in the month to {first}: of the {all} months to this date they hold {n}.")
+        st.caption(plain(text.format(first=day(ends[0]), n=number(months), all=number(asked))))

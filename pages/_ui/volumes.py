@@ -125,11 +125,10 @@ def every_figure(found: VolumesView, asked: Asked) -> None:
             "figure": _("Figure"), "now": _("This period"), "before": _("Period before"), "change": _("Change"),
             "year_before": _("Year before"), "yearly": _("Change over the year"),
         }  # fmt: skip
-        with layout.in_this_language():
-            st.dataframe(
-                pd.DataFrame(rows), column_config=dict(named), hide_index=True, key="volumes_every_figure",
-                height="content",
-            )  # fmt: skip
+        st.dataframe(
+            pd.DataFrame(rows), column_config=dict(named), hide_index=True, key="volumes_every_figure",
+            height="content",
+        )  # fmt: skip
 
 
 def controls(book: Book, asked: Asked) -> None:

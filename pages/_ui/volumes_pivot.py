@@ -15,7 +15,7 @@ from analytics.volumes.layout import look, step_below
 from analytics.volumes.pivot import LABELS, Pivot, pivot
 from analytics.volumes.report import VolumesView, left_out_sentence, rounded_sentence
 from pages._ui.cache import small
-from pages._ui.layout import in_this_language, plain
+from pages._ui.layout import plain
 from pages._ui.volumes import Asked
 
 MOST_SHOWN = 1_000  # rows; the largest of each level come first
@@ -88,13 +88,12 @@ def _drawn(book: Book, asked: Asked, found: Pivot, leads_on: bool) -> None:
     shown, config = _labels(book, found, rows)
     figures, more = _figures(book, asked, found, rows)
     changes, others = _changes(rows)
-    with in_this_language():
-        event: Any = st.dataframe(
-            pd.concat([shown, figures, changes], axis=1), column_config=config | more | others, hide_index=True,
-            placeholder=NOTHING, on_select="rerun" if leads_on else "ignore", selection_mode="single-row",
-            height="content" if len(rows) <= IN_FULL else 560,
-            key=f"volumes_pivot_{st.session_state.get('volumes_looks', 0)}",
-        )  # fmt: skip
+    event: Any = st.dataframe(
+        pd.concat([shown, figures, changes], axis=1), column_config=config | more | others, hide_index=True,
+        placeholder=NOTHING, on_select="rerun" if leads_on else "ignore", selection_mode="single-row",
+        height="content" if len(rows) <= IN_FULL else 560,
+        key=f"volumes_pivot_{st.session_state.get('volumes_looks', 0)}",
+    )  # fmt: skip
     if leads_on and event.selection.rows:
         _into(book, asked, found, int(event.selection.rows[0]))
 

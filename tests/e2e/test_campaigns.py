@@ -83,7 +83,7 @@ def test_a_plan_becomes_a_campaign_and_its_answers_an_uplift(visit, width):
     record(me, "Contacted", r"^2 of \d+ contacted")
     record(me, "Take back", r"^0 of \d+ contacted")
     record(me, "Contacted", r"^2 of \d+ contacted")
-    record(me, "Answered", "So far the difference is")
+    record(me, "Answered", "The difference is")
     assert re.search(r"95% interval [+-][\d.]+ to \+[\d.]+\), as of", me.headline)
     me.tab.locator(".st-key-response .main-svg").first.wait_for()
     written = me.tab.locator(".st-key-response .annotation-text").all_text_contents()

@@ -279,13 +279,30 @@ def test_another_language_says_everything_on_the_screen_in_it_what_was_chosen_to
     """And columns of tables are as wide as their new headings: as on the page that was opened in it."""
     me, other = visit(), visit()
     me.open("/segments")
-    me.tab.get_by_role("combobox", name="Language", exact=True).click()
-    me.tab.get_by_role("option", name="中文").click()
+    _speak(me, "Language", "中文")
     me.until(lambda: "共" in me.headline)
     other.open("/segments?lang=zh_CN")
     me.until(lambda: _said_in_boxes(me) == _said_in_boxes(other))
     assert "2026年10月31日" in _said_in_boxes(me)
     me.until(lambda: _first_table(me) == _first_table(other))
+
+
+def test_a_method_that_was_chosen_in_one_language_is_chosen_in_the_other(visit):
+    me = visit()
+    me.open("/segments?lang=zh_CN")
+    me.press("方法：K均值")
+    me.choose("分群方法", "加权评分")
+    _speak(me, "语言", "English")
+    me.until(lambda: me.tab.get_by_role("button", name="How: Weighted score").is_visible())
+    _speak(me, "Language", "中文")
+    me.until(lambda: me.tab.get_by_role("button", name="方法：加权评分").is_visible())
+    me.press("方法：加权评分")
+    me.until(lambda: "加权评分" in _said_in_boxes(me))
+
+
+def _speak(me, box, language):
+    me.tab.get_by_role("combobox", name=box, exact=True).click()
+    me.tab.get_by_role("option", name=language).click()
 
 
 def _said_in_boxes(me):

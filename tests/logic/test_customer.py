@@ -12,6 +12,7 @@ from analytics.charts import LIGHT, customer_story
 from analytics.customer import EVENTS, TOO_FEW, customer, events, peers_sentence, standing, who_sentence
 from analytics.errors import NotAllowed, NotEnoughData, UnknownName
 from analytics.indicators import CATALOGUE
+from analytics.translation import in_language
 from analytics.value.quantity import Quantity
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
@@ -40,6 +41,9 @@ def test_peers_are_of_the_book_and_too_few_are_not_compared(hand, whole_book):
     assert found.count == 1
     assert found.above.isna().all()
     assert peers_sentence(found).endswith("region East: 1, too few to compare with.")
+    with in_language("zh_CN"):
+        said = peers_sentence(found)
+    assert all(word in said for word in ("个人", "零售", "华东"))
     lonely = standing(whole_book(hand), "C5", JUNE)
     assert lonely.alike == {"customer_type": "personal", "business_line": None, "region": None}
     assert "unknown" in peers_sentence(lonely)

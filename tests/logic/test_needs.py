@@ -199,10 +199,11 @@ def test_habits_are_those_of_plain_sql(told, demo, open_raw):
 
 
 def test_what_changed_is_the_mean_of_the_differences(told):
+    """Of all who were customers then; who held nothing had nothing of it, at either date."""
     book, found, rows = told
     changes = ways(book, found, 1).changes.set_index("what")
     now, then = (
-        book.frame(["balance_average_3m"], as_of=day).set_index("customer_id")["balance_average_3m"]
+        book.frame(["balance_average_3m"], as_of=day).set_index("customer_id")["balance_average_3m"].fillna(0)
         for day in (found.as_of, ways(book, found, 1).since)
     )
     moved = (now - then).reindex(np.array(rows.ids.to_pylist())[rows.match.compared]).dropna()

@@ -52,7 +52,8 @@ def test_every_book_is_what_plain_sql_says(demo, open_raw, found):
     rows = open_raw(demo).execute(
         f"""SELECT manager_id AS employee_id, count(*) AS customers, sum(profit_12m) AS result,
             avg((customer_type = 'personal')::INT) AS personal,
-            count(*) FILTER (days_since_last_transaction IS NULL OR days_since_last_transaction > 92
+            count(*) FILTER (days_since_last_transaction > 92
+                OR days_since_last_transaction IS NULL AND coalesce(tenure_years * 365.25 > 92, true)
                 OR accounts_open = 0) AS gone,
             sum((SELECT count(*) FROM bank.contacts AS c WHERE c.customer_id = customer_now.customer_id
                 AND NOT coalesce(is_holdout, false) AND contacted_at::DATE > DATE '{day}' - INTERVAL 1 YEAR

@@ -10,10 +10,12 @@ import pytest
 from analytics.charts import entries_by_day
 from analytics.charts.palette import LIGHT
 from analytics.errors import NotAllowed, NotEnoughData
+from analytics.indicators import SENSITIVITIES
 from analytics.store.chain import Head, Verdict
 from analytics.trail import (
     ACTIONS,
     KINDS,
+    NAMES,
     details_of,
     kind_labels,
     per_day,
@@ -22,6 +24,7 @@ from analytics.trail import (
     summary,
     trail_sentence,
 )
+from analytics.translation import in_language
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -70,6 +73,29 @@ def test_every_action_that_is_recorded_anywhere_has_words():
     }
     assert written <= set(ACTIONS)
     assert {action for _, actions in KINDS.values() for action in actions} <= set(ACTIONS)
+
+
+def asked_in(source):
+    """What a module names where it joins something to a book."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    named = [call for call in calls if getattr(call.func, "id", "") in {"told", "_read"}]
+    given = [arg for call in named for arg in call.args[2:]]
+    joined = [call for call in calls if getattr(call.func, "attr", "") == "joined"]
+    given += [word.value for call in joined for word in call.keywords if word.arg == "what"]
+    return {part.value for part in given if isinstance(part, ast.Constant)} - SENSITIVITIES.keys()
+
+
+def test_everything_that_is_joined_to_a_book_has_words():
+    written = set().union(*(asked_in(path.read_text("utf-8")) for path in ROOT.glob("analytics/**/*.py")))
+    assert written >= {"large outflow", "product lines", "holdings", "campaign answers"}
+    assert written <= NAMES.keys()
+
+
+def test_what_has_several_words_is_told_whole_in_the_readers_language(store, at):
+    at(0, "book read", what=["large outflow"])
+    with in_language("zh_CN"):
+        [row] = rows_of(store.audit.entries())["details"]
+    assert "大额流出" in row
 
 
 def test_the_sentence_counts_what_is_there(store, at):

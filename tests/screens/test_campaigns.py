@@ -10,6 +10,7 @@ from analytics.access.grants import Grant
 from analytics.access.personas import PERSONAS
 from analytics.needs.campaigns import chosen_first, loaded_reports
 from analytics.store.campaigns import Plan
+from analytics.translation import in_language
 from analytics.warehouse.engine import open_warehouse
 from tests.screens.session import (
     ANALYST,
@@ -108,6 +109,18 @@ def test_a_plan_shows_its_power_calculation_and_is_kept(bank, bank_store):
     assert (kept.plan.product_id, kept.plan.segment, kept.plan.worth_finding) == ("D03", 1, 0.3)
     assert kept.plan.price_room > 0
     assert "Start this campaign" in [button.label for button in at.button]
+
+
+def test_a_plans_channels_and_its_cost_are_in_the_readers_language(bank):
+    with in_language("zh_CN"):
+        at = whole(opened("campaigns", persona=BRANCH_MANAGER, link={"lang": "zh_CN"}))
+        at.session_state["make_plan"] = True
+        whole(at.run())
+    channel = next(box for box in at.selectbox if str(box.key).startswith("plan_channel_"))
+    cost = next(box for box in at.number_input if str(box.key).startswith("plan_cost_"))
+    assert "电话" in channel.options
+    assert not [name for name in channel.options if name.isascii()]
+    assert "元" in cost.label
 
 
 def test_a_plan_is_started_and_its_call_list_ticked_off(bank, bank_store):

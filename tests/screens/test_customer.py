@@ -23,7 +23,7 @@ from tests.screens.session import (
     whole,
 )
 
-TABS = ["Profile", "Notes and next steps", "Products", "Profit lines", "Segments", "Indicators", "Referrals",
+TABS = ["Profile", "Notes and next steps", "Products", "Profit lines", "Segments", "Indicators", "Referred customers",
         "Contacts and answers", "Booked transactions"]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def test_every_tab_shows_its_part_and_computes_no_other(bank):
     assert len(at.dataframe) == 1  # of the recipe in use; the bank's standard waits until it is opened
     tab(at, "Booked transactions")
     assert "booked_at" in at.dataframe[0].value
-    for name in ("Referrals", "Contacts and answers"):
+    for name in ("Referred customers", "Contacts and answers"):
         tab(at, name)
 
 
@@ -299,6 +299,18 @@ def test_what_the_data_say_is_in_the_readers_language(bank):
     assert {"business": "business", "personal": "private customer"}[known["customer_type"]] in told["en"]
     assert {"business": "企业", "personal": "个人"}[known["customer_type"]] in told["zh_CN"]
     assert known["name"] in told["zh_CN"]
+
+
+def test_the_tabs_say_what_the_data_say_in_the_readers_language(bank):
+    with in_language("zh_CN"):
+        number = first_of(bank, RM)
+        at = whole(opened("customer", persona=RM, link={"on_customer": number, "lang": "zh_CN"}))
+        assert "推荐的客户" in [one.label for one in at.tabs]
+        at.session_state["customer_tab_zh_CN"] = "指标"
+        figures = table_with(whole(at.run()), "指标", "数值").set_index("指标")["数值"]
+    assert figures["客户类型"] in ("个人", "企业")
+    assert figures["地区"] in ("华东", "华南", "华北", "华中", "西部", "东北")
+    assert "East" not in texts(at)
 
 
 def test_half_of_those_who_have_a_figure_is_said_of_them_alone(bank):

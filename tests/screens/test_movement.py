@@ -96,3 +96,10 @@ def test_without_a_year_of_history_the_forecast_says_so(own_bank):
     whole(at.run())
     assert "do not reach far enough before" in texts(at)
     assert "data filling up" in texts(at)
+
+
+def test_at_the_first_month_end_nothing_is_set_beside_itself(bank):
+    first = open_warehouse(bank).month_ends[0].isoformat()
+    at = whole(opened("movement", persona=RM, link={"as_of": first}))
+    assert at.title[0].value == "There is no month end before this one to compare with."
+    assert not at.metric

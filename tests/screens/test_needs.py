@@ -1,5 +1,7 @@
 """The Needs page: what a segment has in common, said with the figures of the comparison."""
 
+import json
+
 import pytest
 
 from analytics.access.book import Book
@@ -10,6 +12,7 @@ from analytics.needs.report import lacking, needs_of
 from analytics.needs.sentences import headline, need_sentences
 from analytics.segmentation import segment_toml
 from analytics.store.store import open_store
+from analytics.translation import in_language
 from analytics.warehouse.engine import open_warehouse
 from tests.screens.session import (
     ANALYST,
@@ -113,6 +116,17 @@ def test_combinations_habits_changes_and_answers_open_in_place(bank):
     assert "Average balance: " in seen
     assert "comparable customers" in seen
     assert "Would they recommend us?" in seen
+
+
+def test_channels_and_answers_are_called_in_the_readers_language(bank):
+    with in_language("zh_CN"):
+        at = opened("needs", persona=BRANCH_MANAGER, link=LINK | {"lang": "zh_CN"})
+        for part in ("needs_channels", "needs_surveys"):
+            at.session_state[part] = True
+        whole(at.run())
+    drawn = str([json.loads(one.proto.spec) for one in at.get("plotly_chart")])
+    assert [word for word in ("手机银行", "信任我行") if word not in drawn] == []
+    assert [word for word in ("mobile", "trusts us", "price first") if word in drawn] == []
 
 
 def test_who_has_none_of_a_product_is_listed_under_its_name(bank):

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from analytics.translation import in_language
 from tests.screens.session import (
     ANALYST,
     BRANCH_MANAGER,
@@ -79,6 +80,19 @@ def test_the_groups_add_up_to_the_book(bank, persona):
     assert groups["total"].sum() == pytest.approx(
         top["amount"].iloc[0] / top["share"].iloc[0] * 100, rel=0.001
     )
+
+
+def test_groups_are_called_in_the_readers_language(bank):
+    with in_language("zh_CN"):
+        at = whole(opened("value", persona=BRANCH_MANAGER, link={"lang": "zh_CN"}))
+        assert figure(at, "标准化基尼系数")
+        at.session_state["by_group"] = True
+        whole(at.run())
+        at.selectbox(key="group_by").set_value("customer_type").run()
+        spread = table_with(whole(at), "group", "customers", "0.5")
+        at.session_state["group_tabs"] = "各组数据"
+        groups = table_with(whole(at.run()), *GROUPS)
+    assert set(spread["group"]) == set(groups["group"]) == {"个人", "企业"}
 
 
 def test_segments_come_with_their_numbers_and_as_the_segments_page_has_them(bank):
