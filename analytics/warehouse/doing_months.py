@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 from analytics.warehouse.doings import BLOCK, COUNTED_BY, DOINGS, bit_of_month, counted_before, months_back
-from analytics.warehouse.labels import dated, numbered, of_units, with_product
+from analytics.warehouse.labels import dated, numbered, of_units, with_product, within
 from analytics.warehouse.pricing import booked_since
 from analytics.warehouse.relations import relation
 
@@ -50,16 +50,12 @@ def doing_months(start: date, since: date | None, units: tuple[int, int] | None)
     any months can be asked for, and nothing need be put together.
     since : then the blocks before that month's stay as they are known.
     """
-    rows = _counted(_within(relation("doing_bits"), units))
+    rows = _counted(within(relation("doing_bits"), units))
     if since:
-        known = _within(relation("doing_months"), units)
+        known = within(relation("doing_months"), units)
         older = known.filter(known.block > bit_of_month(since, start)[0])
         rows = rows.select(*older.columns).union(older)
     return rows.order_by("unit_no")
-
-
-def _within(rows: Any, units: tuple[int, int] | None) -> Any:
-    return rows if units is None else rows.filter((rows.unit_no >= units[0]) & (rows.unit_no < units[1]))
 
 
 def _known_months(start: date, since: date) -> Any:

@@ -33,5 +33,10 @@ def numbered(rows: Any, number: str, order: Sequence[str], known: Any = None) ->
     return known.union(new.mutate(**{number: (counted + after).cast("int32")}))
 
 
+def within(rows: Any, units: tuple[int, int] | None) -> Any:
+    """Those of units from a number on up to another one; all of them where it is None."""
+    return rows if units is None else rows.filter((rows.unit_no >= units[0]) & (rows.unit_no < units[1]))
+
+
 def of_units(rows: Any) -> Any:
     return rows.join(relation("customer_unit").select("customer_no", "unit_no"), "customer_no")

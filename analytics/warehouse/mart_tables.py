@@ -41,11 +41,12 @@ def begin_months(con: duckdb.DuckDBPyConnection, mart: str, since: date | None) 
         con.execute(f"CREATE OR REPLACE TABLE {mart} ({columns_of(mart)})")
 
 
-def add_months(con: duckdb.DuckDBPyConnection, mart: str, rows: str, since: date | None) -> None:
-    """The mart with these rows, in the place of those from a month on; all where it is None."""
+def add_months(con: duckdb.DuckDBPyConnection, mart: str, since: date | None, *parts: str) -> None:
+    """The mart with the rows of these statements, in the place of those from a month on; all where it is None."""
     begin_months(con, mart, since)
-    with refusing_the_absurd():
-        con.execute(f"INSERT INTO {mart} {rows}")
+    for rows in parts:
+        with refusing_the_absurd():
+            con.execute(f"INSERT INTO {mart} {rows}")
 
 
 def replace_mart(con: duckdb.DuckDBPyConnection, mart: str, parts: Iterable[str]) -> None:

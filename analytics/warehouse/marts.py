@@ -50,6 +50,7 @@ from analytics.warehouse.volumes import MARTS as VOLUME_MARTS
 
 NAMED = 5  # products of a warning
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
+CUSTOMERS_IN_A_PASS = 1_250_000  # where each pass reads all transactions: what does not fit goes to the disk
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def build_marts(
     drop_marts(con, KEPT if since else ())
     _build_rates(con, base_currency, months)
     currencies = compiled(currency_months, base_currency, only_month, since)
-    add_months(con, "currency_month", currencies, since)
+    add_months(con, "currency_month", since, currencies)
     customers = _one(con, "SELECT count(*) FROM customers")
     _build_months(con, base_currency, only_month, since, customers, say)
     start = _build_volumes(con, base_currency, newest, since, grown)
@@ -97,7 +98,9 @@ def build_marts(
     known = grown.fits_before(since) if grown and since else {}
     lifetimes = fit_lifetimes(con, base_currency, days, by_margin, say, known)
     say(_("Computing indicators"), 0.9)
-    _build_now(con, newest, [key for key in available_keys(filled) if key not in lifetimes.refused])
+    _build_now(
+        con, newest, [key for key in available_keys(filled) if key not in lifetimes.refused], customers
+    )
     return MartFacts(
         customers=customers,
         transactions=_one(con, "SELECT count(*) FROM transactions"),
@@ -187,7 +190,7 @@ def _build_months(
             con.execute(f"INSERT INTO customer_month {months}")
     if since:
         _lead_on(con, since)
-    add_months(con, "foreign_fee", compiled(foreign_fees, base, only_month, since), since)
+    add_months(con, "foreign_fee", since, compiled(foreign_fees, base, only_month, since))
 
 
 def _lead_on(con: duckdb.DuckDBPyConnection, since: date) -> None:
@@ -216,24 +219,25 @@ def _build_volumes(
     statement = partial(volume_mart_sql, base=base, newest=newest, start=start, since=since)
     for mart in VOLUME_MARTS[: -len(COUNTING)]:
         if mart in BY_MONTH:
-            add_months(con, mart, statement(mart), since)
+            parts = _ranges(con, CUSTOMERS_IN_A_PASS)
+            add_months(con, mart, since, *(statement(mart, units=units) for units in parts))
         else:
             replace_mart(con, mart, [statement(mart)])
     bits, months = COUNTING
     con.execute(f"CREATE OR REPLACE TEMP TABLE {bits} AS {statement(bits)}")
-    replace_mart(con, months, [statement(months, units=units) for units in _ranges(con)])
+    replace_mart(con, months, [statement(months, units=units) for units in _ranges(con, CUSTOMERS_AT_ONCE)])
     con.execute(f"DROP TABLE {bits}")
     return start
 
 
-def _ranges(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
-    """Units in turn, as many together as have CUSTOMERS_AT_ONCE; one that has more is alone."""
+def _ranges(con: duckdb.DuckDBPyConnection, most: int) -> list[tuple[int, int]]:
+    """Units in turn, as many together as have `most` customers; one that has more is alone."""
     sizes = con.execute(
         "SELECT unit_no, count(*) FROM customer_unit GROUP BY unit_no ORDER BY unit_no"
     ).fetchall()
     starts, together = [0], 0
     for unit, size in sizes:
-        if together and together + size > CUSTOMERS_AT_ONCE:
+        if together and together + size > most:
             starts.append(unit)
             together = 0
         together += size
@@ -252,20 +256,30 @@ def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date)
     )
 
 
-def _build_now(con: duckdb.DuckDBPyConnection, newest: date, keys: list[str]) -> None:
-    con.execute("CREATE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers")
-    con.execute(f"CREATE TABLE customer_now AS {now_sql(keys, newest)}")
+def _build_now(con: duckdb.DuckDBPyConnection, newest: date, keys: list[str], customers: int) -> None:
+    """Customer ranges in turn, where there are more than one pass can hold."""
+    narrow = customers > CUSTOMERS_IN_A_PASS
+    for low in range(0, customers, CUSTOMERS_IN_A_PASS):
+        con.execute(
+            f"""CREATE OR REPLACE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers
+            WHERE customer_no >= {low} AND customer_no < {low + CUSTOMERS_IN_A_PASS}"""
+        )
+        kept = "INSERT INTO customer_now" if low else "CREATE TABLE customer_now AS"
+        con.execute(f"{kept} {now_sql(keys, newest, narrow=narrow)}")
     con.execute("DROP VIEW spine")
 
 
-def now_sql(keys: Sequence[str], newest: date, dialect: str = "duckdb") -> str:
-    """The statement that gives `customer_now`, of the tables, the other marts and `spine`."""
+def now_sql(keys: Sequence[str], newest: date, dialect: str = "duckdb", *, narrow: bool = False) -> str:
+    """The statement that gives `customer_now`, of the tables, the other marts and `spine`.
+
+    narrow : `spine` holds a part of the customers.
+    """
     columns = "".join(f", figures.{key}" for key in keys)
     return f"""SELECT customers.customer_no, customers.customer_id, customers.manager_id, team_id,
             customers.branch_id, customers.business_line AS department, customers.onboarded_on{columns}
         FROM customers
         LEFT JOIN (SELECT employee_id, team_id FROM employees) AS teams ON employee_id = manager_id
-        JOIN ({frame_sql(tuple(keys), newest, dialect=dialect)}) AS figures
+        JOIN ({frame_sql(tuple(keys), newest, narrow, dialect)}) AS figures
             ON figures.customer_no = customers.customer_no
         ORDER BY customers.customer_no"""
 

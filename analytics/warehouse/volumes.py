@@ -19,7 +19,7 @@ import ibis
 from analytics.calendar import month_end, months_before
 from analytics.warehouse.doing_months import doing_bits, doing_months, doings
 from analytics.warehouse.doings import counted_from
-from analytics.warehouse.labels import dated, numbered, of_units, with_product
+from analytics.warehouse.labels import dated, numbered, of_units, with_product, within
 from analytics.warehouse.pricing import (
     booked_in,
     booked_since,
@@ -71,7 +71,7 @@ def volume_mart_sql(
     start : the month that `doing_months` counts back from, left out: that of a version built whole.
     since : the first month end that is not known yet: of BY_MONTH only rows from it on are given, and what was numbered
         keeps its number.
-    units : of `doing_months` those from a number on up to another one alone, left out: all.
+    units : of BY_MONTH and `doing_months` those from a number on up to another one alone, left out: all.
     """
     start = start or counted_from(newest)
     return compiled(_volume_mart, mart, base, newest, start, since, units, dialect=dialect)
@@ -84,8 +84,8 @@ def _volume_mart(
     built: dict[str, Any] = {
         "customer_unit": lambda: _customer_units(since),
         "volume_unit": lambda: relation("customer_unit").select("unit_no", *OF_UNIT).distinct(),
-        "volume_month": lambda: _volume_months(base, only_month, since),
-        "balance_month": lambda: _balance_months(base, since),
+        "volume_month": lambda: _volume_months(base, only_month, since, units),
+        "balance_month": lambda: _balance_months(base, since, units),
         "account_month": lambda: _account_months(base, only_month),
         "joined_month": lambda: _joined_months(only_month),
         "doing": lambda: doings(since),
@@ -180,18 +180,21 @@ def _customer_units(since: date | None) -> Any:
     return rows.join(units, same).select("customer_no", *OF_UNIT, "unit_no")
 
 
-def _volume_months(base: str, only_month: date | None, since: date | None) -> Any:
+def _volume_months(
+    base: str, only_month: date | None, since: date | None, units: tuple[int, int] | None
+) -> Any:
     """Transactions, and SUMS in cents."""
-    rows = of_units(_in_cents(booked_since(since), base, only_month))
+    rows = within(of_units(_in_cents(booked_since(since), base, only_month)), units)
     keys = ("unit_no", "month_end", "product", "channel", "kind", "currency")
     sums = {name: rows[name].sum().cast("int64") for name in SUMS}
     return rows.group_by(*keys).aggregate(transactions=rows.count(), **sums).order_by("unit_no", "month_end")
 
 
-def _balance_months(base: str, since: date | None) -> Any:
+def _balance_months(base: str, since: date | None, units: tuple[int, int] | None) -> Any:
     """Average balances of a month's accounts in cents: `balance_held` for customers, `balance_lent` to them."""
     rows = priced(base, relation("accounts"), held_since(since))
     rows = of_units(rows.mutate(cents=cents(rows.average_balance, rows.rate), lent=is_lending(rows)))
+    rows = within(rows, units)
     rows = rows.mutate(product="product_id")
     return (
         rows.group_by("unit_no", "month_end", "product", "currency")

@@ -1,12 +1,17 @@
 """Marts: the bank of six customers worked out on paper, and sums that must agree on any bank."""
 
 from datetime import date
+from functools import partial
 
 import duckdb
 import pytest
 
 from analytics.errors import BadInput
 from analytics.warehouse import marts
+from analytics.warehouse.demo import DemoOptions, generate
+from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.publish import publish_tables
+from tests.logic.test_grown import same
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
 
@@ -191,11 +196,31 @@ def test_figures_that_no_bank_has_are_refused_in_words(bank_of, tables):
         ([], [(0, 0)]),
     ],
 )
-def test_units_are_taken_together_by_their_customers(sizes, ranges, monkeypatch):
-    monkeypatch.setattr(marts, "CUSTOMERS_AT_ONCE", 3)
+def test_units_are_taken_together_by_their_customers(sizes, ranges):
     con = duckdb.connect()
     con.execute("CREATE TABLE customer_unit (customer_no INTEGER, unit_no INTEGER)")
     con.execute("CREATE TABLE volume_unit AS SELECT n AS unit_no FROM range($1) AS t(n)", [len(sizes)])
     for unit, size in enumerate(sizes):
         con.execute("INSERT INTO customer_unit SELECT n, $1 FROM range($2) AS t(n)", [unit, size])
-    assert marts._ranges(con) == ranges
+    assert marts._ranges(con, 3) == ranges
+
+
+def test_a_bank_that_is_built_in_many_passes_is_the_same_bank(tmp_path, monkeypatch):
+    def built(name):
+        options = DemoOptions(customers=700, transactions_per_customer=30, months=14)
+        stage = partial(generate, options=options, truth_folder=tmp_path / "truth")
+        publish_tables(tmp_path / name, stage, demo=True, base_currency="CNY")
+        return open_warehouse(tmp_path / name)
+
+    at_once = built("at_once")
+    monkeypatch.setattr(marts, "CUSTOMERS_AT_ONCE", 90)
+    monkeypatch.setattr(marts, "CUSTOMERS_IN_A_PASS", 200)
+    in_passes = built("in_passes")
+    same(at_once, in_passes)
+    for mart, order in (
+        ("customer_now", "customer_no"),
+        ("volume_month", "unit_no"),
+        ("balance_month", "unit_no"),
+    ):
+        kept = in_passes.query(f"SELECT {order} FROM {mart}")[order].to_pylist()
+        assert kept == sorted(kept)
