@@ -36,7 +36,8 @@ def _decimal(value: float, pattern: str, locale: str) -> str:
 
 @lru_cache(maxsize=_MOST_FIGURES)
 def _compact_decimal(value: float, digits: int, locale: str) -> str:
-    return format_compact_decimal(value, locale=locale, fraction_digits=digits)
+    with localcontext(rounding=ROUND_HALF_UP):
+        return format_compact_decimal(value, locale=locale, fraction_digits=digits)
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -55,8 +56,8 @@ def number(value: float | None, decimals: int = 0) -> str:
 def compact(value: float | None) -> str:
     """Three significant figures and a scale word: 1.24 m, 124万.
 
-    >>> compact(1_240_000), compact(950), compact(-12_345)
-    ('1.24 m', '950', '-12.3 k')
+    >>> compact(1_245_000), compact(950), compact(-12_345)
+    ('1.25 m', '950', '-12.3 k')
     """
     if value is None or _missing(value):
         return NOTHING
@@ -64,13 +65,19 @@ def compact(value: float | None) -> str:
     if abs(value) < 10**step - 0.5:
         return number(value, _decimals(value))
     exponent = math.floor(math.log10(abs(value)))
-    value = round(value, 2 - exponent)  # before the scale word is chosen: 999,999 is 1 m, not 1000 k
+    value = _half_up(
+        value, 10.0 ** (exponent - 2)
+    )  # before the scale word is chosen: 999,999 is 1 m, not 1000 k
     exponent = math.floor(math.log10(abs(value)))
     digits = max(0, 2 - exponent % step)
     text = _compact_decimal(value, digits, _locale())
     if text[-1].upper() in _ENGLISH_SCALES:
         return text[:-1] + _ENGLISH_SCALES[text[-1].upper()]
     return text.replace("bn", " bn").replace("tn", " tn")
+
+
+def _half_up(value: float, unit: float) -> float:
+    return math.copysign(math.floor(abs(value) / unit + 0.5) * unit, value)
 
 
 def _decimals(value: float) -> int:

@@ -16,15 +16,15 @@ USUAL = 3  # months whose mean a balance is held against
 
 
 def _outflow(asked: Asked) -> pd.DataFrame:
+    """A month for which the bank has balances counts, whether this customer held anything in it or not."""
     first = months_before(asked.as_of, USUAL + 1)
-    # A month that the data hold counts, whether anything was held in it or not.
-    months = sum(first < end < asked.as_of for end in asked.book.warehouse.month_ends)
     sql = f"""SELECT customer_no, DATE '{asked.as_of}' AS since, DATE '{asked.as_of}' AS period,
             before - after AS size, before AS first, after AS second
         FROM (SELECT customer_no,
                 sum(CASE WHEN month_end = DATE '{asked.as_of}' THEN held ELSE 0 END) AS after,
                 sum(CASE WHEN month_end < DATE '{asked.as_of}' THEN held ELSE 0 END)
-                    / {months} AS before
+                    / (SELECT greatest(1, count(DISTINCT month_end)) FROM balances
+                        WHERE month_end > DATE '{first}' AND month_end < DATE '{asked.as_of}') AS before
             FROM (SELECT customer_no, month_end, (deposit_cents + investment_cents) / 100.0 AS held
                 FROM customer_month SEMI JOIN spine USING (customer_no)
                 WHERE month_end > DATE '{first}' AND month_end <= DATE '{asked.as_of}')
@@ -90,7 +90,7 @@ def _no_terms(asked: Asked) -> str | None:
 
 
 def _tiers(asked: Asked) -> pd.DataFrame:
-    """Tiers as on the Profit page (A bring 80 % of the book's total, A and B 95 %), of everybody who was in the book
+    """Tiers as on the Profit page (A bring 80% of the book's total, A and B 95%), of everybody who was in the book
     then; who joined since has not moved."""
     if asked.measured is None:
         return pd.DataFrame(columns=FOUND)

@@ -112,11 +112,10 @@ def _flags(rows: pd.DataFrame) -> Mapping[str, Any]:
     """Who has gone quiet or closed all accounts, and who is a person; NaN where it is not known."""
     nothing = pd.Series(np.nan, index=rows.index)
     days, accounts = rows.get("days_since_last_transaction"), rows.get("accounts_open")
-    years = rows.get("tenure_years", nothing)
-    new = days is not None and days.isna() & (
-        years * DAYS_A_YEAR <= QUIET
-    )  # who only came has not gone quiet
-    quiet = nothing if days is None else ((days.isna() | (days > QUIET)) & ~new).astype(float)
+    quiet = nothing
+    if days is not None:
+        only_came = rows.get("tenure_years", nothing) * DAYS_A_YEAR <= QUIET
+        quiet = (days.isna() & ~only_came | (days > QUIET)).astype(float)
     closed = nothing if accounts is None else (accounts == 0).astype(float)
     known = quiet.notna() | closed.notna()
     kinds = rows.get("customer_type")

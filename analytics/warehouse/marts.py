@@ -259,7 +259,7 @@ def _moved(con: duckdb.DuckDBPyConnection, base: str, newest: date, since: date)
 def _build_now(con: duckdb.DuckDBPyConnection, newest: date, keys: list[str], customers: int) -> None:
     """Customer ranges in turn, where there are more than one pass can hold."""
     narrow = customers > CUSTOMERS_IN_A_PASS
-    for low in range(0, customers, CUSTOMERS_IN_A_PASS):
+    for low in range(0, max(customers, 1), CUSTOMERS_IN_A_PASS):
         con.execute(
             f"""CREATE OR REPLACE TEMP VIEW spine AS SELECT customer_no, customer_id FROM customers
             WHERE customer_no >= {low} AND customer_no < {low + CUSTOMERS_IN_A_PASS}"""

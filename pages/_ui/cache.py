@@ -32,7 +32,7 @@ QUIET_SECONDS = 0.2  # below it a sign of waiting would only flicker
 PATIENT_SECONDS = 1.0  # beyond it the person gets the page back, with a way to stop
 LOOK_SECONDS = 0.5  # between two looks whether it is there
 LARGE = 100_000  # customers
-FEW = 8  # answers over a large bank that are kept: more than a page asks for, or it would never be all there
+FEW = 10  # answers over a large bank that are kept: more than a page asks for, or it would never be all there
 
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answer")
 _watch = Watch()

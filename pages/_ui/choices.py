@@ -25,6 +25,7 @@ from pages._ui.forms import PREFIX, refill
 
 SHOWN = "shown_"  # pages keep what they show under such keys: shown_indicator, shown_customer, ...
 BLANK_SECONDS = 0.2
+CHECKED, UPLOAD = "checked_", "upload_"  # how keys of boxes to be ticked begin, and of those that take a file
 STARTING = ("profit_12m", "balance_average_3m", "transactions_count_12m", "products_held", "tenure_years")
 
 
@@ -43,6 +44,7 @@ def _clear_the_screen() -> None:
     """A moment with nothing on it, after which all is drawn in the other language, as it was chosen.
 
     The front end remembers a choice by the words in which it was made, and a table by how wide its headings were.
+    What was opened closes, and a form in it begins anew.
     """
     for key, chosen in list(st.session_state.items()):
         if _is_choice(str(key), chosen):
@@ -53,9 +55,11 @@ def _clear_the_screen() -> None:
 
 
 def _is_choice(key: str, said: Any) -> bool:
-    """Whether a widget may be given what it said: buttons say truth values, tables what was edited in them."""
+    """Whether a widget may be given what it said: not a button, not a file, and no table that was edited."""
     if isinstance(said, bool):
-        return key.startswith(PREFIX)
+        return key.startswith((PREFIX, CHECKED))
+    if said is None:  # a choice that was taken back
+        return not key.startswith(UPLOAD)
     return isinstance(said, str | int | float | date | list | tuple)
 
 

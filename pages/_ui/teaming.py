@@ -73,7 +73,7 @@ def tiles(found: Team, now: Screen) -> list[Tile]:
     return [
         Tile(_("Result"), money.text(rows["result"].sum()), None if pd.isna(grown) else _signed(grown), "higher",
              _("What the customers bring together.")),
-        Tile(_("Five largest customers, at most"), NOTHING if top.isna().all() else percent(top.max()),
+        Tile(_("Five largest, at most"), NOTHING if top.isna().all() else percent(top.max()),
              help=_("The largest share of a book's result that its five largest customers bring.")),
         Tile(_("Gone quiet or closed"), NOTHING if pd.isna(gone) else percent(gone / customers),
              help=_("Customers without a transaction for three months, or without an open account.")),

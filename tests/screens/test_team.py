@@ -34,7 +34,7 @@ def test_a_branch_manager_reads_the_answer_and_a_row_for_each_employee(bank):
     listed = table_with(at, "employee_id", "result", "expected", "low", "high")
     assert listed["employee_id"].tolist() == found.rows["employee_id"].tolist()
     assert listed["result"].tolist() == found.rows["result"].round(0).tolist()
-    assert [tile.label for tile in at.metric][:2] == ["Result", "Five largest customers, at most"]
+    assert [tile.label for tile in at.metric][:2] == ["Result", "Five largest, at most"]
     at.session_state["team_groups"] = True
     whole(at.run())
     assert "groups say nothing" in texts(at)
