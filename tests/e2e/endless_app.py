@@ -12,7 +12,7 @@ from pages._ui.gate import Gate
 ENDLESS = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b WHERE (a.range + b.range) % 7 <> 3"
 
 
-def endless(book, indicator, as_of):
+def endless(book, change):
     said = Path(os.environ["CLIENTELE_WAREHOUSE"]) / "endless.txt"
     said.write_text("begun")
     try:

@@ -307,7 +307,7 @@ def test_the_printed_link_brings_a_browser_into_the_app(own, page):
     page.wait_for_selector("[data-testid=stApp]")
     assert urlsplit(page.url).query == ""
     page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testConnectionState == 'CONNECTED'"
+        "() => document.querySelector('[data-testid=stApp]').dataset.testConnectionState == 'CONNECTED'"
     )
     assert page.evaluate("document.cookie.includes('clientele')") is False
 

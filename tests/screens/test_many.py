@@ -95,10 +95,10 @@ def test_a_run_holds_the_version_that_it_began_with_and_the_next_one_sees_the_ne
     old, new = current_version(own_versions), newer(own_versions)
     read = []
 
-    def publishes_meanwhile(book, indicator, as_of):
+    def publishes_meanwhile(book, change):
         point_to(own_versions, new)
         read.append(book.warehouse.version)
-        return overview(book, indicator, as_of)
+        return overview(book, change)
 
     publishes_meanwhile.__qualname__ = f"publishes_{time.monotonic_ns()}"
     monkeypatch.setattr("analytics.overview.overview", publishes_meanwhile)
@@ -115,4 +115,4 @@ def test_what_draws_figures_in_part_asks_for_the_version_and_the_right():
     """A part that is drawn by itself after a new version is out would show two versions on one screen: those of
     `fragments` look first (tests/e2e/test_permissions.py), the others draw no figure."""
     parts = [path.stem for path in PAGES.rglob("*.py") if "st.fragment" in path.read_text(encoding="utf-8")]
-    assert sorted(parts) == ["admission", "cache", "fragments", "versions"]
+    assert sorted(parts) == ["admission", "cache", "choices", "fragments", "versions"]
