@@ -48,7 +48,7 @@ def test_zero_and_every_interval_are_in_the_picture():
 def test_hovers_are_sentences_and_names_are_text():
     figure = differences_chart(FOUND, LABELS | {"region": "<a href='x'>R</a>"}, palette=LIGHT)
     texts = figure.data[0].hovertext
-    assert texts[0] == "Profit: 1.40 standard deviations above the book<br>95 % interval from 1.10 to 1.70"
+    assert texts[0] == "Profit: 1.40 standard deviations above the book<br>95% interval from 1.10 to 1.70"
     assert "nan" not in "".join(texts)
     assert "<a" not in "".join((*texts, *figure.layout.yaxis.ticktext))
 
