@@ -36,8 +36,7 @@ def _decimal(value: float, pattern: str, locale: str) -> str:
 
 @lru_cache(maxsize=_MOST_FIGURES)
 def _compact_decimal(value: float, digits: int, locale: str) -> str:
-    with localcontext(rounding=ROUND_HALF_UP):
-        return format_compact_decimal(value, locale=locale, fraction_digits=digits)
+    return format_compact_decimal(value, locale=locale, fraction_digits=digits)
 
 
 def number(value: float | None, decimals: int = 0) -> str:

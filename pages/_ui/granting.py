@@ -17,6 +17,7 @@ from analytics.formats import in_a_row, number
 from analytics.store.grants import Known
 from analytics.store.policy import HIGHEST_FLOOR, LOWEST_FLOOR, MOST_EXPORTS
 from analytics.translation import translate as _
+from pages._ui.choices import CHECKED
 from pages._ui.layout import plain
 from pages._ui.messages import tell
 
@@ -100,7 +101,7 @@ def _limits(desk: Administration, grant: Grant, key: str, *, rows: bool) -> Gran
             _("Columns"), list(CLASSES), [name for name in CLASSES if name in columns], key=f"{key}_columns",
             format_func=lambda name: _(CLASSES[name]), placeholder=_("none of the protected ones"),
         )  # fmt: skip
-        files = st.checkbox(_("May take files"), files, key=f"checked_{key}_files")
+        files = st.checkbox(_("May take files"), files, key=f"{CHECKED}{key}_files")
     until: date | None = st.date_input(
         _("Last day"),
         grant.valid_until,
@@ -183,7 +184,7 @@ def policy(desk: Administration) -> None:
         limited = st.checkbox(
             _("Limit the files that one person may take within 24 hours"),
             now.daily_exports is not None,
-            key=f"checked_limit_{now.version}",
+            key=f"{CHECKED}limit_{now.version}",
         )
         files = st.number_input(
             _("Files a day"), 0, MOST_EXPORTS, now.daily_exports or 0, key=f"files_{now.version}",

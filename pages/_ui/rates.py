@@ -22,6 +22,7 @@ from analytics.warehouse.rates.delivery import shown
 from analytics.warehouse.rates.history import history, quoted, used_currencies
 from analytics.warehouse.rates.importing import Absurd
 from pages._ui import layout
+from pages._ui.choices import UPLOAD
 from pages._ui.layout import Tile, plain
 from pages._ui.messages import record_refusal
 
@@ -143,7 +144,7 @@ def _ask(desk: Desk, key: str) -> None:
 
 def _upload(desk: Desk, key: str) -> None:
     file = st.file_uploader(
-        _("{rates}: a file").format(rates=_(FEEDS[key])), key=f"upload_{key}",
+        _("{rates}: a file").format(rates=_(FEEDS[key])), key=f"{UPLOAD}{key}",
         type=["csv", "zip", "gz", "xlsx"], max_upload_size=LARGEST_MB, help=_COLUMNS[key](),
     )  # fmt: skip
     if file and st.button(_("Take this file"), key=f"take_{key}", type="primary"):
