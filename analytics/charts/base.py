@@ -18,6 +18,7 @@ from analytics.value.scale import round_ticks
 FONTS = '"Source Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 MOST_POINTS = 2000
 HANGING = " 、，；：。"  # what may stand beyond the end of a line
+NAME = 8  # letters of the widest personal name, four Chinese characters
 
 
 def frame(palette: Palette, *, height: int = 340, **layout: Any) -> go.Figure:
@@ -105,6 +106,8 @@ def wrap(text: object, width: int = 16) -> str:
 
     >>> wrap("Affluent and drifting away")
     'Affluent and<br>drifting away'
+    >>> wrap("Zhong Yanhan 钟艳涵", 18)
+    'Zhong Yanhan<br>钟艳涵'
     """
     lines = [""]
     for word in _pieces(str(text), width):
@@ -133,10 +136,20 @@ def _even_pieces(clause: str, width: int) -> Sequence[str]:
 
 
 def _words(text: str) -> Sequence[str]:
+    """Between words, behind hyphens, and between Chinese characters, but not within a person's name."""
+    words = re.findall(r"[^\s/-]*[\s/-]|[^\s/-]+$", text)
+    return [
+        piece
+        for word in words
+        for piece in ([word] if text_width(word.rstrip()) <= NAME else _characters(word))
+    ]
+
+
+def _characters(word: str) -> Sequence[str]:
     pieces, current = [], ""
-    for character in text:
+    for character in word:
         current += character
-        if character.isspace() or character in "-/" or east_asian_width(character) in "WF":
+        if east_asian_width(character) in "WF":
             pieces.append(current)
             current = ""
     return [*pieces, current] if current else pieces

@@ -15,7 +15,8 @@ from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
 
 FEW_SEGMENTS = 6
-LANE, LETTERS = 112, 14  # pixels and letters of a label, so that both sides and the streams fit 390 px
+LANE, LETTERS = 112, 15  # pixels and letters of a label, so that both sides and the streams fit 390 px
+LINES = 3  # of a name
 TOP, BOTTOM = 62, 16  # two lines of Chinese above
 
 
@@ -66,7 +67,7 @@ def sankey(
     """
     most = max(comparison.table.shape)
     roomy = most <= FEW_SEGMENTS
-    pad = 30 if roomy else 18
+    pad = 44 if roomy else 18
     figure = frame(palette, height=height or TOP + BOTTOM + most * (pad + (46 if roomy else 22)))
     inside = figure.layout.height - TOP - BOTTOM
     places = [_centres(comparison.table.sum(axis=axis).tolist(), inside, pad, most) for axis in (1, 0)]
@@ -158,10 +159,13 @@ def _size(comparison: TwoSegmentations, at: int) -> int:
 
 
 def _name(at: int, name: str, *, roomy: bool) -> str:
-    number_and = f"<b>{at}</b> " if at else ""
-    return number_and + (
-        wrap(shorten(name, 2 * LETTERS - 4), LETTERS) if roomy else safe(shorten(name, LETTERS))
-    )
+    head = str(at or "")
+    if not roomy:
+        return f"<b>{head}</b> {safe(shorten(name, LETTERS))}".removeprefix("<b></b> ")
+    lines = wrap(f"{head} {name}".strip(), LETTERS).split("<br>")
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"{lines[LINES - 1]}…"]
+    return "<br>".join([f"<b>{head}</b>{lines[0].removeprefix(head)}" if head else lines[0], *lines[1:]])
 
 
 def _beside(text: str, centre: float, palette: Palette) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def customer_story(
     strip = ROW * len(there) + 16
     height = int(figure.layout.height) + strip
     part = strip / height
-    for axis in (figure.layout.yaxis, figure.layout.yaxis2):
+    for axis in figure.select_yaxes():  # one, where there is no balance or no money in and out
         low, high = axis.domain or (0.0, 1.0)
         axis.domain = [part + low * (1 - part), part + high * (1 - part)]
     for place, key in enumerate(there):

@@ -1,9 +1,10 @@
 """What the offers say in words: who can be offered something, and why others can't."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from analytics.formats import number
+from analytics.formats import day, number
 from analytics.needs.suitability import REASONS
 from analytics.translation import plural
 from analytics.translation import translate as _
@@ -44,3 +45,25 @@ def withheld_sentence(by_reason: Mapping[Any, int]) -> str:
         return ""
     parts = [_("{n} with {reason}").format(n=number(n), reason=_(LABELS[key])) for n, key in told]
     return _("Nothing may be offered to {parts}.").format(parts=_(", ").join(parts))
+
+
+def lapsed_sentence(customers: int, as_of: date) -> str:
+    """How many risk assessments ran out after the date that the offers are of; "" where none did.
+
+    >>> lapsed_sentence(16, date(2026, 6, 30))
+    'The risk assessment of 16 of them ran out after 30 June 2026: renew it before anything is offered.'
+    """
+    if not customers:
+        return ""
+    text = _("The risk assessment of {n} of them ran out after {day}: renew it before anything is offered.")
+    return text.format(n=number(customers), day=day(as_of))
+
+
+def lapsed_since(as_of: date) -> str:
+    """The same of one customer.
+
+    >>> lapsed_since(date(2026, 6, 30))
+    'The risk assessment ran out after 30 June 2026: renew it before anything is offered.'
+    """
+    text = _("The risk assessment ran out after {day}: renew it before anything is offered.")
+    return text.format(day=day(as_of))

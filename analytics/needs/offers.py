@@ -21,7 +21,15 @@ from analytics.jobs import checkpoint
 from analytics.needs.margins import margins, remarks
 from analytics.needs.propensity import Propensities, propensities
 from analytics.needs.reasons import reasons
-from analytics.needs.suitability import ELIGIBLE, REASONS, counted, held_back, standing, unknown
+from analytics.needs.suitability import (
+    ELIGIBLE,
+    REASONS,
+    a_year_before,
+    counted,
+    held_back,
+    standing,
+    unknown,
+)
 from analytics.needs.traits import People, people
 from analytics.translation import translate as _
 
@@ -130,6 +138,12 @@ class Offering:
         return pd.DataFrame(
             {"customer_id": self.seen.known.ids[places], "reason": keys[tally.argmax(axis=1)]}
         )
+
+    def lapsed(self, today: date, customer_ids: Sequence[str] | None = None) -> int:
+        """How many could be offered something as of the date, but their risk assessment has run out by today."""
+        places = self.places(customer_ids)
+        served = places[(self.why[places] == ELIGIBLE).any(axis=1)]
+        return int((self.seen.known.assessed[served] < np.datetime64(a_year_before(today))).sum())
 
     def counts(self, customer_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """Each product's eligible customers and those held back by reason, as `suitability.counted`."""

@@ -1,6 +1,7 @@
 """Offers on pages: the best of some customers with what is held back and why, and those of one customer."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +10,13 @@ from analytics.charts import calibration_plot, lift_curve
 from analytics.errors import NotEnoughData
 from analytics.formats import number
 from analytics.needs.backtest import Backtest, backtest, calibration_sentence, lift_sentence
-from analytics.needs.offer_sentences import LABELS, offered_sentence, withheld_sentence
+from analytics.needs.offer_sentences import (
+    LABELS,
+    lapsed_sentence,
+    lapsed_since,
+    offered_sentence,
+    withheld_sentence,
+)
 from analytics.needs.offers import Offering, offering
 from analytics.needs.suitability import REASONS
 from analytics.translation import translate as _
@@ -36,6 +43,9 @@ def offers_section(now: Screen, customer_ids: Sequence[str] | None, title: str) 
     st.markdown(layout.plain(offered_sentence(asked, asked - len(nothing))))
     if asked:
         st.markdown(layout.plain(withheld_sentence(nothing["reason"].value_counts().to_dict())))
+    lapsed = _lapsed(found, now, customer_ids)
+    if lapsed:
+        st.warning(layout.plain(lapsed_sentence(lapsed, found.seen.known.as_of)))
     _best(found, customer_ids, now)
     _warnings(found)
     with st.expander(_("Held back, and why"), icon=":material/block:"):
@@ -52,6 +62,8 @@ def customer_offers(now: Screen, customer_id: str) -> None:
     if rows.empty:
         st.markdown(_("There is nothing to offer to this customer now."))
     else:
+        if _lapsed(found, now, [customer_id]):
+            st.warning(layout.plain(lapsed_since(found.seen.known.as_of)))
         st.caption(_explained(found))
         columns = ["product", "probability", *_worth_columns(found), "reason"]
         layout.table(rows[columns], _quantities(now), labels=_labels(), key="customer_offers")
@@ -60,6 +72,12 @@ def customer_offers(now: Screen, customer_id: str) -> None:
         with st.expander(_("Held back, and why"), icon=":material/block:"):
             layout.table(held, {}, labels=_labels(), key="customer_held_back")
     _warnings(found)
+
+
+def _lapsed(found: Offering, now: Screen, customer_ids: Sequence[str] | None) -> int:
+    """Whose assessment ran out after the newest figures; what was offered at an earlier date is history."""
+    newest = now.as_of == now.book.warehouse.newest_as_of
+    return found.lapsed(date.today(), customer_ids) if newest else 0
 
 
 def _found(now: Screen) -> Offering | None:

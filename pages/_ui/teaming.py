@@ -190,7 +190,9 @@ def segments(now: Screen) -> None:
         format_func=indicator_label, placeholder=_("Choose"),
         help=_("Amounts and counts are those of all customers of an employee together, other numbers their mean."),
     )  # fmt: skip
-    recipe = Recipe.from_content({"as_of": now.as_of, "indicators": indicators, "method": {"key": method}})
+    recipe = Recipe.from_content(
+        {"as_of": now.as_of, "indicators": indicators, "value": now.value.key, "method": {"key": method}}
+    )
     made = small(segment_staff_toml, now.book, recipe.to_toml())
     value = Quantity.of(CATALOGUE[made.value], base(now))
     layout.table(
@@ -212,8 +214,9 @@ def segments(now: Screen) -> None:
         labels={"employee": _("Employee"), "segment": _("Segment"), "segment_name": _("Name"), "number": _("Number")},
         key="team_members", height=300,
     )  # fmt: skip
-    for warning in made.warnings:
-        st.caption(layout.plain(warning))
+    if made.warnings:
+        said = in_a_row(*made.warnings, _("Where this speaks of customers, it means the employees."))
+        st.caption(layout.plain(said))
 
 
 def own_section(now: Screen) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -33,7 +32,7 @@ from pages._ui.provider import provider
 from pages._ui.screen import store
 from pages._ui.way_in_provider import ThroughProvider, signed_in_email
 from tests.bench import measure
-from tests.bench.measure import Measured, Work, timed, warehouse_folder
+from tests.bench.measure import Measured, Work, scratch, timed, warehouse_folder
 from tests.bench.report import kept
 from tests.bench.report import table as lined
 from tests.screens.session import opened, settled
@@ -58,7 +57,7 @@ def signed_in() -> dict[str, str]:
         "server_metadata_url": "https://sign-in.bank.example/",
         "client_kwargs": {"code_challenge_method": "S256"},
     }
-    folder = Path(tempfile.mkdtemp())
+    folder = scratch()
     os.environ["CLIENTELE_STORE"] = f"sqlite:///{folder / 'store.sqlite'}"  # the bank's own stays as it is
     path = folder / "secrets.toml"
     path.write_text(tomli_w.dumps({"auth": auth}))

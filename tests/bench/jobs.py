@@ -2,7 +2,6 @@
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -15,7 +14,7 @@ from analytics.store.store import open_store
 from analytics.value.report import book_concentration
 from analytics.warehouse.engine import open_warehouse
 from tests.bench import floor
-from tests.bench.measure import Work, once, timed, warehouse_folder
+from tests.bench.measure import Work, once, scratch, timed, warehouse_folder
 
 EIGHT = (
     "transactions_count_12m", "credit_amount_12m", "debit_amount_12m", "net_amount_12m", "average_ticket_12m",
@@ -27,7 +26,7 @@ EARLIER = 6  # months before the newest
 
 def book(email: str) -> Book:
     """The book of a persona of the demo bank, with a store of this process's own."""
-    store = open_store(f"sqlite:///{tempfile.mkdtemp()}/store.sqlite", warehouse_folder())
+    store = open_store(f"sqlite:///{scratch()}/store.sqlite", warehouse_folder())
     return Book.open(open_warehouse(warehouse_folder()), store, email)
 
 

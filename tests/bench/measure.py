@@ -1,8 +1,10 @@
 """Measuring: each job in a process of its own, so that no job warms or burdens another."""
 
+import atexit
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,13 @@ class Measured:
 def warehouse_folder() -> Path:
     """The bank that is measured."""
     return Path(os.environ["CLIENTELE_WAREHOUSE"])
+
+
+def scratch() -> Path:
+    """A folder of this process's own; it goes when the process ends."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -73,7 +73,11 @@ def picture(
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     warehouse = Path(os.environ.get("CLIENTELE_WAREHOUSE", "data/warehouse"))
-    server = Server(warehouse, Path(tempfile.mkdtemp()) / "server.log")
+    with tempfile.TemporaryDirectory() as folder:
+        taken(Server(warehouse, Path(folder) / "server.log"))
+
+
+def taken(server: Server) -> None:
     executable = str(DEBIAN_BROWSER) if DEBIAN_BROWSER.exists() else None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)

@@ -180,6 +180,16 @@ def test_each_kind_of_event_has_a_row_of_its_own_beneath_the_months(hand, whole_
     assert all(above[0] >= below[1] for below, above in itertools.pairwise(parts))
 
 
+@pytest.mark.parametrize("known", [["balance"], ["money_in", "money_out"], ["money_out"]])
+def test_a_customer_with_half_of_a_picture_has_their_events_beneath_it(hand, whole_book, known):
+    """A customer without an account, or a bank without balances."""
+    rows = events(whole_book(hand), "C1", JUNE)
+    figure = customer_story(months()[["month_end", *known]], rows, dict(EVENTS), "CNY", palette=LIGHT)
+    above, below = figure.layout.yaxis.domain, figure.layout.yaxis3.domain
+    assert 0 == below[0] < below[1] < above[0] < above[1] == 1
+    assert len([trace for trace in figure.data if trace.yaxis == "y3"]) == 4
+
+
 def test_without_events_or_with_names_that_are_markup_the_picture_holds(hand, whole_book):
     none = events(whole_book(hand), "C5", JUNE)
     assert len(customer_story(months(), none, {}, "CNY", palette=LIGHT).data) == 3

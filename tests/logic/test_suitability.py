@@ -186,6 +186,25 @@ def test_the_demonstration_bank_proposes_much_and_nothing_unsuitable(demo, whole
     assert (found.counts()["eligible"].sum(),) == eligible
 
 
+def test_who_lapsed_since_the_figures_is_counted_among_those_who_are_offered_something(
+    demo, whole_book, open_raw
+):
+    """The alert counts from today, offers from the as-of date: between the two the page has to say it."""
+    found = offering(whole_book(demo), demo.newest_as_of)
+    today = demo.newest_as_of + timedelta(days=60)
+    nothing = found.unserved()["customer_id"]
+    con = open_raw(demo)
+    con.register("nothing", nothing.to_frame())
+    due = f"(risk_assessed_on + INTERVAL 12 MONTH)::DATE < DATE '{today}'"
+    listed = con.execute(
+        f"SELECT customer_id FROM customers ANTI JOIN nothing USING (customer_id) WHERE {due} ORDER BY 1"
+    ).df()["customer_id"]
+    assert 0 < len(listed) < found.served()
+    assert found.lapsed(today) == len(listed)
+    assert found.lapsed(today, [*listed[:3], nothing.iloc[0]]) == 3
+    assert found.lapsed(demo.newest_as_of) == 0
+
+
 # --- what is not known
 
 

@@ -73,3 +73,15 @@ def test_without_the_class_profit_the_measure_is_named(bank, bank_store):
     at = whole(turn_to(opened(persona=STEWARD), "team"))
     assert "not profit" in texts(at)
     assert "do not show profit figures" in texts(at)
+
+
+def test_groups_of_employees_are_worth_what_was_chosen_and_say_whom_they_mean(bank, bank_store, monkeypatch):
+    monkeypatch.setattr("analytics.team.staff.FEWEST", 7)  # as many as this bank has
+    bank_store.grants.give(Grant(STEWARD, "analyst", "bank"), by=GIVER)
+    at = turn_to(opened(persona=STEWARD), "team")
+    at.session_state["team_groups"] = True
+    whole(at.run())
+    assert table_with(at, "employee", "segment_name", "number")["employee"].notna().all()
+    assert "No value is chosen" not in texts(at)
+    at.selectbox(key="team_method").set_value("named_rules").run()
+    assert "Where this speaks of customers, it means the employees." in texts(whole(at))
