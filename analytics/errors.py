@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
+from analytics.formats import in_a_row
+
 
 class AnalyticsError(Exception):
     """Something a person can act on: what happened, then what to try.
@@ -17,7 +19,7 @@ class AnalyticsError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.what} {self.remedy}".strip()
+        return in_a_row(self.what, self.remedy)
 
 
 class BadInput(AnalyticsError):

@@ -73,6 +73,11 @@ class Movement:
         return len(self.members)
 
     @property
+    def of_both_dates(self) -> int:
+        """Who is in a segment at both dates, and so can have changed it."""
+        return int(((self.members["first"] != NOWHERE) & (self.members["last"] != NOWHERE)).sum())
+
+    @property
     def moved(self) -> int:
         return int(self.causes["customers"].sum())
 

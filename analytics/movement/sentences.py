@@ -38,17 +38,19 @@ def changed(found: "Movement") -> int:
 
 def _changed(found: "Movement") -> str:
     moved, days = changed(found), {"first": day(found.first), "last": day(found.last)}
-    n = found.customers
+    n = found.of_both_dates
+    if not n:
+        return _("No customer is in a segment both on {first} and on {last}.").format(**days)
     if not moved:
         said = plural(
-            "The {n} customer did not change segment between {first} and {last}.",
-            "Not one of {n} customers changed segment between {first} and {last}.",
+            "The {n} customer of both dates did not change segment between {first} and {last}.",
+            "Not one of the {n} customers of both dates changed segment between {first} and {last}.",
             n,
         )
         return said.format(n=number(n), **days)
     said = _(
-        "{moved} of {n} customers ({share}) changed segment between {first} and {last}{most}, and with them {worth} "
-        "of {label}: {reasons}."
+        "{moved} of the {n} customers of both dates ({share}) changed segment between {first} and {last}{most}, and "
+        "with them {worth} of {label}: {reasons}."
     )
     counts = found.causes["customers"]
     reasons = [

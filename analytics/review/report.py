@@ -186,7 +186,7 @@ def _then(book: Book, found: Segmentation, since: str) -> tuple[date | None, pd.
     try:
         return before, moved(book, found, before), ""
     except NotEnoughData as error:
-        return None, None, f"{error.what} {error.remedy}".strip()
+        return None, None, str(error)
 
 
 def moved(book: Book, found: Segmentation, before: date) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import duckdb
 
 from analytics.errors import BadInput
-from analytics.formats import number
+from analytics.formats import in_a_row, number
 from analytics.jobs import checkpoint
 from analytics.translation import plural
 from analytics.translation import translate as _
@@ -215,7 +215,7 @@ def need_rows(work: Work, outcomes: dict[str, Outcome], any_transactions: bool) 
     sentences = [_came_to_nothing(name, outcome) for name, outcome in empty.items()]
     if not any_transactions:
         raise BadInput(
-            " ".join(reversed(sentences)),
+            in_a_row(*reversed(sentences)),
             _("Correct the source, or cast it with SELECT files in a staging folder."),
         )
     work.warnings += sentences

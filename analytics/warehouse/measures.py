@@ -41,7 +41,7 @@ _ALL = (
     Measure("amount_in", _("Money in"), "volume_month", unit="currency"),
     Measure("amount_out", _("Money out"), "volume_month", unit="currency"),
     Measure("fees", _("Fees"), "volume_month", unit="currency"),
-    Measure("customers", _("Customers"), "people"),
+    Measure("customers", _("Active customers"), "people"),
     Measure("balance_held", _("Balances held"), "balance_month", OF_ACCOUNTS, "currency",
             ("balances.average_balance",), stands=True),
     Measure("balance_lent", _("Balances lent"), "balance_month", OF_ACCOUNTS, "currency",

@@ -117,7 +117,7 @@ def came_true(now: Screen) -> None:
     try:
         tested: Backtest = small(backtest, now.book, now.as_of)
     except NotEnoughData as error:
-        st.info(layout.plain(f"{error.what} {error.remedy}"), icon=":material/history:")
+        st.info(layout.plain(str(error)), icon=":material/history:")
         return
     sentence = backtest_sentence(tested, base(now))
     st.markdown(layout.plain(sentence))

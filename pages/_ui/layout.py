@@ -70,7 +70,7 @@ def chart(draw: Callable[[], go.Figure], *, alt: str, key: str, **options: Any) 
     try:
         figure = draw()
     except NotEnoughData as error:
-        st.info(plain(f"{error.what} {error.remedy}"), icon=":material/bar_chart:")
+        st.info(plain(str(error)), icon=":material/bar_chart:")
         return None
     return st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False}, **options)
 

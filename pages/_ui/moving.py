@@ -108,11 +108,11 @@ def tiles(found: Movement, now: Screen) -> list[Tile]:
     """Who changed segment, what they are worth, why, and who came and went."""
     counts, value = found.causes["customers"], now.quantity(found.value)
     joined, left = number(int(counts[JOINED])), number(int(counts[LEFT]))
-    moved, n = changed(found), found.customers
+    moved, n = changed(found), found.of_both_dates
     worth = float(found.causes.loc[list(BECAUSE), "value"].sum())
     shown = [
         Tile(_("Changed segment"), _("{n} ({share})").format(n=number(moved), share=percent(moved / n if n else 0.0)),
-             help=_("They are in another segment at the later date; who joined and who left apart.")),
+             help=_("Of those who are in a segment at both dates; who joined and who left apart.")),
         Tile(_("Value with them"), value.text(worth),
              help=_("{label} of those who changed segment, at the later date.").format(label=value.label)),
         Tile(_("By behaviour"), number(int(counts[BEHAVIOUR])),

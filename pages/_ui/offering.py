@@ -85,7 +85,7 @@ def _found(now: Screen) -> Offering | None:
     try:
         found: Offering = answer(offering, now.book, now.as_of)
     except NotEnoughData as error:
-        st.info(layout.plain(f"{error.what} {error.remedy}"), icon=":material/redeem:")
+        st.info(layout.plain(str(error)), icon=":material/redeem:")
         return None
     return found
 
@@ -182,7 +182,7 @@ def _came_true(now: Screen) -> None:
     try:
         tested: Backtest | None = later(backtest, now.book, now.as_of, key="offers_backtest")
     except NotEnoughData as error:
-        st.info(layout.plain(f"{error.what} {error.remedy}"), icon=":material/history:")
+        st.info(layout.plain(str(error)), icon=":material/history:")
         return
     if tested is None:
         return

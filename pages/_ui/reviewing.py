@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.charts import segments_by_unit
 from analytics.charts.small_multiples import MOST_PANELS
 from analytics.errors import AnalyticsError
-from analytics.formats import NOTHING, day, labelled, number, percent
+from analytics.formats import NOTHING, day, in_a_row, labelled, number, percent
 from analytics.needs.report import needs_of
 from analytics.needs.sentences import headline as need_headline
 from analytics.needs.sentences import need_sentences
@@ -154,8 +154,8 @@ def picture(found: Review, asked: Asked, now: Screen) -> None:
     said = [_("The line across a bar is the whole book's figure.")] if against and len(units) > 1 else []
     if len(units) > MOST_PANELS:
         said.append(_("The {n} largest are drawn; the table has all.").format(n=number(MOST_PANELS)))
-    if said:
-        st.caption(" ".join(said))
+    if text := in_a_row(*said):
+        st.caption(text)
     points = event.selection.points if event else []
     told = points[0].get("customdata") if points else None
     clicked = str(told[0] if isinstance(told, list) else told) if told else None

@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.access.book import Book
 from analytics.access.totals import names_of
 from analytics.errors import BadInput
-from analytics.formats import NOTHING, number
+from analytics.formats import NOTHING, in_a_row, number
 from analytics.translation import translate as _
 from analytics.vocabulary import in_words
 from analytics.volumes.layout import look, step_below
@@ -38,7 +38,7 @@ def table(book: Book, asked: Asked, view: VolumesView) -> None:
     except BadInput as error:
         with way:
             _way_back(book, path, leads_on=False)
-        st.warning(plain(f"{error.what} {error.remedy}"))
+        st.warning(plain(str(error)))
         return
     leads_on = any(_step(book, asked, found, place) for place in range(min(len(found.table), MOST_SHOWN)))
     with way:
@@ -175,6 +175,5 @@ def _hidden(found: Pivot) -> None:
         said.append(_("Customers count once each, so that parts can add up to more than their total."))
     if len(told) > MOST_SHOWN:
         said.append(_("The first {n} rows are shown.").format(n=number(MOST_SHOWN)))
-    said = [text for text in said if text]
-    if said:
-        st.caption(plain(" ".join(said)))
+    if text := in_a_row(*said):
+        st.caption(plain(text))

@@ -20,8 +20,8 @@ def test_the_back_office_counts_without_a_customer_in_sight(visit, width):
     assert "totals only, no customers" in me.quiet_line
     me.tab.get_by_role("heading", name="Money in by branch").wait_for()
     me.tab.locator(".st-key-volumes_months .main-svg").first.wait_for()  # comes later than the rest
-    me.choose("Measure", "Customers")
-    me.tab.get_by_role("heading", name="Customers by branch").wait_for()
+    me.choose("Measure", "Active customers")
+    me.tab.get_by_role("heading", name="Active customers by branch").wait_for()
     me.tab.get_by_text(re.compile("counted down to a multiple of 5")).wait_for()
     me.choose("Totals of", "The quarter to date")
     me.choose("Columns of the table", "Month")

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.errors import BadInput
 from analytics.formats import NOTHING, compact, day, money, number, percent, quantity
-from analytics.translation import use_language
+from analytics.translation import in_language, use_language
 
 amounts = st.floats(-1e14, 1e14)
 
@@ -118,3 +119,10 @@ def test_a_compact_amount_is_right_to_three_figures(value, language):
 def test_nothing_is_ever_minus_nothing(value, decimals):
     assert not re.fullmatch(r"-[0.]+", number(value, decimals))
     assert float(number(value, decimals).replace(",", "")) == pytest.approx(value, abs=10.0**-decimals)
+
+
+def test_an_error_is_read_in_one_go_in_either_language():
+    error = BadInput("One.", "Two.")
+    assert str(error) == "One. Two."
+    with in_language("zh_CN"):
+        assert str(error) == "One.Two."  # a Chinese full stop is as wide as a space

@@ -213,6 +213,25 @@ def test_who_joined_the_bank_is_told_from_who_came_into_the_population():
     assert found.document()["joined"] == {"new_to_the_bank": 10, "came_in": 4}
     assert found.causes.loc["left", "customers"] == 3
     assert "10 customers joined the bank, 4 came into the population, 3 left it." in found.sentence
+    there = int((first["tenure_years"] >= 10).sum()) - 3  # only they can have changed segment
+    assert found.of_both_dates == there == found.customers - 10 - 4 - 3
+    assert f"of the {there} customers of both dates" in found.sentence
+
+
+def test_where_nobody_is_there_at_both_dates_no_share_is_told():
+    first, last = people(), people(n=600).iloc[300:]
+    found = movement(TwoDates(first, last), TIERS, FIRST, LAST)
+    assert found.of_both_dates == 0
+    assert found.sentence.startswith("No customer is in a segment both on 30 June 2025 and on 30 June 2026.")
+
+
+def test_those_who_left_are_worth_what_they_were():
+    first, last = people(), people()
+    chosen = TIERS.model_copy(update={"where": "tenure_years >= 10"})
+    old = np.flatnonzero(first["tenure_years"] >= 10)[:3]
+    last["tenure_years"] = first["tenure_years"]
+    last.loc[old, "tenure_years"] = 1.0
+    found = movement(TwoDates(first, last), chosen, FIRST, LAST)
     gone = found.members[found.members["cause"] == "left"]
     assert (
         gone["value"].to_list() == first["profit_12m"][old].to_list()
@@ -275,7 +294,7 @@ def test_the_sentence_and_the_document_hold_the_figures():
     found = movement(TwoDates(first, last), TIERS, FIRST, LAST)
     assert found.moved == 2
     assert found.sentence.startswith(
-        "2 of 300 customers (0.7%) changed segment between 30 June 2025 and 30 June 2026"
+        "2 of the 300 customers of both dates (0.7%) changed segment between 30 June 2025 and 30 June 2026"
     )
     assert ": 2 by their behaviour." in found.sentence
     document = json.loads(json.dumps(found.document()))

@@ -35,7 +35,7 @@ def test_small_rows_are_hidden_from_the_back_office_and_counted(bank):
     assert HIDDEN in texts(at)
     assert "customer_id" not in str([table.value.columns for table in at.dataframe])
     assert set(at.selectbox(key="volumes_measure").options) == {
-        "Transactions", "Money in", "Money out", "Fees", "Customers", "New accounts", "Closed accounts", "New customers",
+        "Transactions", "Money in", "Money out", "Fees", "Active customers", "New accounts", "Closed accounts", "New customers",
         "Lost customers",
     }  # fmt: skip
     assert "Branch, level by level" not in at.multiselect(key="volumes_rows").options
