@@ -97,6 +97,17 @@ def _label(label: Any) -> str | None:
     return None if label is None or pd.isna(label) else str(label)
 
 
+def months_of(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
+    """Every month from a customer's first to the date: month_end, transactions, money_in, money_out, balance.
+
+    In a month in which nothing was booked there is no money in or out; without an account the balance is empty.
+    """
+    rows = book.rows_of("months", customer_id).set_index("month_end").sort_index()
+    ends = [end for end in book.warehouse.month_ends if len(rows) and rows.index[0] <= end <= as_of]
+    flows = dict.fromkeys(("transactions", "money_in", "money_out"), 0)
+    return rows.reindex(pd.Index(ends, name="month_end")).fillna(flows).reset_index()
+
+
 def events(book: Book, customer_id: str, as_of: date) -> pd.DataFrame:
     """What happened with a customer by then: day, kind (of EVENTS), about; oldest first.
 

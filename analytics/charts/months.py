@@ -1,7 +1,5 @@
 """Months on x: value by month, and one customer's balance and money in and out."""
 
-from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,8 @@ from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.measures import Amounts
 from analytics.value.quantity import Quantity
+
+HALF_A_LABEL = 26  # pixels
 
 
 @drawn_once
@@ -48,7 +48,7 @@ def value_by_month(
         title_text=quantity.axis,
         range=[low * 1.05, high + 0.14 * (high - low)],
     )
-    figure.update_xaxes(_month_ticks(shown["month_end"]))
+    _label_months(figure, shown["month_end"])
     return figure
 
 
@@ -74,7 +74,7 @@ def customer_timeline(
     if both:
         figure.update_layout(yaxis_domain=[0.56, 1])
         figure.update_xaxes(anchor="y2")
-    figure.update_xaxes(_month_ticks(shown["month_end"]))
+    _label_months(figure, shown["month_end"])
     return figure
 
 
@@ -138,13 +138,14 @@ def _months(months: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return shown
 
 
-def _month_ticks(ends: pd.Series) -> dict[str, Any]:
-    """About five months labelled, whatever the span, in figures that every language reads: 2026-06."""
-    dates: list[date] = [pd.Timestamp(end).date() for end in ends]
-    every = -(-len(dates) // 5)
-    chosen = dates[::-1][::every][::-1]
-    return {
-        "tickmode": "array",
-        "tickvals": [day.replace(day=15) for day in chosen],
-        "ticktext": [day.strftime("%Y-%m") for day in chosen],
-    }
+def _label_months(figure: go.Figure, ends: pd.Series) -> None:
+    """About five months labelled, evenly whatever is known, in figures that every language reads: 2026-06."""
+    last = pd.Timestamp(ends.max()).to_period("M")
+    span = (last - pd.Timestamp(ends.min()).to_period("M")).n + 1
+    chosen = [last - back for back in range(0, span, -(-span // 5))][::-1]
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=[(month.start_time + pd.Timedelta(days=14)).date() for month in chosen],
+        ticktext=[str(month) for month in chosen],
+    )
+    figure.update_layout(margin_r=HALF_A_LABEL)  # or the last month's label would be left out

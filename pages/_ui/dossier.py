@@ -8,7 +8,7 @@ import streamlit as st
 
 from analytics.access.relationship import accounts_of, brought_in, referred_by
 from analytics.charts import customer_story, drawn_events
-from analytics.customer import EVENTS, Customer, Standing, events, peers_sentence, standing
+from analytics.customer import EVENTS, Customer, Standing, events, months_of, peers_sentence, standing
 from analytics.errors import AnalyticsError, NotEnoughData
 from analytics.formats import NOTHING, day, number, percent
 from analytics.indicators import CATALOGUE, FAMILIES
@@ -87,8 +87,7 @@ def tiles(now: Screen, one: Customer) -> list[Tile]:
 
 def timeline(now: Screen, one: Customer) -> None:
     """Balance, money in and out, and what happened when."""
-    months = now.book.rows_of("months", one.customer_id).sort_values("month_end")
-    months = months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(now.as_of)]
+    months = months_of(now.book, one.customer_id, now.as_of)
     happened = events(now.book, one.customer_id, now.as_of)
     kinds = {key: _(label) for key, label in EVENTS.items()}
     layout.chart(

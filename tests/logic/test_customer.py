@@ -9,7 +9,16 @@ import pytest
 
 from analytics.access.relationship import accounts_of, referred_by
 from analytics.charts import LIGHT, customer_story
-from analytics.customer import EVENTS, TOO_FEW, customer, events, peers_sentence, standing, who_sentence
+from analytics.customer import (
+    EVENTS,
+    TOO_FEW,
+    customer,
+    events,
+    months_of,
+    peers_sentence,
+    standing,
+    who_sentence,
+)
 from analytics.errors import NotAllowed, NotEnoughData, UnknownName
 from analytics.indicators import CATALOGUE
 from analytics.translation import in_language
@@ -161,6 +170,34 @@ def test_a_survey_that_asks_for_religion_shows_it_with_its_class_alone(bank_of, 
 
 
 # --- the picture
+
+
+def test_the_months_of_a_customer_who_went_quiet_go_on_to_the_date(bank_of, whole_book):
+    book = whole_book(
+        bank_of(
+            transactions="customer_id,booked_at,amount\nA,2026-01-05,7\nA,2026-03-05,-2\nB,2026-06-30,5\n"
+        )
+    )
+    told = months_of(book, "A", JUNE)
+    assert told["month_end"].tolist() == [date(2026, month, day) for month, day in
+                                          [(1, 31), (2, 28), (3, 31), (4, 30), (5, 31), (6, 30)]]  # fmt: skip
+    assert told["money_in"].tolist() == [7, 0, 0, 0, 0, 0]
+    assert told["money_out"].tolist() == [0, 0, 2, 0, 0, 0]
+    assert told["balance"].isna().all()
+    assert months_of(book, "A", date(2026, 2, 28))["money_in"].tolist() == [7, 0]
+    assert months_of(book, "B", date(2026, 5, 31)).empty
+
+
+def test_months_are_labelled_evenly_and_no_more_than_a_phone_has_room_for():
+    sparse = months(31).iloc[[0, 10, 14, 15, 16, 30]]
+    shown = customer_story(
+        sparse, pd.DataFrame({"day": pd.to_datetime([]), "kind": [], "about": []}), {}, "CNY", palette=LIGHT
+    )
+    ticks = shown.layout.xaxis.ticktext
+    assert len(ticks) <= 6
+    assert ticks[-1] == "2028-07"
+    places = [int(text[:4]) * 12 + int(text[5:]) for text in ticks]
+    assert len(set(np.diff(places))) == 1
 
 
 def months(n=6):
