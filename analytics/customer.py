@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.access.book import Book
 from analytics.access.relationship import accounts_of
 from analytics.errors import NotEnoughData
-from analytics.formats import day
+from analytics.formats import day, number
 from analytics.indicators import CATALOGUE
 from analytics.translation import mark
 from analytics.translation import translate as _
@@ -168,6 +168,8 @@ def peers_sentence(found: Standing) -> str:
         for key, name in found.alike.items()
     ]
     alike = _(", ").join(parts)
+    if not alike:
+        return _("Peers are all other customers of your book: {n}.").format(n=number(found.count))
     if found.count < TOO_FEW:
         text = _(
             "Peers are the other customers of your book with the same {alike}: {n}, too few to compare with."

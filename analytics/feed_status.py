@@ -29,6 +29,12 @@ _SENTENCES = {
     "refused": mark("{feed} were refused: those of {day} still serve, for figures as of {as_of}."),
     "none": mark("{feed} are not there yet, for figures as of {as_of}."),
 }
+_AND_NONE_YET = {
+    "waiting": mark("{feed} wait for your decision: there are none yet, for figures as of {as_of}."),
+    "failed": mark("{feed} could not be refreshed: there are none yet, for figures as of {as_of}."),
+    "late": mark("{feed} are late: there are none yet, for figures as of {as_of}."),
+    "refused": mark("{feed} were refused: there are none yet, for figures as of {as_of}."),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ def rates_sentence(found: list[Status], as_of: date) -> str:
         return _(
             "The rates in use are current: exchange rates of {fx} and product prices of {products}, for figures as of {as_of}."
         ).format(**by_key, as_of=day(as_of))
-    return _(_SENTENCES[first.state]).format(feed=first.label, day=day(first.newest), as_of=day(as_of))
+    said = _SENTENCES if first.newest else _SENTENCES | _AND_NONE_YET
+    return _(said[first.state]).format(feed=first.label, day=day(first.newest), as_of=day(as_of))
 
 
 def _state(feed: Feed, newest: date | None, old: list[OldRate], moment: datetime) -> str:

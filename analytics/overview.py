@@ -19,6 +19,7 @@ MOVERS = 50
 class Overview:
     """A book at a month end, beside the one before.
 
+    before : None where there is no month end before, or nobody had a figure at it.
     joined : customers who are in the book now and were not at the month end before.
     movers : customer_id, before, now, change of those who changed most, largest change first; NaN where
         there was no figure.
@@ -40,18 +41,23 @@ class Overview:
 
 def overview(book: Book, change: Change) -> Overview:
     """Size, concentration and movement of a book in one indicator."""
-    both, column = change.rows, CATALOGUE[change.key].monthly
+    both, before, column = change.rows, _before(change), CATALOGUE[change.key].monthly
     months = book.by_month(column) if column else pd.DataFrame(columns=["month_end", "value"])
     checkpoint()
-    stayed = both.loc[~both["joined"], "before"]
     return Overview(
         now=concentration(both["now"]),
-        before=None if change.before_day is None else concentration(stayed),
+        before=before,
         before_day=change.before_day,
         joined=int(both["joined"].sum()),
-        movers=_moved(both),
+        movers=_moved(both if before else both.iloc[:0]),
         months=months[pd.to_datetime(months["month_end"]) <= pd.Timestamp(change.as_of)],
     )
+
+
+def _before(change: Change) -> Concentration | None:
+    """The month end before, of who was there; None where nobody had a figure, for that is no nought."""
+    stayed = change.rows.loc[~change.rows["joined"], "before"]
+    return concentration(stayed) if change.before_day and stayed.notna().any() else None
 
 
 def _moved(both: pd.DataFrame) -> pd.DataFrame:

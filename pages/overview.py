@@ -18,7 +18,7 @@ sentence = value_sentence(found.now, now.value, now.as_of)
 where_am_i(now, found.customers)
 layout.headline(sentence)
 layout.tiles(movers.overview_tiles(found, now.value))
-if found.before_day:
+if found.before and found.before_day:
     st.caption(
         _("Arrows: change since {day}; blue is better, orange worse, grey neither.").format(
             day=day(found.before_day)
@@ -47,6 +47,11 @@ to_look_at = st.container()
 
 if found.before_day is None:
     st.info(_("There is no month end before this one to compare with."), icon=":material/info:")
+elif found.before is None:
+    nothing = _("No customer had a value for {label} on {day}, so nobody's change can be told.")
+    st.info(
+        layout.plain(nothing.format(label=now.value.label, day=day(found.before_day))), icon=":material/info:"
+    )
 else:
     moved = _("Customers that moved most since {day}: {what}")
     st.subheader(moved.format(day=day(found.before_day), what=layout.plain(now.value.axis)))

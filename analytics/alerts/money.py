@@ -66,18 +66,22 @@ def _maturing(asked: Asked) -> pd.DataFrame:
                 any_value(currency) AS currency
             FROM coming WHERE matures >= DATE '{asked.day}' GROUP BY customer_no, account_id)
         SELECT customer_no, matures AS since, matures AS period,
-            coalesce(sum(average_balance::DOUBLE * rate), 0) AS size,
+            CASE WHEN count(amount) = count(*) THEN sum(amount) END AS size,
             string_agg(DISTINCT product, ', ' ORDER BY product) AS first,
-            coalesce(sum(average_balance::DOUBLE * rate), 0) AS second
-        FROM due LEFT JOIN (FROM balances WHERE month_end = DATE '{asked.as_of}') AS held USING (account_id)
-        LEFT JOIN (FROM month_rate WHERE month_end = DATE '{asked.as_of}') AS rates USING (currency)
+            CASE WHEN count(amount) = count(*) THEN sum(amount) END AS second
+        FROM (SELECT due.*, average_balance::DOUBLE * rate AS amount FROM due
+            LEFT JOIN (FROM balances WHERE month_end = DATE '{asked.as_of}') AS held USING (account_id)
+            LEFT JOIN (FROM month_rate WHERE month_end = DATE '{asked.as_of}') AS rates USING (currency))
         WHERE matures <= {until} GROUP BY customer_no, matures"""
     return told(asked, sql, "maturing deposits")
 
 
 def _maturing_words(row: Any, asked: Asked) -> str:
+    matures = day(_date(row.since))
+    if pd.isna(row.second):  # without a balance or a rate nobody knows how much
+        return _("{product} matures on {day}.").format(product=row.first, day=matures)
     return _("{product} of {amount} matures on {day}.").format(
-        product=row.first, amount=money(row.second, asked.base), day=day(_date(row.since))
+        product=row.first, amount=money(row.second, asked.base), day=matures
     )
 
 

@@ -65,7 +65,8 @@ def category_bars(
         textposition="outside", cliponaxis=False, hovertext=hover, hoverinfo="text", constraintext="none",
         textfont={"color": palette.text, "size": 12},
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont_color=palette.text)
+    # A category that is called 3 is no amount of 3.
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, tickfont_color=palette.text)
     # A third of the width stays free for the longest bar's own label.
     figure.update_xaxes(
         visible=True, showticklabels=False, range=[0, max(counts) * 1.45], title_text=_("Customers")

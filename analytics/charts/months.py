@@ -1,6 +1,5 @@
 """Months on x: value by month, and one customer's balance and money in and out."""
 
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go

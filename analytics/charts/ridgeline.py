@@ -71,7 +71,7 @@ def _need_groups(shapes: Sequence[GroupShape], quantity: Quantity) -> None:
     remedy = _("Widen the population, or choose another indicator.")
     if not shapes:
         raise NotEnoughData(_("No customer has a value for {label}.").format(label=quantity.label), remedy)
-    extremes = {amount for shape in shapes for amount in (shape.quantiles[0.01], shape.quantiles[0.99])}
+    extremes = {amount for shape in shapes for amount in (shape.lowest, shape.highest)}
     if len(extremes) == 1:
         same = quantity.text(extremes.pop(), full=True)
         raise NotEnoughData(

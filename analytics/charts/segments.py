@@ -110,7 +110,9 @@ def _bars(
         x=values, orientation="h", marker_color=colour, text=labels, textposition="outside", cliponaxis=False,
         constraintext="none", textfont={"color": palette.text, "size": 12}, hoverinfo="text", **about,
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13})
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13}
+    )
     figure.update_xaxes(showticklabels=False)
 
 

@@ -65,7 +65,9 @@ def stability_bars(trust: "Trust", names: Mapping[int, str], *, palette: Palette
         text=[f"<b>{number(index, 2)}</b>" for index in known.values()], textposition="inside",
         insidetextanchor="start", textangle=0,
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13})
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13}
+    )
     ticks = [0, 0.25, 0.5, 0.75, 1]
     figure.update_xaxes(range=[0, 1.005], tickmode="array", tickvals=ticks, ticktext=list(map(_plain, ticks)))
     figure.update_xaxes(title_text=_("Stability: 0 dissolved, 1 always comes back"))
@@ -97,7 +99,9 @@ def sensitivity_bars(trust: "Trust", labels: Mapping[str, str], *, palette: Pale
     known = [labels.get(key, key) for key in keys]
     for values, text, colour in zip(shares, texts, (palette.accent, palette.rest), strict=True):
         figure.add_trace(_moved(values, known, text).update(customdata=keys, marker_color=colour))
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13})
+    figure.update_yaxes(
+        type="category", autorange="reversed", showgrid=False, tickfont={"color": palette.text, "size": 13}
+    )
     figure.update_xaxes(showticklabels=False, range=[0, 1.22 * max(0.01, float(np.nanmax(shares)))])
     text = _("customers who would move:<br>without it (colour), with it twice (grey)")
     figure.add_annotation(_above(text, palette))

@@ -55,16 +55,29 @@ class Forecast:
 
     def _foreseen(self) -> str:
         rows = self.sizes.sort_values("change", kind="stable")
+        whole = rows["forecast"].round() - rows["now"]
         low, high = rows.iloc[0], rows.iloc[-1]
-        shrinks = _(
-            "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
-            "“{low}” shrinks most, from {low_now} to about {low_then}."
-        )
-        stays = _(
-            "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
-            "“{low}” least, from {low_now} to about {low_then}."
-        )
-        said = shrinks if low["change"] < 0 else stays
+        if not whole.any():
+            return _("If the next year goes like the last, no segment grows or shrinks by a whole customer.")
+        if len(rows) == 1:
+            said = _(
+                "If the next year goes like the last, “{high}” goes from {high_now} to about {high_then} customers."
+            )
+        elif whole.iloc[-1] <= 0:
+            said = _(
+                "If the next year goes like the last, no segment grows: “{low}” shrinks most, from {low_now} to about "
+                "{low_then} customers, and “{high}” least, from {high_now} to about {high_then}."
+            )
+        elif whole.iloc[0] < 0:
+            said = _(
+                "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
+                "“{low}” shrinks most, from {low_now} to about {low_then}."
+            )
+        else:
+            said = _(
+                "If the next year goes like the last, “{high}” grows most, from {high_now} to about {high_then} customers, and "
+                "“{low}” least, from {low_now} to about {low_then}."
+            )
         return said.format(
             high=high["name"], high_now=number(high["now"]), high_then=number(high["forecast"]), low=low["name"],
             low_now=number(low["now"]), low_then=number(low["forecast"]),

@@ -17,6 +17,7 @@ from analytics.movement.causes import NOWHERE
 from analytics.movement.runs import at, run
 from analytics.population import population
 from analytics.recipe import Recipe
+from analytics.translation import plural
 from analytics.translation import translate as _
 
 LEAST = 50  # customers of half the cohorts at least: of fewer one customer is several percent
@@ -44,6 +45,15 @@ class Retention:
         end = self.segments[self.segments["month"] == self.segments["month"].max()]
         ordered = end.sort_values("share", kind="stable")
         low, high = ordered.iloc[0], ordered.iloc[-1]
+        if low["share"] == high["share"]:
+            alike = plural(
+                "After {months} months {share} of the customers of the {n} segment are still active.",
+                "After {months} months {share} of the customers of each of the {n} segments are still active.",
+                len(end),
+            )
+            return alike.format(
+                months=number(int(low["month"])), share=percent(low["share"]), n=number(len(end))
+            )
         said = _(
             "After {months} months {high_share} of “{high}” are still active, the most, and {low_share} of “{low}”, the "
             "fewest."

@@ -54,6 +54,7 @@ _HEADS: dict[str, Callable[[], str]] = {
     "few": lambda: _("“{name}” can't be judged: too few have answered."),
     "wide": lambda: _("“{name}” can't be judged: it may have worked or not."),
     "unknown": lambda: _("“{name}” can't be judged: nobody was left alone to compare with."),
+    "nobody": lambda: _("“{name}” can't be judged: nobody of your book was contacted."),
 }
 
 
@@ -76,6 +77,7 @@ def why(one: Report) -> str:
         "wide": _(
             "The interval holds zero and also {worth} points, the least that is worth finding: more customers would tell."
         ),
+        "nobody": _("All of your customers in it were left alone."),
         "unknown": _("Without a hold-out nobody knows who would have answered anyway."),
     }
     return texts[one.verdict].format(worth=worth, days=ANSWER_DAYS)

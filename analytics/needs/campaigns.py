@@ -24,7 +24,7 @@ from analytics.store.campaigns import Campaign, Member
 from analytics.store.store import Store
 
 NEEDS = ("contacts.contacted_at", "contacts.responded_at")
-OPEN = ("early", "few", "wide", "unknown")  # verdicts that settle nothing
+OPEN = ("early", "few", "wide", "unknown", "nobody")  # verdicts that settle nothing
 
 
 @dataclass(frozen=True)

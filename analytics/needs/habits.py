@@ -70,11 +70,15 @@ def ways(book: Book, found: Segmentation, segment: int) -> Ways:
 
 
 def compared(names: Sequence[str], values: Numbers | None, beside: Match) -> pd.DataFrame:
-    """COLUMNS, a row a name. values : shape (n_customers, n_names)."""
+    """COLUMNS, a row a name of which two customers or more on either side have a figure.
+
+    values : shape (n_customers, n_names).
+    """
     if values is None or not names:
         return pd.DataFrame(columns=list(COLUMNS))
     told = means(values, beside.compared, beside.weights)
-    return pd.DataFrame({"what": names, **told._asdict()}, columns=list(COLUMNS))
+    rows = pd.DataFrame({"what": names, **told._asdict()}, columns=list(COLUMNS))
+    return rows.dropna(subset=["low", "high"]).reset_index(drop=True)
 
 
 def _shares(counts: pd.DataFrame, whole: "pd.Series[float]") -> Numbers:
@@ -109,15 +113,13 @@ def _changes(book: Book, order: "pd.Index[str]", since: date, as_of: date, besid
         .to_numpy(np.float64)
         for day in (as_of, since)
     )
-    rows = compared(keys, now - then, beside)
-    return rows[rows["size"] > 1].reset_index(drop=True)
+    return compared(keys, now - then, beside)
 
 
 def _scores(said: pd.DataFrame, beside: Match) -> pd.DataFrame:
     if NPS not in said:
         return compared([], None, beside)
-    rows = compared([NPS], said[[NPS]].to_numpy(np.float64), beside)
-    return rows[rows["size"] > 0].reset_index(drop=True)
+    return compared([NPS], said[[NPS]].to_numpy(np.float64), beside)
 
 
 def _attitudes(said: pd.DataFrame, beside: Match) -> pd.DataFrame:

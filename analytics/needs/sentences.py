@@ -132,6 +132,8 @@ def shares_sentence(rows: pd.DataFrame, labels: Sequence[str]) -> str:
 
     rows : as `needs.habits` gives them. labels : what the rows are called.
     """
+    if rows.empty:
+        return _("Too few of these customers, or of comparable ones, have any: nothing can be compared.")
     sure = rows.reset_index(drop=True)
     sure = sure[(sure["low"] > 0) | (sure["high"] < 0)]
     if sure.empty:

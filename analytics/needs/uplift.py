@@ -21,6 +21,7 @@ VERDICTS = {
     "few": _("Can't be told: too few answers"),
     "wide": _("Can't be told: the interval is too wide"),
     "unknown": _("Can't be told: nobody was left alone"),
+    "nobody": _("Can't be told: nobody was contacted"),
 }
 
 
@@ -132,6 +133,8 @@ def verdict(
         return "unknown"
     if last_contact is None or today < last_contact + timedelta(days=ANSWER_DAYS):
         return "early"
+    if not found.arms.contacted:
+        return "nobody"
     if found.difference is None or found.arms.answers < FEWEST_ANSWERS:
         return "few"
     if found.difference.low > 0:

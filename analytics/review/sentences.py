@@ -41,11 +41,11 @@ def headline(shown: Review, value: Quantity) -> str:
 
 
 def _ends(shown: Review) -> "pd.Series[float] | None":
-    """The most valuable segment's share of each unit's value, 0 where it has nobody there; None of one unit."""
+    """The most valuable segment's share of each unit's value, 0 where it has nobody there; None where it is one share."""
     rows = shown.cells[shown.cells["unit"] != ALL].dropna(subset=["share_of_value"])
     shares = rows[rows["segment"] == 1].set_index("unit")["share_of_value"]
     shares = shares.reindex(rows["unit"].unique(), fill_value=0.0)
-    return shares if len(shares) > 1 else None
+    return shares if shares.nunique() > 1 else None
 
 
 def grown(shown: Review) -> pd.DataFrame:

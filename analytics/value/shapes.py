@@ -22,6 +22,7 @@ class GroupShape:
         there by unit of position; zero outside the group's own range. Together over the range it is 1.
     points : the amounts one by one, ascending, where there are FEW at most; None otherwise.
     quantiles : amount by share of customers at or below it, as `Distribution` has them.
+    lowest, highest : of all the amounts.
     """
 
     name: str
@@ -30,6 +31,8 @@ class GroupShape:
     density: Amounts
     points: Amounts | None
     quantiles: dict[float, float]
+    lowest: float
+    highest: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,8 @@ def _shape(name: str, amounts: Amounts, ruler: Ruler, grid: Amounts) -> GroupSha
         density=_density(ruler.position(amounts), grid),
         points=np.sort(amounts) if amounts.size <= FEW else None,
         quantiles=dict(zip(QUANTILES, np.quantile(amounts, QUANTILES).tolist(), strict=True)),
+        lowest=float(amounts.min()),
+        highest=float(amounts.max()),
     )
 
 

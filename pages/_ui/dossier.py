@@ -98,7 +98,7 @@ def timeline(now: Screen, one: Customer) -> None:
         key="timeline",
     )
     before = len(happened) - len(drawn_events(months, happened))
-    if before:
+    if before and len(months):
         text = plural("{n} event lies before these months.", "{n} events lie before these months.", before)
         st.caption(text.format(n=number(before)))
 
@@ -169,7 +169,7 @@ def indicators(now: Screen, one: Customer) -> None:
             _("Indicator"): now.label(str(key)),
             _("Figure"): now.quantity(str(key)).text(value, full=True)
             if CATALOGUE[str(key)].is_number
-            else in_words(value or NOTHING),
+            else in_words(NOTHING if pd.isna(value) else value),
             _("Higher than"): _above(found, str(key)),
         }
         for key, value in one.figures.items()

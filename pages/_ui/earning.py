@@ -1,6 +1,7 @@
 """The Profit page's tiles, pictures and tables: where profit comes from."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from analytics.vocabulary import in_words
 from pages._ui import layout, worth
 from pages._ui.cache import names, small
 from pages._ui.layout import Tile
+from pages._ui.movers import signed
 from pages._ui.screen import Screen
 
 
@@ -40,8 +42,7 @@ def tiles(found: ProfitView, now: Screen) -> list[Tile]:
     """Profit and what it is made of."""
     whole, change = found.whole, None
     if found.before is not None:
-        moved = whole.profit / 100 - found.before
-        change = f"{'+' if moved >= 0 else ''}{money(moved, base(now))}"
+        change = signed(whole.profit / 100 - found.before, partial(money, currency=base(now)))
     spread = _("Spread on deposits and on lending over the transfer rate.")
     return [
         Tile(_("Profit"), _money(whole.profit, now), change, "higher",

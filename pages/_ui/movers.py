@@ -1,5 +1,6 @@
 """The Overview's tiles and its table of customers that moved."""
 
+import math
 from collections.abc import Callable
 
 import streamlit as st
@@ -23,8 +24,10 @@ def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:
     points = None if top is None or top_before is None else round((top - top_before) * 100, 1)
     few, few_before = here.for_80, before.for_80 if before else None
     fewer = few.customers - few_before.customers if few and few_before else None
+    total = value.text(here.total) if here.customers else NOTHING
+    grown = here.total - before.total if before and here.customers else None
     shown = [
-        Tile(value.label, value.text(here.total), signed(here.total - before.total if before else None, value.text), "higher",
+        Tile(value.label, total, signed(grown, value.text), "higher",
              help=_("The book's total, at the as-of date.")),
         Tile(_("Customers"), number(found.customers), signed(found.joined if before else None, number), "higher",
              help=_("Customers in your book who had joined by the as-of date.")),
@@ -45,10 +48,12 @@ def overview_tiles(found: Overview, value: Quantity) -> list[Tile]:
 def signed(change: float | None, write: Callable[[float], str]) -> str | None:
     """A change with its sign, or nothing where there is none.
 
-    >>> signed(3, str), signed(-2, str), signed(0, str)
-    ('+3', '-2', None)
+    >>> signed(3, str), signed(-2, str), signed(0, str), signed(math.nan, str)
+    ('+3', '-2', None, None)
     """
-    return ("+" if change > 0 else "-") + write(abs(change)) if change else None
+    if change is None or change == 0 or math.isnan(change):
+        return None
+    return ("+" if change > 0 else "-") + write(abs(change))
 
 
 def movers_table(found: Overview, now: Screen) -> None:

@@ -222,6 +222,8 @@ def _habits(found: Segmentation, told: Needs, now: Screen) -> None:
     _shares(known.channels, used, _("Share of transactions"), "needs_channels_chart", told, now)
     _shares(known.weekdays, [_(name) for name in known.weekdays["what"]], _("Share of transactions"),
             "needs_weekdays_chart", told, now)  # fmt: skip
+    if known.weekdays.empty:
+        return
     hours = known.hours[(known.hours["here"] > 0.01) | (known.hours["there"] > 0.01)]
     if hours.empty:
         st.markdown(_("The transactions have no time of day."))
@@ -233,6 +235,8 @@ def _habits(found: Segmentation, told: Needs, now: Screen) -> None:
 def _shares(rows: pd.DataFrame, labels: list[str], title: str, key: str, told: Needs, now: Screen) -> None:
     alt = sentences.shares_sentence(rows, labels)
     st.markdown(layout.plain(alt))
+    if rows.empty:
+        return
     layout.chart(
         lambda: share_chart(rows, labels, title, palette=now.colours, number=told.number), alt=alt, key=key
     )

@@ -37,6 +37,7 @@ from pages._ui.campaigning import NEXT, act, base
 from pages._ui.screen import Screen
 
 USUAL_CAPACITY = 20
+MOST_ANSWER = 99.0  # percent, without contact: something is left to find
 
 
 def make(now: Screen, reports: Sequence[Report]) -> None:
@@ -71,7 +72,7 @@ def make(now: Screen, reports: Sequence[Report]) -> None:
             help=_("Proposed: {channel}, {why}.").format(channel=in_words(proposed.key), why=proposed.why),
         )  # fmt: skip
         cost = right.number_input(
-            _("Cost of one contact ({currency})").format(currency=currency_word(base(now))), 0.0, 100_000.0,
+            _("Cost of one contact ({currency})").format(currency=currency_word(base(now))), 0.0, None,
             _usual_cost(reports, str(channel)), key=f"plan_cost_{channel}",
         )  # fmt: skip
         message = st.text_area(
@@ -136,9 +137,9 @@ def _hold_out(
     known = past(reports, product, channel)
     st.markdown("**" + _("Hold-out") + "**")
     left, middle, right = st.columns(3)
-    usual = USUAL_RESPONSE if known.base is None else known.base
+    usual = min(MOST_ANSWER, round(100 * (USUAL_RESPONSE if known.base is None else known.base), 1))
     own = left.number_input(
-        _("Response without contact, %"), 0.0, 90.0, round(100 * usual, 1), 0.5, key=f"plan_base_{product}_{channel}"
+        _("Response without contact, %"), 0.0, MOST_ANSWER, usual, 0.5, key=f"plan_base_{product}_{channel}"
     )  # fmt: skip
     least = middle.number_input(
         _("Least uplift worth finding, points"), 0.1, 50.0, 100 * WORTH_FINDING, 0.5, key="plan_least"

@@ -35,8 +35,9 @@ def value_tiles(whole: Concentration, value: Quantity) -> list[Tile]:
     """Total, customers for 80 %, the top fifth, losses, evenness."""
     few = whole.for_80
     share = percent(few.customers / whole.customers) if few else NOTHING
+    total = value.text(whole.total) if whole.customers else NOTHING
     return [
-        Tile(value.label, value.text(whole.total), help=_("The book's net total, at the as-of date.")),
+        Tile(value.label, total, help=_("The book's net total, at the as-of date.")),
         Tile(_("Bring 80% of it"), _("{n} ({share})").format(n=number(few.customers), share=share) if few else NOTHING,
              help=_("The fewest customers who together bring 80% of the total, and their share of customers.")),
         Tile(_("The top fifth brings"), percent(whole.top_share[0.2]),
@@ -118,13 +119,14 @@ def figures(found: ValueView, value: Quantity) -> None:
     """Every figure of concentration, and the quantiles."""
     whole = found.whole
     left, right = st.columns(2)
+    undefined = _("not defined with losses") if whole.whale.loss_makers else NOTHING
     rows = {
         **{_("Top {share} of customers bring").format(share=percent(x)): percent(y, 1) for x, y in whole.top_share.items()},
         _("Mean"): value.text(whole.mean, full=True),
         _("Median"): value.text(whole.median, full=True),
-        _("Gini"): number(whole.gini, 3) if whole.gini is not None else _("not defined with losses"),
+        _("Gini"): number(whole.gini, 3) if whole.gini is not None else undefined,
         _("Gini, normalised"): number(whole.gini_normalised, 3),
-        _("Herfindahl index"): number(whole.hhi, 4) if whole.hhi is not None else _("not defined with losses"),
+        _("Herfindahl index"): number(whole.hhi, 4) if whole.hhi is not None else undefined,
         _("Effective customers"): number(whole.effective_customers, 1),
         _("Peak of the whale curve"): percent(whole.whale.peak_share, 1),
     }  # fmt: skip

@@ -233,6 +233,21 @@ def test_a_deposit_matures_to_the_month_and_again_after_each_term(hand, whole_bo
     assert at_the_day["maturing", "C4"].since == JUNE  # opened on 30 June 2022
 
 
+@pytest.mark.parametrize("without", ["balances", "a rate"])
+def test_a_deposit_of_nobody_knows_how_much_matures_without_an_amount(bank_of, whole_book, without):
+    """No figure is no nought."""
+    tables = {
+        "transactions": "customer_id,booked_at,amount\nA,2026-06-30,1\n",
+        "accounts": "account_id,customer_id,product_id,opened_on,currency\nA1,A,P1,2026-01-05,USD\nA2,A,P1,2026-01-05,CNY\n",
+        "products": "product_id,name,category\nP1,Deposit,deposit\n",
+    }
+    if without == "a rate":
+        tables["balances"] = "account_id,month_end,average_balance\nA1,2026-06-30,500\nA2,2026-06-30,700\n"
+    book = whole_book(bank_of(**tables))
+    found = alerts(book, JUNE, {"maturing": {"days": 30, "terms": {"P1": 6}}})
+    assert with_sentences(found, book, JUNE)["sentence"].tolist() == ["Deposit matures on 5 July 2026."]
+
+
 def test_without_a_term_nothing_matures_and_it_is_said_what_is_missing(hand, whole_book):
     assert not [key for key in hand_alerts(hand, whole_book, {}) if key[0] == "maturing"]
     reasons = unavailable(whole_book(hand), JUNE)

@@ -255,6 +255,12 @@ def test_names_from_the_data_are_text_and_never_markup():
         assert not [text for text in shown if isinstance(text, str) and "<a" in text]
 
 
+def test_a_category_that_is_a_number_is_no_amount():
+    figure = charts.category_bars(["3", "3", "1", "10023", None], PROFIT, palette=charts.LIGHT)
+    assert figure.layout.yaxis.type == "category"
+    assert list(figure.data[0].y) == ["3", "1", "10023", "not known"]
+
+
 def test_long_names_wrap_also_without_spaces():
     assert wrap("Affluent families of the south", 16) == "Affluent<br>families of the<br>south"
     assert wrap("华东地区上海浙江江苏安徽", 16) == "华东地区上海浙江<br>江苏安徽"

@@ -169,6 +169,12 @@ def test_a_survey_that_asks_for_religion_shows_it_with_its_class_alone(bank_of, 
     assert "138" not in str(shown["phone"].iloc[0])
 
 
+def test_where_nothing_tells_customers_apart_all_others_are_peers(bank_of, whole_book):
+    bank = bank_of(transactions="customer_id,booked_at,amount\nA,2026-06-30,1\nB,2026-06-30,1\n")
+    found = standing(whole_book(bank), "A", JUNE)
+    assert peers_sentence(found) == "Peers are all other customers of your book: 1."
+
+
 # --- the picture
 
 

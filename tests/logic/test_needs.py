@@ -14,10 +14,16 @@ from analytics.formats import percent
 from analytics.indicators import CATALOGUE
 from analytics.needs.associations import MOST, associations
 from analytics.needs.gaps import LESS, MORE, common_needs, shortfalls
-from analytics.needs.habits import ways
-from analytics.needs.matching import MATCHED_ON
+from analytics.needs.habits import compared, ways
+from analytics.needs.matching import MATCHED_ON, Match
 from analytics.needs.report import lacking, needs, needs_document, needs_of
-from analytics.needs.sentences import headline, hint_sentences, need_sentences, shortfall_sentences
+from analytics.needs.sentences import (
+    headline,
+    hint_sentences,
+    need_sentences,
+    shares_sentence,
+    shortfall_sentences,
+)
 from analytics.recipe import Recipe
 from analytics.segmentation import segment_toml
 from analytics.warehouse.demo import DemoOptions, generate
@@ -196,6 +202,16 @@ def test_habits_are_those_of_plain_sql(told, demo, open_raw):
         ).fetchall()
         given = table.set_index("what")["here"]
         assert given[given > 0].to_dict() == pytest.approx({str(key): share for key, share in plain})
+
+
+@pytest.mark.parametrize("known", [[np.nan] * 4, [5.0, np.nan, 1.0, 2.0]])
+def test_what_too_few_on_a_side_have_is_not_compared(known):
+    """One figure has no interval, and none at all is no difference."""
+    inside = np.array([True, True, False, False])
+    beside = Match(inside, inside, np.where(inside, 0.0, 0.5), (), {})
+    rows = compared(["Monday", "Sunday"], np.array([known, [1.0, 2.0, 3.0, 5.0]]).T, beside)
+    assert rows["what"].tolist() == ["Sunday"]
+    assert shares_sentence(rows.iloc[:0], []).startswith("Too few of these customers")
 
 
 def test_what_changed_is_the_mean_of_the_differences(told):

@@ -7,6 +7,7 @@ import pytest
 
 from analytics.access.book import Book
 from analytics.access.members import members_of
+from analytics.calendar import months_before
 from analytics.change import change
 from analytics.overview import MOVERS, Overview, overview
 
@@ -38,7 +39,19 @@ def test_at_the_first_month_end_there_is_nothing_to_compare_with(hand, whole_boo
     assert found.before is None
     assert found.before_day is None
     assert found.joined == 0
-    assert found.movers["before"].isna().all()
+    assert found.movers.empty
+
+
+def test_where_nobody_had_a_figure_before_nothing_rose(demo, whole_book):
+    """Lifetime value is fitted for the newest thirteen month ends alone."""
+    book, key = whole_book(demo), "lifetime_value_36m"
+    first = next(day for day in demo.month_ends if book.frame((key,), as_of=day)[key].notna().any())
+    found = of(book, key, first)
+    assert found.now.customers
+    assert found.before is None
+    assert found.before_day == months_before(first, 1)
+    assert found.movers.empty
+    assert of(book, key, demo.newest_as_of).before
 
 
 def test_months_go_no_further_than_the_date_asked_for(hand, whole_book):

@@ -85,4 +85,9 @@ def test_without_any_rate_a_feed_says_so(bank_of, store):
     found = statuses(bare, store.feeds, NOW)
     assert {status.state for status in found} == {"none"}
     assert "not there yet" in rates_sentence(found, bare.newest_as_of)
+    for outcome in ("failed", "refused"):
+        store.feeds.record("fx", outcome, "The disk is full.")
+        assert rates_sentence(statuses(bare, store.feeds, NOW), bare.newest_as_of).endswith(
+            "there are none yet, for figures as of 30 June 2026."
+        )
     assert all(replace(status).old == [] for status in found)

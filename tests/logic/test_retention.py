@@ -13,8 +13,8 @@ from analytics import charts
 from analytics.calendar import months_before
 from analytics.errors import BadInput, NotEnoughData
 from analytics.movement.causes import NOWHERE
-from analytics.movement.forecast import chances_of, expected_sizes, forecast, forecast_toml
-from analytics.movement.retention import GRAINS, LEAST, retention, retention_toml
+from analytics.movement.forecast import Forecast, chances_of, expected_sizes, forecast, forecast_toml
+from analytics.movement.retention import GRAINS, LEAST, Retention, retention, retention_toml
 from analytics.recipe import Recipe
 from analytics.segmentation import segment
 from tests.logic.two_dates import FIRST, LAST, TwoDates, people
@@ -139,6 +139,30 @@ def test_the_forecast_and_its_back_test_are_what_pandas_multiplies():
     assert found.errors == pytest.approx((max(many[0], few[0]), max(many[1], few[1])))
     assert many != few
     assert found.backtest["came"].tolist() == came.tolist()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ([(100, 130), (50, 50.2)], "“A” grows most, from 100 to about 130 customers, and “B” least, from 50 to about 50."),
+        ([(100, 130), (50, 40)], "“A” grows most, from 100 to about 130 customers, and “B” shrinks most, from 50 to about 40."),
+        ([(100, 80), (50, 40)], "no segment grows: “A” shrinks most, from 100 to about 80 customers, and “B” least, from 50 to "
+                                "about 40."),
+        ([(100, 100.3), (50, 49.8)], "no segment grows or shrinks by a whole customer."),
+        ([(100, 130)], "“A” goes from 100 to about 130 customers."),
+    ],
+)  # fmt: skip
+def test_what_is_foretold_is_said_as_it_is(sizes, said):
+    rows = pd.DataFrame(sizes, columns=["now", "forecast"])
+    rows = rows.assign(name=list("AB")[: len(rows)], change=rows["forecast"] - rows["now"])
+    found = Forecast(LAST, {}, pd.DataFrame(), pd.DataFrame(), rows, 0.0, 0, None, None)
+    assert f"If the next year goes like the last, {said}" in found.sentence
+
+
+def test_segments_that_keep_alike_have_no_best_and_no_worst():
+    rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "month": [12, 12], "share": [0.5, 0.5]})
+    said = Retention(FIRST, LAST, "year", rows, pd.DataFrame()).sentence
+    assert said == "After 12 months 50% of the customers of each of the 2 segments are still active."
 
 
 @pytest.mark.parametrize("method", ["value_tiers", "rfm", "kmeans", "life_stage"])

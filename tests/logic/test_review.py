@@ -496,6 +496,13 @@ def test_one_unit_has_no_least_and_most_and_losses_no_shares(demo, person, whole
     assert "nan" not in said
 
 
+def test_units_that_are_all_alike_have_no_least_and_most(demo, whole_book):
+    everybody = review(whole_book(demo), ruled([{"name": "All", "where": "profit_12m > -1e12"}]))
+    said = sentences.headline(everybody, PROFIT)
+    assert "brings 100% of profit" in said
+    assert " from " not in said
+
+
 def test_a_cell_says_who_came_and_went(demo, whole_book):
     shown = review(whole_book(demo), ruled())
     row = shown.cell("B011", 1)

@@ -31,6 +31,13 @@ def drawn(rows, palette=charts.LIGHT, **options):
     return charts.ridgeline(by_group_distribution(rows), PROFIT, palette=palette, **options)
 
 
+def test_the_few_who_differ_are_no_reason_to_say_that_all_are_alike():
+    rows = pd.DataFrame({"segment": 1, "segment_name": "A", "value": [0.0] * 999 + [1.0]})
+    assert shapes(drawn(rows))
+    with pytest.raises(NotEnoughData, match="Every customer has the same"):
+        drawn(rows.iloc[:999])
+
+
 def labels(figure):
     return [note.text for note in figure.layout.annotations if "<b>" in note.text]
 

@@ -87,6 +87,7 @@ def test_the_cost_of_an_extra_sale_is_open_above_where_there_may_be_none():
         ((1000, 100, 1000, 50), LONG_AGO + timedelta(days=1), "early"),
         ((1000, 100, 1000, 50), None, "early"),
         ((1000, 100, 0, 0), LONG_AGO, "unknown"),
+        ((0, 0, 100, 25), LONG_AGO, "nobody"),
         ((0, 0, 0, 0), None, "early"),
     ],
 )

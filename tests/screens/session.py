@@ -89,6 +89,10 @@ def whole(at: AppTest) -> AppTest:
     assert not at.exception, [error.value for error in at.exception]
     seen = texts(at)
     assert not any(word in seen for word in ("Traceback", "Error:", "not your fault", " nan", "None", "{"))
+    cells = [
+        table.value[name] for table in at.dataframe for name in table.value.select_dtypes(["object", "str"])
+    ]
+    assert not {text for column in cells for text in column if isinstance(text, str)} & {"nan", "None", "NaT"}
     assert at.title, seen
     return at
 

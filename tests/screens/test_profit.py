@@ -163,3 +163,13 @@ def test_a_recipe_that_leaves_nobody_is_said_in_its_place_and_the_shock_is_answe
     whole(at)
     assert "Profit would have been" in texts(at)
     assert len(at.error) == 2  # once for each list of segments
+
+
+def test_profit_that_fell_is_shown_as_a_fall(own_bank):
+    """English money begins with its currency, so that its sign has to come first."""
+    own_bank(
+        **PRICED
+        | {"transactions": "customer_id,booked_at,amount,fee\nA,2025-06-15,1,100\nA,2026-06-30,1,30\n"}
+    )
+    at = whole(opened("profit"))
+    assert (at.metric[0].value, at.metric[0].delta) == ("CNY\u00a090", "-CNY\u00a010")
