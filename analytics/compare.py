@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_rand_score
 
 from analytics.formats import day, in_a_row, number, percent, quantity
-from analytics.indicators import CATALOGUE
+from analytics.indicators import CATALOGUE, summed
 from analytics.jobs import checkpoint
 from analytics.population import Customers
 from analytics.recipe import Recipe
@@ -55,9 +55,12 @@ class Comparison:
         return {
             "adjusted_rand": self.adjusted_rand,
             "customers": self.customers,
-            "moved": {"customers": self.moved_customers, "value": self.moved_value},
+            "moved": {
+                "customers": self.moved_customers,
+                "value": float(summed(self.value, self.moved_value)),
+            },
             "table": self.table.to_numpy().tolist(),
-            "worth": self.worth.to_numpy().tolist(),
+            "worth": summed(self.value, self.worth.to_numpy()).tolist(),
             "value": self.value,
             "rows": [{"segment": at, "name": name} for at, name in self.first_names.items()],
             "columns": [{"segment": at, "name": name} for at, name in self.second_names.items()],

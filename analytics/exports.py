@@ -5,6 +5,7 @@ export, counted against the policy's files a day, and recorded in the audit trai
 """
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,8 +92,14 @@ def export(
 ) -> None:
     """`take` a file and write it where the path says, by its ending; the receipt of a CSV or Parquet file is
     `<path>.receipt.json` beside it, Excel has it as a sheet."""
+    _require_place(path)
     file = take(rows, path.suffix.lower(), book, as_of=as_of, recipe_hash=recipe_hash)
-    path.write_bytes(file.content)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")  # a full disk leaves the file that was there
+    try:
+        draft.write_bytes(file.content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
     if path.suffix.lower() != ".xlsx":
         _write_receipt(file, path)
 
@@ -100,9 +107,18 @@ def export(
 def export_sql(text: str, path: Path, book: Book, *, as_of: date, recipe_hash: str | None = None) -> None:
     """Write a scoring statement: it holds cuts and centres made from the book's customers. Raises as `take`."""
     require_export(book)
+    _require_place(path)
     note = _recorded(book, ".sql", as_of, recipe_hash)
     path.write_text(text, encoding="utf-8")
     _write_receipt(File(text.encode(), note), path)
+
+
+def _require_place(path: Path) -> None:
+    """Raise BadInput before anything is recorded as taken that can't be put there."""
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise BadInput(
+            _("Nothing can be written to {folder}.").format(folder=path.parent), _("Choose another folder.")
+        )
 
 
 def _write_receipt(file: File, path: Path) -> None:

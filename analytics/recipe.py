@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, field_validator
 
 from analytics.errors import BadInput
 from analytics.methods import METHODS, Method
@@ -46,6 +46,14 @@ class Recipe(BaseModel):
     names: dict[str, str] = Field(
         default_factory=dict
     )  # a segment's made name in English -> the name that its owner gave
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _no_number(cls, value: Any) -> Any:
+        """A number would be read as seconds since 1970."""
+        if isinstance(value, (int, float)):
+            raise ValueError(_("write it as a date, such as 2026-06-30"))
+        return value
 
     @classmethod
     def from_toml(cls, text: str) -> "Recipe":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.errors import NotEnoughData
 from analytics.formats import number
+from analytics.indicators import summed
 from analytics.jobs import checkpoint
 from analytics.methods import Assignment, Treatment, Words
 from analytics.methods.base import Model
@@ -22,6 +23,7 @@ from analytics.profile import profile
 from analytics.recipe import Recipe
 from analytics.translation import in_language, plural
 from analytics.translation import translate as _
+from analytics.value.measures import rounding
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn")
 COLUMNS = ["segment", "name", "rule", "customers", "share_of_customers", "value", "share_of_value"]
@@ -86,7 +88,9 @@ class Segmentation:
             "left_out": {"count": sum(self.left_out.values()), "reasons": self.left_out},
             "segments": [
                 {key: None if pd.isna(item) else item for key, item in row.items()}
-                for row in self.segments.to_dict("records")
+                for row in self.segments.assign(value=summed(self.value, self.segments["value"])).to_dict(
+                    "records"
+                )
             ],
             "quality": self.quality,
             "warnings": self.warnings,
@@ -243,5 +247,5 @@ def _segments(
     worth = np.bincount(segments, weights=values)[1:]
     table = described.assign(segment=np.arange(1, len(sizes) + 1), customers=sizes, value=worth)
     table["share_of_customers"] = sizes / customers
-    table["share_of_value"] = worth / total if total > 0 else np.nan
+    table["share_of_value"] = worth / total if total > rounding(values) else np.nan
     return table[COLUMNS]

@@ -50,19 +50,25 @@ def choices_in(warehouse: Warehouse) -> Choices:
     )
 
 
+def address(text: str) -> str:
+    """An e-mail address in the form in which they are compared. Raises BadInput for anything else."""
+    found = same_email(text)
+    if not _EMAIL.fullmatch(found):
+        raise BadInput(
+            _("“{text}” is not an e-mail address.").format(text=found),
+            _("Write it as the person signs in, such as name@bank.example."),
+        )
+    return found
+
+
 def checked(grant: Grant, known: Choices, today: date) -> Grant:
     """A new grant as it will be kept. Raises BadInput or UnknownName, naming what and the nearest known one."""
     grant = replace(
         grant,
-        user_email=same_email(grant.user_email),
+        user_email=address(grant.user_email),
         role=grant.role.strip().lower(),
         level=grant.level.strip().lower(),
     )
-    if not _EMAIL.fullmatch(grant.user_email):
-        raise BadInput(
-            _("“{text}” is not an e-mail address.").format(text=grant.user_email),
-            _("Write it as the person signs in, such as name@bank.example."),
-        )
     if not _ROLE.fullmatch(grant.role):
         raise BadInput(_("A grant needs a role."), _("Letters, digits and _ make one, such as analyst."))
     if grant.level not in LEVELS:

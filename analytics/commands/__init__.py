@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import traceback
@@ -23,8 +24,9 @@ from analytics.commands import (
     volumes,
     warehouses,
 )
-from analytics.commands.shell import app, record_refusal
+from analytics.commands.shell import app, grantless, print_warnings, record_refusal
 from analytics.errors import AnalyticsError
+from analytics.formats import in_a_row
 
 __all__ = [
     "app",
@@ -49,14 +51,30 @@ def run() -> None:
     """Run the command in `sys.argv`. A person's mistake is one line on stderr, a bug a file to pass on."""
     try:
         app()
+    except SystemExit as ended:
+        print_warnings([told for told in [grantless()] if told and not ended.code])
+        raise
     except AnalyticsError as error:
         with suppress(AnalyticsError):  # it stays refused
             record_refusal(error)
-        _leave(str(error))
+        _leave(in_a_row(grantless(), str(error)))
     except OSError as error:
         _leave(f"{error.strerror or error}: {error.filename or ''}. Check the path and its permissions.")
-    except Exception:  # noqa: BLE001  # whatever it is, a caller gets one line
+    except Exception as error:  # noqa: BLE001  # whatever it is, a caller gets one line
+        if (code := _ended_by(error)) is not None:
+            raise SystemExit(code) from None
         _leave(f"Something went wrong that is not your fault. Whoever looks after Clientele needs {_kept()}.")
+
+
+def _ended_by(error: BaseException | None) -> int | None:
+    """The code to leave with where somebody ended the command: DuckDB makes an error of its own of a signal."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return 128 + signal.SIGINT
+        if isinstance(error, SystemExit):
+            return int(error.code or 0)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _kept() -> Path:

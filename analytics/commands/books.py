@@ -215,6 +215,6 @@ def _told(part: dict[str, Any]) -> dict[str, Any]:
 def read_recipe(path: Path) -> Recipe:
     """The recipe in a file. Raises BadInput when it can't be read."""
     try:
-        return Recipe.from_toml(path.read_text(encoding="utf-8"))
+        return Recipe.from_toml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text.", "Save the recipe as UTF-8.") from error

@@ -60,6 +60,14 @@ def remembered(book: Book) -> Book:
     return book
 
 
+def grantless() -> str:
+    """What there is to know where whoever asked holds no grant, and so sees nobody; "" where they do."""
+    book = _asking.get()
+    if book is None or book.person.roles:
+        return ""
+    return f"{book.person.email} holds no valid grant here, so there is nobody for them to see."
+
+
 def record_refusal(error: AnalyticsError) -> None:
     """Record that the command was refused, where it got so far as to know by whom it was asked."""
     book = _asking.get()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from analytics.access.entry import address
 from analytics.commands.shell import (
     COMMAND,
     AsJson,
@@ -38,7 +39,8 @@ Staging = Annotated[
     Path | None, typer.Option(help="A folder of <table>.sql, one SELECT each, for a foreign layout.")
 ]
 Currency = Annotated[
-    str | None, typer.Option("--base-currency", help="Every amount is stated in it; CNY if left out.")
+    str | None,
+    typer.Option("--base-currency", parser=str.upper, help="Every amount is stated in it; CNY if left out."),
 ]
 
 
@@ -77,9 +79,11 @@ class Engine(StrEnum):
 def load(
     source: Annotated[str, typer.Argument(help="A folder of tables; with Spark, a path or URL of Parquet.")],
     folder: Folder,
-    append: Annotated[bool, typer.Option("--append", help="Add to the newest version.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="Add to the version that serves.")] = False,
     staging: Staging = None,
-    owner: Annotated[str | None, typer.Option(help="Gets a bank-wide grant with every column.")] = None,
+    owner: Annotated[
+        str | None, typer.Option(parser=address, help="Gets a bank-wide grant with every column.")
+    ] = None,
     base_currency: Currency = None,
     engine: Annotated[Engine, typer.Option(help="What builds it; spark for what outgrows one machine.")] = (
         Engine.duckdb

@@ -92,7 +92,9 @@ def _text(setting: Setting, value: Any) -> str:
 
 
 def _choice(setting: Setting, value: Any) -> str:
-    if not isinstance(value, str) or value not in setting.choices:
+    if not isinstance(value, str):
+        raise setting.refuse(_("a text in quotes"), value)
+    if value not in setting.choices:
         what = _("'{name}' is not a choice of '{setting}'.").replace("{setting}", setting.key)
         refuse_unknown(what, str(value), setting.choices)
     return value

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analytics.access.book import Book
 from analytics.access.presence import newcomers
 from analytics.errors import BadInput
+from analytics.indicators import summed
 from analytics.jobs import checkpoint
 from analytics.movement import sentences
 from analytics.movement.causes import (
@@ -107,8 +108,8 @@ class Movement:
         either : who moved by behaviour or boundaries, where a method keeps no rule to tell them apart by.
         """
         counts = self.causes["customers"].to_dict()
-        worth = self.causes["value"].to_dict()
-        total = float(self.members["value"].sum())
+        worth = summed(self.value, self.causes["value"]).to_dict()
+        total = float(summed(self.value, self.members["value"].sum()))
         segments = [
             {"segment": int(number), "name": sentences.called(self, int(number))}
             for number in self.table.index
@@ -121,14 +122,19 @@ class Movement:
             "moved": self.moved,
             "table": self.table.to_numpy().tolist(),
             "causes": counts,
-            "value": {"indicator": self.value, **worth, "moved": float(sum(worth.values())), "total": total},
-            "worth": self.worth.to_numpy().tolist(),
+            "value": {
+                "indicator": self.value,
+                **worth,
+                "moved": float(summed(self.value, sum(worth.values()))),
+                "total": total,
+            },
+            "worth": summed(self.value, self.worth.to_numpy()).tolist(),
             "segments": segments,
             "joined": {
                 "new_to_the_bank": self.newcomers,
                 "came_in": int(counts[JOINED]) - self.newcomers,
             },
-            "flows": self.flows.to_dict("records"),
+            "flows": self.flows.assign(value=summed(self.value, self.flows["value"])).to_dict("records"),
             "recipe_hash": self.recipe_hash,
             "version": self.version,
             "sentence": self.sentence,
@@ -303,7 +309,10 @@ def _figures(ours: Labels, theirs: Labels, codes: Codes, value: Numbers, *, size
     nowhere = [NOWHERE] if table[NOWHERE].any() or table[:, NOWHERE].any() else []
     used = [at for at in range(1, size) if table[at].any() or table[:, at].any()]
     shown = [*used, *nowhere]
-    both = {"customers": counts[:, :, 1:].sum(axis=(0, 1)), "value": worth[:, :, 1:].sum(axis=(0, 1))}
+    both = {
+        "customers": counts[:, :, 1:].sum(axis=(0, 1)),
+        "value": worth[:, :, 1:].sum(axis=(0, 1)),
+    }
     return {
         "table": pd.DataFrame(table[np.ix_(shown, shown)], index=shown, columns=shown),
         "worth": pd.DataFrame(worths[np.ix_(shown, shown)], index=shown, columns=shown),

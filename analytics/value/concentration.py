@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.errors import NotEnoughData
 from analytics.formats import compact, number
+from analytics.indicators import summed
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.value.abc import computed_of, fixed_of
@@ -137,7 +138,7 @@ class Concentration:
             "as_of": str(as_of),
             "customers": self.customers,
             "missing": self.missing,
-            "total": self.total,
+            "total": float(summed(indicator, self.total)),
             "mean": self.mean,
             "median": self.median,
             "gini": self.gini,
@@ -148,7 +149,7 @@ class Concentration:
             "effective_customers": self.effective_customers,
             "whale": asdict(self.whale),
             "interval": self._interval_document(),
-            "dependence": self._dependence_document(),
+            "dependence": self._dependence_document(indicator),
             "abc": self._abc_document(self.abc),
             "abc_fixed": self._abc_document(self.abc_fixed),
             "curve": self.curve,
@@ -159,9 +160,14 @@ class Concentration:
         found = self.interval
         return {"top_share_0.2": [found.low, found.high], "level": found.level} if found else None
 
-    def _dependence_document(self) -> list[dict[str, float | None]]:
-        rows = self.dependence.to_dict("records")
-        return [{str(key): None if pd.isna(item) else item for key, item in row.items()} for row in rows]
+    def _dependence_document(self, indicator: str) -> list[dict[str, float | None]]:
+        rows = self.dependence.assign(
+            **{name: summed(indicator, self.dependence[name]) for name in ("loses", "left")}
+        )
+        return [
+            {str(key): None if pd.isna(item) else item for key, item in row.items()}
+            for row in rows.to_dict("records")
+        ]
 
     def _abc_document(self, sizes: tuple[int, int, int] | None) -> dict[str, int] | None:
         return sizes and dict(zip("ABC", sizes, strict=True))

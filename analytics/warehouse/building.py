@@ -123,10 +123,12 @@ def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
     path = folder / f"{name}.duckdb"
     if not encrypting():
-        return duckdb.connect(str(path), config=config)
-    con = connect_encrypted(config)
-    attach(con, path, name, encrypted=True)
-    con.execute(f"USE {quoted(name)}")
+        con = duckdb.connect(str(path), config=config)
+    else:
+        con = connect_encrypted(config)
+        attach(con, path, name, encrypted=True)
+        con.execute(f"USE {quoted(name)}")
+    con.execute("SET TimeZone = 'UTC'")  # or moments would be of other days on another machine
     return con
 
 

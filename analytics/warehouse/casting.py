@@ -8,6 +8,7 @@ from analytics.warehouse.staging import literal
 from analytics.warehouse.tables import Column
 
 EARLIEST = "1800-01-01"
+ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Cell:
         """The value as text; whole numbers without the decimal point that pandas gives ids with gaps."""
         if self.is_text:
             return self.raw
-        if self.source_type in ("DOUBLE", "FLOAT"):
+        if self.source_type.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
             whole = f"CAST(TRY_CAST({self.raw} AS HUGEINT) AS VARCHAR)"
             return f"CASE WHEN {self.raw} = trunc({self.raw}) THEN {whole} ELSE {self.raw}::VARCHAR END"
         return f"CAST({self.raw} AS VARCHAR)"
@@ -45,6 +46,8 @@ def _text(cell: Cell) -> str:
         # Trimming every text would cost more than all other checks, so only those with a blank at an end.
         blank = f"({text} = '' OR prefix({text}, ' ') OR suffix({text}, ' '))"
         text = f"CASE WHEN {blank} THEN nullif(trim({text}), '') ELSE {text} END"
+    if cell.column.name == "currency":
+        return f"upper({text})"
     return f"lower({text})" if cell.column.choices else text
 
 

@@ -13,7 +13,7 @@ import duckdb
 
 from analytics.errors import BadInput, nearest
 from analytics.translation import translate as _
-from analytics.warehouse.casting import Cell, complaints
+from analytics.warehouse.casting import ZONED, Cell, complaints
 from analytics.warehouse.staging import Source, literal, quoted
 from analytics.warehouse.tables import NUMBERS, Column, Table
 from analytics.warehouse.touched import NEVER
@@ -82,6 +82,8 @@ def match_columns(work: Work, table: Table) -> list[Cell]:
         for column in table.columns
         if column.name in by_name
     ]
+    _need_plain(cells, table)
+    work.warnings += [_in_utc(cell, table) for cell in cells if cell.source_type == ZONED]
     found = {cell.column.name for cell in cells}
     others = [name for name in by_name if name not in found and name not in NUMBERS]
     _need_columns(work, table, found, others)
@@ -92,6 +94,31 @@ def match_columns(work: Work, table: Table) -> list[Cell]:
             )
         )
     return cells
+
+
+def _need_plain(cells: list[Cell], table: Table) -> None:
+    """Refuse lists and the like, and amounts that are yes or no: no cast makes a key or a figure of them."""
+    for cell in cells:
+        nested = cell.source_type.endswith("]") or cell.source_type.startswith(
+            ("STRUCT", "MAP", "UNION", "BLOB")
+        )
+        if nested or (cell.source_type == "BOOLEAN" and cell.column.type in ("money", "number", "integer")):
+            raise BadInput(
+                _("{table}: the column {column} is of the type {type}, which holds no {wanted}.").format(
+                    table=table.name, column=cell.column.name, type=cell.source_type, wanted=cell.column.type
+                ),
+                _("Write it as plain values, or cast it with {table}.sql in a staging folder.").format(
+                    table=table.name
+                ),
+            )
+
+
+def _in_utc(cell: Cell, table: Table) -> str:
+    said = _(
+        "{table}: {column} has a time zone, and its moments are taken as UTC has them. Where days begin elsewhere, cast "
+        "it in a staging folder, such as {column} AT TIME ZONE 'Asia/Shanghai' AS {column}."
+    )
+    return said.format(table=table.name, column=cell.column.name)
 
 
 def _need_columns(work: Work, table: Table, found: set[str], others: list[str]) -> None:

@@ -18,6 +18,7 @@ from analytics.warehouse.pricing import (
     month_of,
     priced,
     spreads,
+    with_unit_cost,
 )
 from analytics.warehouse.relations import CENTS, COUNTS, relation
 
@@ -40,7 +41,7 @@ def activity(base: str, customers: tuple[int, int], only_month: date | None, sin
     """
     rows = booked_since(since)
     rows = rows.filter((rows.customer_no >= customers[0]) & (rows.customer_no < customers[1]))
-    rows = rows.left_join(relation("channel_costs"), "channel")
+    rows = with_unit_cost(rows)
     day = rows.booked_at.date()
     rows = rows.mutate(month_end=month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
     own = _done(rows.filter(rows.currency == base), MONTHLY)

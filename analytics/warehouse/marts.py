@@ -7,7 +7,7 @@ Where a version grows out of the one before it, `since` is the first month end t
 of earlier months stays as it is, and what has no months is made anew.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 
 from analytics.calendar import month_end, month_ends, months_before
-from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.indicators.compile import frame_sql
 from analytics.translation import translate as _
@@ -40,6 +39,7 @@ from analytics.warehouse.mart_tables import (
     refusing_the_absurd,
     replace_mart,
 )
+from analytics.warehouse.mart_warnings import mart_warnings
 from analytics.warehouse.pricing import compiled
 from analytics.warehouse.repricing import foreign_fees
 from analytics.warehouse.tables import TABLES
@@ -48,7 +48,6 @@ from analytics.warehouse.versions import Progress
 from analytics.warehouse.volumes import BY_MONTH, COUNTING, volume_mart_sql
 from analytics.warehouse.volumes import MARTS as VOLUME_MARTS
 
-NAMED = 5  # products of a warning
 CUSTOMERS_AT_ONCE = 250_000  # bounds the memory of a build, whatever the bank's size
 CUSTOMERS_IN_A_PASS = 1_250_000  # where each pass reads all transactions: what does not fit goes to the disk
 
@@ -113,11 +112,6 @@ def build_marts(
         granted=granted(con),
         counted_from=start,
     )
-
-
-def mart_warnings(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """What people should know of the marts of a database."""
-    return [*_unconverted(con), *_unpriced(con)]
 
 
 def available_keys(filled: dict[str, list[str]]) -> tuple[str, ...]:
@@ -300,44 +294,3 @@ def filled_columns(
         rows, *held = con.execute(f"SELECT count(*), {tests} FROM {name}").fetchone() or (0,)
         filled[name] = [column for column, has in zip(columns, held, strict=True) if rows and has]
     return filled
-
-
-def _unconverted(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Foreign amounts without a rate on or before their month's end are counted but carry no money: say so."""
-    rows = con.execute(
-        """SELECT currency, sum(transactions), sum(balances)
-        FROM currency_month ANTI JOIN month_rate USING (currency, month_end)
-        GROUP BY currency ORDER BY sum(transactions + balances) DESC, currency"""
-    ).fetchall()
-    for currency, count, held in rows:
-        yield _(
-            "There is no exchange rate of {currency} on or before the month's end (transactions: {count}, "
-            "balances: {held}): they are counted, but their amounts are left out. Import rates, or load with "
-            "--base-currency {currency}."
-        ).format(count=number(count), held=number(held), currency=currency)
-
-
-def _unpriced(con: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Deposits and loans without a price in effect, and balances of no known kind, earn no spread: say so."""
-    rows = con.execute(
-        """WITH held AS (
-            SELECT product_id, month_end, count(*) AS n FROM balances JOIN accounts USING (account_id) GROUP BY ALL
-        )
-        SELECT coalesce(product_id, '?'), category IS NULL, sum(n) FROM held LEFT JOIN products USING (product_id)
-        WHERE EXISTS (FROM product_rates) AND (category IS NULL OR category IN ('deposit', 'loan', 'card'))
-        AND NOT EXISTS (
-            FROM price_period WHERE price_period.product_id = held.product_id
-            AND held.month_end >= starts AND held.month_end < ends AND category IS NOT NULL
-        ) GROUP BY ALL ORDER BY sum(n) DESC, 1"""
-    ).fetchall()
-    for unknown, said in (
-        (False, _("{n} balances have no price in effect and earn no spread; products: {products}.")),
-        (
-            True,
-            _("{n} balances are of no known category of product and earn no spread; products: {products}."),
-        ),
-    ):
-        named = [(product, count) for product, kind, count in rows if kind == unknown]
-        if named:
-            products = ", ".join(product for product, _count in named[:NAMED])
-            yield said.format(n=number(sum(count for _product, count in named)), products=products)

@@ -115,6 +115,13 @@ def held_lines(base: str, as_of: date, months: int, among: Any, shock: Shock = N
     return rows.select(*keys, **spreads(rows, shock))
 
 
+def with_unit_cost(rows: Any) -> Any:
+    """Transactions beside what one costs in their channel, whose name is compared without regard to case."""
+    costs = relation("channel_costs")
+    costs = costs.group_by(its_channel=costs.channel.lower()).aggregate(unit_cost=costs.unit_cost.max())
+    return rows.left_join(costs, rows.channel.lower() == costs.its_channel).drop("its_channel")
+
+
 def done_lines(base: str, as_of: date, months: int, among: Any, key: str = "channel") -> Any:
     """Fees and cost to serve by account, month and currency, in cents that are not rounded yet.
 
@@ -124,7 +131,7 @@ def done_lines(base: str, as_of: date, months: int, among: Any, key: str = "chan
     only_month = as_of if as_of != month_end(as_of) else None
     if only_month is None:
         rows = booked_in(rows, months_before(as_of, months), as_of)
-    rows = of_those(rows, among).left_join(relation("channel_costs"), "channel")
+    rows = with_unit_cost(of_those(rows, among))
     rows = rows.mutate(
         month_end=month_of(rows.booked_at.date(), only_month), currency=rows.currency.fill_null(base)
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from analytics.errors import NoWarehouse
-from analytics.formats import day, number
+from analytics.errors import AnalyticsError, NoWarehouse
+from analytics.formats import day, in_a_row, number
 from analytics.translation import translate as _
 from analytics.warehouse.acceptance import accept_all
 from analytics.warehouse.building import begin_with, building, connect, flush, stoppable
@@ -30,6 +30,7 @@ from analytics.warehouse.versions import (
     Announce,
     Manifest,
     Progress,
+    current_manifest,
     current_version,
     point_to,
     rejects_folder,
@@ -70,6 +71,8 @@ def publish_tables(
             say(_("Copying the tables"), 0.0)
             begin_with(version_file(root, previous.version), previous, folder)
         work, outcomes = accept_tables(folder, stage, previous=previous, owner=owner, progress=say)
+        if not (demo or owner or previous or "grants" in outcomes):
+            work.warnings.append(nobody_named(root))
         facts, recorded = _build(work, base_currency, previous, outreach, say)
         if previous is None and not demo:
             work.warnings += dropped_rates(root, folder)
@@ -103,6 +106,22 @@ def _build(
 def _still_filled(previous: Manifest) -> dict[str, list[str]]:
     """Per table the columns that hold values and only gain rows; what the app records may be taken back there."""
     return {name: columns for name, columns in previous.tables.items() if name not in RECORDED}
+
+
+def nobody_named(root: Path) -> str:
+    """What is said of a version that names nobody who may see it."""
+    said = _(
+        "The data bring no grants, and no owner is named: only who was given a grant in the app sees anybody."
+    )
+    try:
+        before = current_manifest(root).owner
+    except AnalyticsError:  # there is none, or it can't be read
+        before = None
+    if before:
+        said = in_a_row(
+            said, _("Load with --owner {owner} to keep the owner of the version before.").format(owner=before)
+        )
+    return said
 
 
 def dropped_rates(root: Path, folder: Path) -> Iterator[str]:

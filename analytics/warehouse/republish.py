@@ -12,7 +12,8 @@ from analytics.errors import NoWarehouse
 from analytics.translation import translate as _
 from analytics.warehouse.building import begin_with, building, connect, stoppable
 from analytics.warehouse.encryption import attach, encrypting
-from analytics.warehouse.marts import build_marts, mart_warnings
+from analytics.warehouse.mart_warnings import mart_warnings
+from analytics.warehouse.marts import build_marts
 from analytics.warehouse.publish import let_serve
 from analytics.warehouse.touched import Grown, changed_in
 from analytics.warehouse.versions import (

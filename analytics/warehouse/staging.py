@@ -13,7 +13,7 @@ import duckdb
 from analytics.errors import BadInput, UnknownName, nearest
 from analytics.translation import translate as _
 from analytics.warehouse.tables import TABLES
-from analytics.warehouse.text_files import TextFile, read_header
+from analytics.warehouse.text_files import TextFile, read_header, require_whole_packing
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 # The semicolon that ends a statement, with nothing but remarks behind it.
@@ -208,6 +208,7 @@ def _stage_select(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Non
 def _stage_file(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> Source:
     if path.suffix.lower() != ".parquet":
         text = read_header(path, TABLES[table].names)
+        require_whole_packing(path)
         stage_text(con, table, text)
         return Source(path.name, text)
     try:

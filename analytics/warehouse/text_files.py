@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
@@ -16,6 +17,7 @@ from analytics.translation import translate as _
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADER = 1_000_000
+_QUOTED = re.compile(rb'"[^"]*"')
 LONGEST_RECORD = 50  # lines; what is longer is taken for a quote that nobody closed
 
 
@@ -41,6 +43,14 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
+def require_whole_packing(path: Path) -> None:
+    """Raise BadInput for a .gz that is cut off or damaged: the reader would take what it got for all there is."""
+    if path.suffix.lower() == ".gz":
+        with open_bytes(path) as file:
+            while file.read(1 << 22):
+                pass
+
+
 def read_header(path: Path, known: Collection[str]) -> TextFile:
     """What the first line says. The delimiter is the one that yields most of the known names.
 
@@ -59,13 +69,16 @@ def read_header(path: Path, known: Collection[str]) -> TextFile:
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    fields = next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        fields = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a field without end: this delimiter is not the file's
+        return []
     return [name.strip().lower() or f"column{place}" for place, name in enumerate(fields, 1)]
 
 
 def _first_line(path: Path) -> str:
     with open_bytes(path) as file:
-        line = file.readline(LONGEST_HEADER)
+        line, second = file.readline(LONGEST_HEADER), file.readline(LONGEST_HEADER)
     if not line.strip():
         raise BadInput(
             _("{file} is empty.").format(file=path.name),
@@ -73,6 +86,13 @@ def _first_line(path: Path) -> str:
         )
     if line[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in line:
         raise not_utf8(path.name)
+    if any(b"\r" in _QUOTED.sub(b"", one).rstrip(b"\r\n") for one in (line, second)):
+        raise BadInput(
+            _("{file} ends its lines with a carriage return alone.").format(file=path.name),
+            _("Save it with line feeds, or convert it, such as: tr '\\r' '\\n' < {file} > new.").format(
+                file=path.name
+            ),
+        )
     try:
         return line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as error:

@@ -70,7 +70,9 @@ def touched_by(con: duckdb.DuckDBPyConnection, table: str, rows: str, schema: st
     """
     if table in MEANT_BY:
         key, other = MEANT_BY[table]
-        named = f"SELECT 1 FROM {rows} WHERE {key} IN (SELECT {key} FROM {schema}.{other}) LIMIT 1"
+        named = (
+            f"SELECT 1 FROM {rows} WHERE lower({key}) IN (SELECT lower({key}) FROM {schema}.{other}) LIMIT 1"
+        )
         return ALWAYS if con.execute(named).fetchone() else NEVER
     if table not in DATED:
         return NEVER

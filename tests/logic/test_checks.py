@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -354,6 +355,61 @@ def test_ids_that_pandas_made_decimal_are_whole_again(tmp_path: Path) -> None:
     ).write_parquet(str(tmp_path / "s" / "transactions.parquet"))
     accepted(tmp_path / "s", tmp_path / "build")
     assert rows(tmp_path, "SELECT customer_id FROM customers") == [("12345",)]
+
+
+def test_decimal_ids_and_those_with_gaps_are_the_same_ids(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    for kind in ("DECIMAL(18,2)", "DOUBLE", "BIGINT"):
+        duckdb.sql(
+            f"SELECT 12345::{kind} AS customer_id, DATE '2026-01-01' AS booked_at, 5 AS amount"
+        ).write_parquet(str(tmp_path / "s" / "transactions.parquet"))
+        accepted(tmp_path / "s", tmp_path / kind[:3])
+        con = duckdb.connect(str(tmp_path / kind[:3] / "build.duckdb"), read_only=True)
+        assert con.execute("SELECT customer_id FROM customers").fetchall() == [("12345",)]
+        con.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        ("[1] AS customer_id, DATE '2026-01-01' AS booked_at, 5 AS amount", "customer_id"),
+        ("'A' AS customer_id, DATE '2026-01-01' AS booked_at, true AS amount", "amount"),
+        ("'A' AS customer_id, {'y': 2026} AS booked_at, 5 AS amount", "booked_at"),
+    ],
+)
+def test_what_no_cast_makes_sense_of_is_refused_by_its_column(
+    tmp_path: Path, columns: str, name: str
+) -> None:
+    duckdb.sql(f"SELECT {columns}").write_parquet(str(tmp_path / "transactions.parquet"))
+    with pytest.raises(BadInput, match=f"the column {name} is of the type"):
+        check(tmp_path)
+
+
+def test_moments_with_a_zone_are_of_the_same_day_on_every_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        (tmp_path / "s").mkdir()
+        duckdb.sql(
+            "SELECT 'A' AS customer_id, TIMESTAMPTZ '2026-01-31 23:30:00+00' AS booked_at, 5 AS amount"
+        ).write_parquet(str(tmp_path / "s" / "transactions.parquet"))
+        accepted(tmp_path / "s", tmp_path / "build")
+        assert rows(tmp_path, "SELECT booked_at FROM transactions") == [(datetime(2026, 1, 31, 23, 30),)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert any("booked_at has a time zone" in line for line in check(tmp_path / "s")["warnings"])
+
+
+def test_currencies_are_the_same_in_small_letters(report: Callable[..., Report], tmp_path: Path) -> None:
+    report(
+        transactions=f"{TRANSACTIONS},currency\nA,2026-01-01,5,usd\nA,2026-01-01,5, USD \n",
+        fx_rates="currency,rate_date,rate\nusd,2026-01-01,7\n",
+    )
+    assert rows(tmp_path, "SELECT DISTINCT currency FROM transactions") == [("USD",)]
+    assert rows(tmp_path, "SELECT currency FROM fx_rates") == [("USD",)]
 
 
 def test_amounts_beyond_four_decimals_are_rounded_and_told(report: Callable[..., Report]) -> None:

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from analytics.access.personas import PERSONAS
 from analytics.commands import books, run
 from analytics.indicators import CATALOGUE
 from analytics.methods import METHODS
+from analytics.store.store import open_store
 
 ROOT = Path(__file__).parents[2]
 LI, WANG, CHEN, ZHAO, SUN, *_OTHERS = (persona.email for persona in PERSONAS)
@@ -100,6 +103,68 @@ def test_the_process_itself_leaves_with_the_code_and_one_line(tmp_path):
     assert_refused(Answer(refused.returncode, refused.stdout, refused.stderr), "no warehouse", "`demo`")
     listed = ended("versions", "--json")
     assert (listed.returncode, json.loads(listed.stdout), listed.stderr) == (0, [], "")
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_ended_says_nothing_and_leaves_nothing(tmp_path, sign):
+    """Neither a bug to report nor the bank's data in a folder for temporary files."""
+    source, scratch = tmp_path / "source", tmp_path / "scratch"
+    source.mkdir()
+    scratch.mkdir()
+    rows = "".join(f"C{n % 5000},2026-0{n % 6 + 1}-05,{n % 977}\n" for n in range(400_000))
+    (source / "transactions.csv").write_text("customer_id,booked_at,amount\n" + rows)
+    line = [sys.executable, "-m", "analytics", "check", str(source)]
+    process = subprocess.Popen(
+        line,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not list(scratch.glob("*/staged.duckdb")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(sign)
+    assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 128 + sign
+    assert not list(scratch.iterdir())
+
+
+def test_who_holds_no_grant_is_told_so(command, demo_folder):
+    answer = command("volumes", "--user", "typo@bank.example", "--json", warehouse=demo_folder)
+    assert answer.code == 0
+    assert "typo@bank.example holds no valid grant here" in answer.err.replace("\n", " ")
+    assert "valid grant" not in command("volumes", "--user", LI, "--json", warehouse=demo_folder).err
+
+
+def test_a_version_that_names_nobody_says_so_and_an_owner_is_an_address(command, source):
+    first = command("load", source, "--owner", "Me@Bank.example", "--json").document()
+    assert not [line for line in first["warnings"] if "no owner" in line]
+    second = command("load", source, "--json").document()
+    (told,) = [line for line in second["warnings"] if "no owner" in line]
+    assert "--owner Me@Bank.example".lower() in told.lower()
+    for address in ("", "nobody"):
+        assert_refused(command("load", source, "--owner", address), "not an e-mail address")
+
+
+def test_a_recipe_from_a_windows_editor_is_read(command, demo_folder, recipe):
+    recipe.write_bytes(b"\xef\xbb\xbf" + recipe.read_bytes())
+    assert command("segment", "--user", CHEN, "--recipe", recipe, "--json", warehouse=demo_folder).document()
+
+
+def test_amounts_have_no_dust_and_two_commands_agree(command, demo_folder, recipe):
+    told = command(
+        "value", "--user", CHEN, "--indicator", "profit_12m", "--json", warehouse=demo_folder
+    ).document()
+    recipe.write_text(RECIPE.replace("credit_amount_12m", "profit_12m"))
+    parts = command("segment", "--user", CHEN, "--recipe", recipe, "--json", warehouse=demo_folder).document()
+    amounts = [
+        told["total"],
+        *(row["left"] for row in told["dependence"]),
+        *(row["value"] for row in parts["segments"]),
+    ]
+    assert amounts == [round(amount, 2) for amount in amounts]
+    assert round(sum(row["value"] for row in parts["segments"]), 2) == told["total"]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +344,8 @@ def test_what_a_manager_asks_wrongly_is_refused_in_one_line(command, demo_folder
 def test_a_file_that_cannot_be_written_is_refused_in_one_line(command, demo_folder, tmp_path, name):
     line = ["frame", "--user", LI, "--indicators", "region", "--out", tmp_path / name]
     assert_refused(command(*line, warehouse=demo_folder))
+    trail = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}", demo_folder).audit
+    assert not trail.entries(action="file taken")  # nothing was
 
 
 def test_segments_come_as_the_contract_says_and_as_a_file(command, demo_folder, tmp_path, recipe):

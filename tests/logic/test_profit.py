@@ -195,6 +195,18 @@ def test_a_managers_statement_is_of_own_customers_alone(hand, book_with):
         statement(mine, JUNE, "C2")
 
 
+def test_a_channel_costs_the_same_in_any_case_and_one_without_a_cost_is_told(bank_of, whole_book):
+    bank = bank_of(
+        transactions="customer_id,booked_at,amount,channel\nA,2026-06-30,1,Mobile\nA,2026-06-30,1,mobile\nA,2026-06-30,1,Pigeon\n",
+        channel_costs="channel,unit_cost\nMOBILE,2\nbranch,9\n",
+    )
+    assert whole_book(bank).frame(("service_cost_12m",))["service_cost_12m"].tolist() == [4]
+    told = [line for line in bank.manifest.report["warnings"] if "without a unit cost" in line]
+    assert told == [
+        "1 transaction came by a channel without a unit cost and counts as free of charge: Pigeon."
+    ]
+
+
 def test_without_the_class_profit_there_is_no_line(hand, whole_book):
     blind = whole_book(hand, columns="pii,sensitive")
     for asked in (profit_frame, product_lines):

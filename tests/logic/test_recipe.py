@@ -119,6 +119,12 @@ def test_an_unknown_name_is_refused_with_the_nearest(old, new, said):
         ("seed = 7", "seed = -1", "'method.seed'"),
         ("seed = 7", "seed = true", "'method.seed'"),
         ('"2026-06-30"', '"June"', "'as_of'"),
+        ('"2026-06-30"', "0", "'as_of'"),
+        (
+            'key = "kmeans"\nsegments = 5',
+            'key = "matrix"\nsize = 3',
+            "'size' must be a text in quotes, got 3 instead.",
+        ),
         ("segments = 5", "segments = ", "not valid TOML"),
         ('"profit_12m", ', '"balance_average_3m", ', "'balance_average_3m' is in the recipe twice"),
         ('value = "profit_12m"', 'value = "region"', "'region' is not an amount"),

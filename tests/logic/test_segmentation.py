@@ -145,6 +145,13 @@ def test_where_the_net_total_is_not_positive_shares_of_value_are_null(table):
     assert all(row["value"] is not None for row in document["segments"])
 
 
+def test_a_net_total_of_nothing_but_dust_is_not_positive(table):
+    amounts = np.zeros(len(table))
+    amounts[:3] = 0.1, 0.2, -0.3
+    document = segment(MadeUpBook(table.assign(profit_12m=amounts)), recipe(value="profit_12m")).document()
+    assert {row["share_of_value"] for row in document["segments"]} == {None}
+
+
 def test_customers_left_out_are_counted_with_the_reason(table):
     gaps = table.assign(profit_12m=table["profit_12m"].where(table.index % 10 > 0))
     result = segment(MadeUpBook(gaps), recipe("value_tiers", indicators=[], value="profit_12m"))

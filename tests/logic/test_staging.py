@@ -180,6 +180,27 @@ def test_a_truncated_archive_is_refused_by_name(source: Path) -> None:
     assert "transactions.csv.gz" in str(refusal(source))
 
 
+def test_an_archive_that_is_not_whole_is_refused_wherever_it_is_cut(source: Path) -> None:
+    """DuckDB's reader stops at a line's end and does not ask whether that is all."""
+    import gzip
+
+    rows = (TRANSACTIONS + "".join(f"C{n},2026-03-01,{n}\n" for n in range(4000))).encode()
+    whole, path = gzip.compress(rows, mtime=0), source / "transactions.csv.gz"
+    (source / "transactions.csv").unlink(missing_ok=True)
+    wrong_sum = bytearray(whole)
+    wrong_sum[-6] ^= 1
+    for damaged in (
+        *(whole[:end] for end in range(9000, 9012)),
+        whole + whole[:5],
+        whole + whole[:40],
+        bytes(wrong_sum),
+    ):
+        path.write_bytes(damaged)
+        assert "can't be unpacked to its end" in str(refusal(source))
+    path.write_bytes(whole + whole)
+    assert check(source)["tables"]["transactions"]["read"] > 8000
+
+
 def needs(name: str) -> Path:
     path = REAL / name
     if not path.exists():

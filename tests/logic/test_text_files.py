@@ -46,6 +46,8 @@ def test_a_packed_file_is_read_like_any_other(tmp_path: Path) -> None:
         ("客户,amount\n".encode("gb18030"), "is not UTF-8"),
         ("customer_id,amount\n".encode("utf-16"), "is not UTF-8"),
         (b"amount,Amount\n", "more than once"),
+        (b"customer_id,amount\rA,1\rB,2\r", "a carriage return alone"),
+        (b"customer_id,amount\nA,1\rB,2\r", "a carriage return alone"),
     ],
 )
 def test_a_header_that_cant_be_read_is_refused_by_name(tmp_path: Path, content: bytes, what: str) -> None:
@@ -54,6 +56,13 @@ def test_a_header_that_cant_be_read_is_refused_by_name(tmp_path: Path, content: 
     assert "transactions.csv" in refused.value.what
     assert what in refused.value.what
     assert refused.value.remedy
+
+
+def test_a_break_within_quotes_is_no_end_of_a_line(tmp_path: Path) -> None:
+    path = written(tmp_path, b'customer_id,amount\r\n"A\rB",1\r\n"A\r\nB",2\r\n')
+    assert read_header(path, KNOWN).names == ("customer_id", "amount")
+    wide = written(tmp_path, b'customer_id,"' + b"x" * 200_000 + b'"\n')
+    assert read_header(wide, KNOWN)
 
 
 def test_a_broken_archive_is_refused_by_name(tmp_path: Path) -> None:

@@ -172,4 +172,4 @@ def test_profit_that_fell_is_shown_as_a_fall(own_bank):
         | {"transactions": "customer_id,booked_at,amount,fee\nA,2025-06-15,1,100\nA,2026-06-30,1,30\n"}
     )
     at = whole(opened("profit"))
-    assert (at.metric[0].value, at.metric[0].delta) == ("CNY\u00a090", "-CNY\u00a010")
+    assert (at.metric[0].value, at.metric[0].delta) == ("CNY 90", "-CNY 10")

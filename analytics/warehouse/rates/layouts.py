@@ -60,6 +60,7 @@ def quotes(sheet: Sheet, kind: Kind, base: str) -> pd.DataFrame:
     is_fx = kind is KINDS["fx"]
     found = _crossed(sheet, base) if is_fx and _is_europes(sheet) else _listed(sheet, kind)
     if is_fx:
+        found = found.assign(currency=found["currency"].str.upper())
         found = found[found["currency"] != base]
     found = found.drop_duplicates().sort_values(kind.key, ignore_index=True)
     twice = found[found.duplicated(kind.key)]

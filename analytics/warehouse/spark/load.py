@@ -19,11 +19,11 @@ from analytics.warehouse.encryption import encrypting
 from analytics.warehouse.granted import granted
 from analytics.warehouse.lifetimes import KEY, Lifetimes, fit_lifetimes
 from analytics.warehouse.load import BASE_CURRENCY, checked_currency
+from analytics.warehouse.mart_warnings import mart_warnings
 from analytics.warehouse.marts import (
     MartFacts,
     available_keys,
     filled_columns,
-    mart_warnings,
     missing_columns,
 )
 from analytics.warehouse.publish import (
