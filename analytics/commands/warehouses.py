@@ -40,7 +40,12 @@ Staging = Annotated[
 ]
 Currency = Annotated[
     str | None,
-    typer.Option("--base-currency", parser=str.upper, help="Every amount is stated in it; CNY if left out."),
+    typer.Option(
+        "--base-currency",
+        parser=str.upper,
+        metavar="CODE",
+        help="Every amount is stated in it; CNY if left out.",
+    ),
 ]
 
 

@@ -99,9 +99,7 @@ def match_columns(work: Work, table: Table) -> list[Cell]:
 def _need_plain(cells: list[Cell], table: Table) -> None:
     """Refuse lists and the like, and amounts that are yes or no: no cast makes a key or a figure of them."""
     for cell in cells:
-        nested = cell.source_type.endswith("]") or cell.source_type.startswith(
-            ("STRUCT", "MAP", "UNION", "BLOB")
-        )
+        nested = cell.source_type.endswith("]") or cell.source_type.startswith(("STRUCT", "MAP", "UNION"))
         if nested or (cell.source_type == "BOOLEAN" and cell.column.type in ("money", "number", "integer")):
             raise BadInput(
                 _("{table}: the column {column} is of the type {type}, which holds no {wanted}.").format(
