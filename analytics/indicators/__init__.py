@@ -19,7 +19,7 @@ CATALOGUE: dict[str, Indicator] = _catalogue()
 def summed(key: str, amounts: Any) -> Any:
     """Sums of an indicator: of money whole cents, without the dust of floating point.
 
-    >>> summed("profit_12m", 4160606.710000005), summed("active_months_12m", 0.5000000001)
+    >>> float(summed("profit_12m", 4160606.710000005)), summed("active_months_12m", 0.5000000001)
     (4160606.71, 0.5000000001)
     """
     return np.round(amounts, 2) if CATALOGUE[key].unit == "currency" else amounts
