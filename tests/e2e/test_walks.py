@@ -310,5 +310,6 @@ def _said_in_boxes(me):
 
 
 def _first_table(me):
-    """Drawn on a canvas: only a picture of it tells how wide its columns are."""
+    """Drawn on a canvas: only a picture of it tells how wide its columns are; a row under the mouse is another colour."""
+    me.tab.mouse.move(0, 0)
     return me.tab.get_by_test_id("stDataFrame").first.screenshot()
