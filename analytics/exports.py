@@ -26,6 +26,7 @@ from analytics.formats import number
 from analytics.indicators import CATALOGUE
 from analytics.store.database import now
 from analytics.translation import translate as _
+from analytics.warehouse.versions import write_whole
 
 EXCEL_ROWS = 1_048_575  # below the header
 RECEIPT = ".receipt.json"
@@ -94,12 +95,7 @@ def export(
     `<path>.receipt.json` beside it, Excel has it as a sheet."""
     _require_place(path)
     file = take(rows, path.suffix.lower(), book, as_of=as_of, recipe_hash=recipe_hash)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")  # a full disk leaves the file that was there
-    try:
-        draft.write_bytes(file.content)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path, file.content)
     if path.suffix.lower() != ".xlsx":
         _write_receipt(file, path)
 
@@ -109,7 +105,7 @@ def export_sql(text: str, path: Path, book: Book, *, as_of: date, recipe_hash: s
     require_export(book)
     _require_place(path)
     note = _recorded(book, ".sql", as_of, recipe_hash)
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text)
     _write_receipt(File(text.encode(), note), path)
 
 

@@ -136,12 +136,12 @@ def _name_at(moment: datetime, part: int | None = None) -> str:
     return f"v{moment:%Y%m%dT%H%M%S}-{part:04x}"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old text or the new one, even after a power cut."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that a reader sees the old one or the new one, even after a power cut."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        with draft.open("w", encoding="utf-8") as out:
-            out.write(text)
+        with draft.open("wb") as out:
+            out.write(content.encode() if isinstance(content, str) else content)
             out.flush()
             os.fsync(out.fileno())
         os.replace(draft, path)
