@@ -120,7 +120,11 @@ def _sweep(root: Path) -> None:
 
 def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     """A database of the build, by name, in its folder; with a key nothing of it lies in the clear."""
-    config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill")}
+    config: dict[str, Any] = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(folder / "spill"),
+        "disabled_compression_methods": "zstd",  # tried on every text, and never the best for short ones
+    }
     path = folder / f"{name}.duckdb"
     if not encrypting():
         con = duckdb.connect(str(path), config=config)

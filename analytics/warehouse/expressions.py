@@ -29,9 +29,14 @@ MONTHLY = ("customer_no", "month_end")  # the key of a customer's month
 HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  # of a month: not summed
 
 
-def _when(condition: Any, value: Any = 1) -> Any:
-    """A count that DuckDB and Spark agree on: 0, never NULL, where nothing matches."""
-    return ibis.cases((condition, value), else_=0).sum()
+def _count(condition: Any) -> Any:
+    """How many rows match. DuckDB counts what a case gives in half the time of a sum of ones."""
+    return ibis.cases((condition, 1)).count()
+
+
+def _sum(condition: Any, amount: Any) -> Any:
+    """A sum that DuckDB and Spark agree on: 0, never NULL, where nothing matches."""
+    return ibis.cases((condition, amount), else_=0).sum()
 
 
 def activity(base: str, customers: tuple[int, int], only_month: date | None, since: date | None) -> Any:
@@ -53,17 +58,16 @@ def activity(base: str, customers: tuple[int, int], only_month: date | None, sin
 
 def _done(rows: Any, keys: tuple[str, ...]) -> Any:
     channel = rows.channel.lower().fill_null("")
-    credit = ibis.cases((rows.amount > 0, rows.amount), else_=0)
     return rows.group_by(*keys).aggregate(
         transactions=rows.count(),
-        mobile_count=_when(channel == "mobile"),
-        digital_count=_when(channel.isin(DIGITAL)),
-        branch_count=_when(channel == "branch"),
-        weekend_count=_when(rows.day.day_of_week.index() >= 5),
-        credit=credit.sum(),
-        debit=ibis.cases((rows.amount < 0, -rows.amount), else_=0).sum(),
-        salary=_when(rows.kind == "salary", credit),
-        card=_when((rows.kind == "card") & (rows.amount < 0), -rows.amount),
+        mobile_count=_count(channel == "mobile"),
+        digital_count=_count(channel.isin(DIGITAL)),
+        branch_count=_count(channel == "branch"),
+        weekend_count=_count(rows.day.day_of_week.index() >= 5),
+        credit=_sum(rows.amount > 0, rows.amount),
+        debit=_sum(rows.amount < 0, -rows.amount),
+        salary=_sum((rows.kind == "salary") & (rows.amount > 0), rows.amount),
+        card=_sum((rows.kind == "card") & (rows.amount < 0), -rows.amount),
         fee=rows.fee.fill_null(0).sum(),
         service=rows.unit_cost.fill_null(0).sum(),
         first_on=rows.day.min(),
@@ -181,7 +185,7 @@ def customer_months(
         **keys,
         **{name: both[name].fill_null(0) for name in figures},
     )
-    return _with_history(_with_result(months), since)
+    return _with_result(_with_history(months, since))
 
 
 def _summed(rows: Any) -> Any:
@@ -206,12 +210,13 @@ def _width(name: str) -> str:
 def _with_result(months: Any) -> Any:
     revenue = months.spread_cents + months.fee_cents
     cost = months.risk_cents + months.service_cents
-    return months.mutate(
+    rows = months.mutate(
         active_months=ibis.cases((months.transactions > 0, 1), else_=0).cast("int32"),
         revenue_cents=revenue,
         cost_cents=cost,
         profit_cents=revenue - cost,
     )
+    return rows.select(*relation("customer_month").columns).order_by(*MONTHLY)
 
 
 def _with_history(months: Any, since: date | None) -> Any:
@@ -224,10 +229,7 @@ def _with_history(months: Any, since: date | None) -> Any:
         last_booked_on=months.last_on.max().over(so_far),
         until=months.month_end.lead().over(after).fill_null(never),
     )
-    if since is not None:
-        rows = _going_on(rows, since)
-    names = ["customer_no", "month_end", *COUNTS, *CENTS, "first_booked_on", "last_booked_on", "until"]
-    return rows.select(*names).order_by("customer_no", "month_end")
+    return rows if since is None else _going_on(rows, since)
 
 
 def _going_on(rows: Any, since: date) -> Any:

@@ -288,9 +288,9 @@ def filled_columns(
     for name in tables:
         columns = [row[0] for row in con.execute(f"DESCRIBE {name}").fetchall()]
         tests = ", ".join(
-            "true" if column in known.get(name, ()) else f'any_value("{column}") IS NOT NULL'
+            "true" if column in known.get(name, ()) else f'EXISTS (FROM {name} WHERE "{column}" IS NOT NULL)'
             for column in columns
         )
-        rows, *held = con.execute(f"SELECT count(*), {tests} FROM {name}").fetchone() or (0,)
+        rows, *held = con.execute(f"SELECT EXISTS (FROM {name}), {tests}").fetchone() or (False,)
         filled[name] = [column for column, has in zip(columns, held, strict=True) if rows and has]
     return filled

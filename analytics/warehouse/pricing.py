@@ -14,7 +14,7 @@ import ibis
 
 from analytics.calendar import month_end, months_before
 from analytics.shock import Shock
-from analytics.warehouse.relations import relation, sql_of
+from analytics.warehouse.relations import last_day, relation, sql_of
 
 LENDING = ("loan", "card")
 NO_SHOCK = Shock()
@@ -32,7 +32,7 @@ def month_of(day: Any, only_month: date | None) -> Any:
     """The month end that a day counts under; data that span no month end have a single label."""
     if only_month:
         return ibis.date(only_month.year, only_month.month, only_month.day)
-    return (day.truncate("M") + ibis.interval(months=1) - ibis.interval(days=1)).cast("date")
+    return last_day(day)
 
 
 def priced(base: str, accounts: Any, balances: Any) -> Any:

@@ -16,6 +16,7 @@ from analytics.warehouse.tables import TABLES
 from analytics.warehouse.text_files import TextFile, read_header, require_whole_packing
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+BUFFER = 64_000_000  # bytes of a file at a time: what is read from fewer fills no group of rows, and is written twice
 # The semicolon that ends a statement, with nothing but remarks behind it.
 _END = re.compile(r";(\s|--[^\n]*(\n|$)|/\*.*?\*/)*$", re.DOTALL)
 _folder_lock = Lock()
@@ -231,7 +232,7 @@ def stage_text(con: duckdb.DuckDBPyConnection, table: str, text: TextFile, path:
     options = (
         f"columns = {{{columns}}}, delim = {literal(text.delimiter)}, auto_detect = false, header = true, "
         "quote = '\"', escape = '\"', nullstr = '', store_rejects = true, rejects_limit = 0, "
-        f"rejects_table = 'rejects_{table}', rejects_scan = 'scans_{table}'"
+        f"rejects_table = 'rejects_{table}', rejects_scan = 'scans_{table}', buffer_size = {BUFFER}"
     )
     file = literal(path or text.path.resolve())
     con.execute(f"CREATE OR REPLACE VIEW source.{quoted(table)} AS SELECT * FROM read_csv({file}, {options})")

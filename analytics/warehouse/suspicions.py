@@ -28,13 +28,16 @@ def suspicions(work: Work) -> list[str]:
 
 
 def _constant(work: Work, table: Table) -> list[str]:
-    """The columns that are filled in every row with one and the same value; one pass."""
+    """The columns that are filled in every row with one and the same value; most are told apart by a look."""
     unique = table.key if len(table.key) == 1 else ()
     names = [name for name in table.names if name not in (*unique, *_USUALLY_EQUAL)]
-    tests = (f"bool_and(coalesce(rows.{name} = one.{name}, false))" for name in map(quoted, names))
+    tests = (
+        f"NOT EXISTS (FROM rows WHERE {name} IS NULL OR {name} <> (SELECT {name} FROM one))"
+        for name in map(quoted, names)
+    )
     found: Any = work.con.execute(
-        f"SELECT count(*), {', '.join(tests)} FROM main.{quoted(table.name)} AS rows, "
-        f"(FROM main.{quoted(table.name)} LIMIT 1) AS one"
+        f"WITH rows AS NOT MATERIALIZED (FROM main.{quoted(table.name)}), one AS MATERIALIZED (FROM rows LIMIT 1) "
+        f"SELECT (SELECT count(*) FROM rows), {', '.join(tests)}"
     ).fetchone()
     rows, *equal = found
     constant = [name for name, same in zip(names, equal, strict=True) if same]
