@@ -10,7 +10,10 @@ from analytics.errors import BadInput
 from analytics.warehouse import marts
 from analytics.warehouse.demo import DemoOptions, generate
 from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.expressions import customer_months
+from analytics.warehouse.pricing import compiled
 from analytics.warehouse.publish import publish_tables
+from analytics.warehouse.volumes import volume_mart_sql
 from tests.logic.test_grown import same
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
@@ -159,6 +162,24 @@ def test_no_transaction_and_no_amount_is_lost_on_the_way_to_the_months(demo, ope
     assert (
         abs(months[0] - amounts[0]) <= amounts[1]
     )  # each lot's two sides are rounded by half a cent at most
+
+
+@pytest.mark.parametrize("statement", ["customer_month", "volume_month", "balance_month", "doing_months"])
+def test_a_build_joins_and_sorts_nothing_wider_than_it_keeps(hand, open_raw, statement):
+    """Sums of 128 bits and months as moments made a build a sixth longer."""
+    con = open_raw(hand)
+    con.execute("CREATE TEMP TABLE month AS SELECT DISTINCT month_end FROM month_rate")
+    con.execute("CREATE TEMP TABLE doing_bits AS SELECT * FROM doing_months")
+    if statement == "customer_month":
+        sql = compiled(customer_months, "CNY", (0, 10), None)
+    else:
+        sql = volume_mart_sql(statement, "CNY", JUNE)
+    told, kept = (
+        {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {rows}").fetchall()}
+        for rows in (sql, statement)
+    )
+    assert {"HUGEINT", "TIMESTAMP"}.isdisjoint(told.values())
+    assert told.keys() == kept.keys()
 
 
 def test_months_lie_in_order_so_that_a_range_of_dates_is_read_alone(demo):
