@@ -72,7 +72,8 @@ def _outsized(work: Work) -> list[str]:
 def _empty_months(work: Work) -> list[str]:
     found = work.con.execute(
         """
-        WITH there AS (SELECT DISTINCT date_trunc('month', booked_at)::DATE AS month FROM main.transactions)
+        WITH ends AS (SELECT DISTINCT last_day(booked_at) AS ending FROM main.transactions),
+             there AS (SELECT date_trunc('month', ending)::DATE AS month FROM ends)
         SELECT month::DATE FROM (
             SELECT unnest(generate_series(min(month), max(month), INTERVAL 1 MONTH)) AS month FROM there
         ) WHERE month::DATE NOT IN (SELECT month FROM there) ORDER BY month
