@@ -66,6 +66,7 @@ def test_a_file_that_was_taken_is_in_the_trail_and_a_change_to_it_is_found(visit
         connection.execute("UPDATE audit SET details = '{}' WHERE id = 1")
         try:
             auditor.tab.get_by_text("How is this known?").click()
+            auditor.settle()
             auditor.press("Verify it again")
             auditor.until(lambda: "NOT whole: entry 1" in auditor.headline)
         finally:
