@@ -30,7 +30,7 @@ HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  
 
 
 def _count(condition: Any) -> Any:
-    """How many rows match. DuckDB counts what a case gives in half the time of a sum of ones."""
+    """How many rows match. DuckDB counts what a case gives faster than it adds up ones."""
     return ibis.cases((condition, 1)).count()
 
 

@@ -36,7 +36,7 @@ def _as_wide_as_told(compiler: Any, operation: Any, *, arg: Any, where: Any) -> 
 
 
 class LastDay(ops.Unary):  # type: ignore[misc]
-    """Both engines have it and Ibis has not; its arithmetic with intervals takes twice as long, and leaves moments."""
+    """Both engines have it and Ibis has not; its arithmetic with intervals takes longer, and leaves moments."""
 
     dtype = dt.date
 

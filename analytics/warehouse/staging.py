@@ -16,7 +16,7 @@ from analytics.warehouse.tables import TABLES
 from analytics.warehouse.text_files import TextFile, read_header, require_whole_packing
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
-BUFFER = 64_000_000  # bytes of a file at a time: what is read from fewer fills no group of rows, and is written twice
+BUFFER = 64_000_000  # bytes of a file at a time: by DuckDB's own 32 MB a ledger took a third longer to read
 # The semicolon that ends a statement, with nothing but remarks behind it.
 _END = re.compile(r";(\s|--[^\n]*(\n|$)|/\*.*?\*/)*$", re.DOTALL)
 _folder_lock = Lock()

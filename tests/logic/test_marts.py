@@ -164,12 +164,11 @@ def test_no_transaction_and_no_amount_is_lost_on_the_way_to_the_months(demo, ope
     )  # each lot's two sides are rounded by half a cent at most
 
 
-@pytest.mark.parametrize("statement", ["customer_month", "volume_month", "balance_month", "doing_months"])
+@pytest.mark.parametrize("statement", ["customer_month", "volume_month", "balance_month"])
 def test_a_build_joins_and_sorts_nothing_wider_than_it_keeps(hand, open_raw, statement):
-    """Sums of 128 bits and months as moments made a build a sixth longer."""
+    """Sums of 128 bits, and months as moments, were carried through every join."""
     con = open_raw(hand)
     con.execute("CREATE TEMP TABLE month AS SELECT DISTINCT month_end FROM month_rate")
-    con.execute("CREATE TEMP TABLE doing_bits AS SELECT * FROM doing_months")
     if statement == "customer_month":
         sql = compiled(customer_months, "CNY", (0, 10), None)
     else:
