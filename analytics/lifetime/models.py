@@ -41,10 +41,11 @@ class Margins:
 
         How far few months are believed is estimated from the customers who are here.
         """
-        seen = rows[rows["entered"] <= rows["reached"]]
-        grouped = seen.groupby(["entered", "reached", "has_left"]).size().reset_index(name="count")
-        columns = (grouped[name].to_numpy(np.float64) for name in ("entered", "reached", "has_left", "count"))
-        here = rows[rows["is_here"]]
+        stay = ["entered", "reached", "has_left"]
+        seen = rows.loc[rows["entered"] <= rows["reached"], stay]
+        grouped = seen.groupby(stay).size().reset_index(name="count")
+        columns = (grouped[name].to_numpy(np.float64) for name in grouped)
+        here = rows.loc[rows["is_here"], ["profit_cents", "squares", "months"]]
         profit = here["profit_cents"].to_numpy(np.float64) / 100
         believed = fit_credibility(profit, here["squares"], here["months"])
         return cls(fit_survival(Stays(*columns)), believed)

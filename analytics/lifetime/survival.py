@@ -68,10 +68,11 @@ class Survival:
         Each counts by the chance that the customer is still there at its end, and less the later it is.
         discount : yearly, 0.1 for 10%.
         """
-        tenures, places = np.unique(np.asarray(tenure, dtype=np.int64), return_inverse=True)
+        tenures = np.asarray(tenure, dtype=np.int64)
+        lasting = np.arange(tenures.max(initial=0) + 1)
         ahead = np.arange(1, months + 1)
         worth = (1 + discount) ** (-ahead / 12)
-        return np.asarray((self.staying(tenures[:, None], ahead) @ worth)[places])
+        return np.asarray((self.staying(lasting[:, None], ahead) @ worth)[tenures])
 
 
 def _log_stay(a: float, b: float, t: Numbers) -> Numbers:

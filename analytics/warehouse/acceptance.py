@@ -10,7 +10,6 @@ from analytics.translation import translate as _
 from analytics.warehouse.checks import (
     Work,
     create_table,
-    earlier_columns,
     extra_columns,
     insert_checked,
     lookups,
@@ -19,7 +18,7 @@ from analytics.warehouse.checks import (
 )
 from analytics.warehouse.rejects import Lines, Outcome, broken_lines, settle
 from analytics.warehouse.staging import broken_select, quoted, stage_text
-from analytics.warehouse.tables import NUMBERS, TABLES, Table, referenced_first
+from analytics.warehouse.tables import TABLES, Table, referenced_first
 from analytics.warehouse.text_files import TextFile, repair
 from analytics.warehouse.touched import touched_by
 from analytics.warehouse.versions import Progress
@@ -146,9 +145,9 @@ def _add(work: Work, table: Table, target: str) -> None:
         _complete_made_up(work, target)
     touched = touched_by(work.con, table.name, target, "built")
     work.touched = min(work.touched, touched)
-    there = earlier_columns(work, table)
+    there = work.columns(whole)
     for name, kind in work.columns(target).items():
-        if name not in (*there, *NUMBERS):
+        if name not in there:
             work.con.execute(f"ALTER TABLE {whole} ADD COLUMN {quoted(name)} {kind}")
     work.con.execute(f"INSERT INTO {whole} BY NAME FROM {target}")
     work.con.execute(f"DROP TABLE {target}")
@@ -180,23 +179,13 @@ def _number_customers(work: Work) -> None:
 
 
 def _derive_customers(work: Work) -> None:
-    """Without a table of customers: those of the transactions, and then everybody's number."""
+    """Without a table of customers: those of the transactions."""
     work.con.execute(
         "INSERT INTO built.customers (customer_id) SELECT DISTINCT customer_id FROM built.transactions "
         "ANTI JOIN built.customers USING (customer_id)"
     )
     _number_customers(work)
     work.warnings.insert(0, no_customers_said(work.count("SELECT count(*) FROM built.customers")))
-    if work.earlier:
-        work.con.execute(
-            "UPDATE built.transactions SET customer_no = made_up.customer_no FROM built.customers AS made_up "
-            "WHERE transactions.customer_no IS NULL AND made_up.customer_id = transactions.customer_id"
-        )
-    else:  # to write all anew is several times as fast
-        work.con.execute(
-            "CREATE OR REPLACE TABLE built.transactions AS SELECT s.* REPLACE (c.customer_no AS customer_no) "
-            "FROM built.transactions s LEFT JOIN built.customers c USING (customer_id)"
-        )
 
 
 def no_customers_said(count: int) -> str:

@@ -123,7 +123,6 @@ def connect(folder: Path, name: str) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(folder / "spill"),
-        "disabled_compression_methods": "zstd",  # tried on every text, and never chosen for the ledger's
     }
     path = folder / f"{name}.duckdb"
     if not encrypting():

@@ -14,12 +14,12 @@ import duckdb
 from analytics.errors import BadInput, nearest
 from analytics.translation import translate as _
 from analytics.warehouse.casting import ZONED, Cell, complaints
+from analytics.warehouse.numbering import NAMING
 from analytics.warehouse.staging import Source, literal, quoted
 from analytics.warehouse.tables import NUMBERS, Column, Table
 from analytics.warehouse.touched import NEVER
 
 # What the checks add to a table while they work on it.
-NUMBERED = ("customers", "transactions")
 NOTES = {"_position": "BIGINT", "_reason": "VARCHAR", "_rounded": "BOOLEAN", "_raw": "VARCHAR[]"}
 
 
@@ -63,11 +63,6 @@ class Lookup:
     alias: str
     table: str
     key: str
-
-    @property
-    def is_customer(self) -> bool:
-        """Whether it finds the row's customer."""
-        return self.table == "customers"
 
 
 def match_columns(work: Work, table: Table) -> list[Cell]:
@@ -161,12 +156,15 @@ def target_of(work: Work, table: Table) -> str:
 
 
 def create_table(work: Work, table: Table, target: str, cells: Iterable[Cell] | None = None) -> None:
-    """The table with all of the contract's columns, its customer's number, and what checks of `cells` note."""
+    """The table with all of the contract's columns, its customers' numbers if they are known, and what checks of
+    `cells` note."""
     extra = [cell.column for cell in cells or ()]
     columns = {column.name: column.sql_type for column in (*table.columns, *extra)}
     columns = earlier_columns(work, table) | columns | ({} if cells is None else NOTES)
-    if table.name in NUMBERED:
+    if table.name == "customers":
         columns["customer_no"] = "INTEGER"
+    elif "customers" in work.given:
+        columns |= dict.fromkeys(NAMING.get(table.name, ()), "INTEGER")
     listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
     work.con.execute(f"CREATE OR REPLACE TABLE {target} ({listed})")
 
@@ -222,9 +220,9 @@ def select_checked(
     wrong = [pair for cell in outer for pair in complaints(cell, values[cell.column.name])]
     wrong += _complaints_of_row(table, values, found)
     values |= {one.column: one.value for one in found}
-    number = next((f"{one.alias}.customer_no" for one in found if one.is_customer), "NULL::INTEGER")
-    if table.name in NUMBERED:
-        values["customer_no"] = number
+    customers = {one.column: one.alias for one in found if one.table == "customers"}
+    numbers = NAMING.get(table.name, {})
+    values |= {no: f"{customers[key]}.customer_no" for no, key in numbers.items() if key in customers}
     cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in wrong)
     reason = f"CASE {cases} END" if wrong else "NULL::VARCHAR"
     inner = ", ".join(f"{cell.raw} AS r{k}, {cell.typed} AS c{k}" for k, cell in enumerate(cells))

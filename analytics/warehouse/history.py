@@ -66,12 +66,13 @@ def standing(as_of: date, among: Any = None) -> Any:
     known = mart.filter(mart.month_end <= _day(as_of))
     within = in_window(known, as_of, YEAR)
     profit = ibis.cases((within, known.profit_cents.fill_null(0)), else_=0)
+    units = profit.cast("float64") / 100
     here = ibis.cases((_is_present(known), known.month_end))
     seen = known.group_by("customer_no").aggregate(
         first_seen=here.min(),
         last_seen=here.max(),
         profit_cents=profit.sum().cast("int64"),
-        squares=((profit.cast("float64") / 100) ** 2).sum(),
+        squares=(units * units).sum(),
     )
     seen = seen.filter(seen.first_seen.notnull())
     people = relation("customers").select("customer_no", "onboarded_on")

@@ -4,7 +4,7 @@ Where profit is known, its margin and survival are used; where only transactions
 fit survival, BG/NBD and Gamma-Gamma.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -137,28 +137,14 @@ def _create_buying_days(con: duckdb.DuckDBPyConnection, base: str) -> None:
 def _fitted(con: duckdb.DuckDBPyConnection, day: date, because: str | None) -> Model:
     """The model as of a date, after keeping what it says of every customer with a history by then."""
     expression = standing(day) if because is None else purchases(relation("buying_day"), day)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE history AS {sql_of(expression)}")
-    rows = _frame(con, "SELECT * EXCLUDE (customer_no) FROM history ORDER BY customer_no")
-    model: Model = Margins.fit(rows) if because is None else Purchases.fit(rows, because)
+    history = con.execute(sql_of(expression.order_by("customer_no"))).df()
+    model: Model = Margins.fit(history) if because is None else Purchases.fit(history, because)
     con.execute("DELETE FROM customer_lifetime WHERE month_end = ?", [day])
-    for part in _parts(con):
+    for low in range(0, len(history), AT_ONCE):
+        part = history.iloc[low : low + AT_ONCE]
         cents = np.round(100 * model.worth(part)).astype(np.int64)
         told = pd.DataFrame({"customer_no": part["customer_no"], "cents": cents})
         con.register("told", told)
         con.execute("INSERT INTO customer_lifetime SELECT customer_no, ?, cents FROM told", [day])
         con.unregister("told")
-    con.execute("DROP TABLE history")
     return model
-
-
-def _parts(con: duckdb.DuckDBPyConnection) -> Iterator[pd.DataFrame]:
-    last = con.execute("SELECT coalesce(max(customer_no), -1) FROM history").fetchone() or (-1,)
-    for low in range(0, int(last[0]) + 1, AT_ONCE):
-        within = f"customer_no >= {low} AND customer_no < {low + AT_ONCE}"
-        part = _frame(con, f"SELECT * FROM history WHERE {within} ORDER BY customer_no")
-        if len(part):
-            yield part
-
-
-def _frame(con: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
-    return con.execute(sql).df()

@@ -8,6 +8,7 @@ from typing import Any
 from analytics.errors import BadInput
 from analytics.translation import translate as _
 from analytics.warehouse.building import connect, explained, prepared
+from analytics.warehouse.numbering import number_customers
 from analytics.warehouse.publish import accept_tables, publish_tables, report_of
 from analytics.warehouse.recorded import Outreach
 from analytics.warehouse.staging import stage, working_in
@@ -70,6 +71,7 @@ def check(
             prepared(Path(scratch)), lambda con: stage(con, source, staging), progress=progress
         )
         with connect(work.folder, "build") as work.con:
+            number_customers(work.con)
             warnings = work.warnings + suspicions(work)
     return report_of(None, outcomes, warnings)
 

@@ -1,4 +1,7 @@
-"""Every table that names a customer gets the customer's number, so that marts join on integers."""
+"""Every table that names a customer gets the customer's number, so that marts join on integers.
+
+Where the table of customers came in, checks look the number up with the customer, and nothing is left to do.
+"""
 
 from collections.abc import Mapping
 
@@ -6,6 +9,7 @@ import duckdb
 
 # By table which columns tell the numbers of which others.
 NAMING = {
+    "transactions": {"customer_no": "customer_id"},
     "accounts": {"customer_no": "customer_id"},
     "contacts": {"customer_no": "customer_id"},
     "surveys": {"customer_no": "customer_id"},
@@ -14,7 +18,7 @@ NAMING = {
 
 
 def number_customers(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every table that names a customer the customer's number, so that marts join on integers."""
+    """Give every row that names a customer the customer's number, where it has none yet."""
     for table, columns in NAMING.items():
         there = {row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()}
         if there >= set(columns):
@@ -30,7 +34,6 @@ def number_customers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _number_new(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
-    """The rows that came to those of an earlier version."""
     for name, key in columns.items():
         con.execute(
             f"UPDATE {table} SET {name} = known.customer_no FROM customers AS known "
