@@ -1,5 +1,8 @@
 """From staged sources to the accepted tables of a version, in the order in which they refer to each other."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from analytics.errors import BadInput
@@ -7,10 +10,12 @@ from analytics.formats import in_a_row, number
 from analytics.jobs import checkpoint
 from analytics.translation import plural
 from analytics.translation import translate as _
+from analytics.warehouse.casting import Cell
 from analytics.warehouse.checks import (
     Work,
     create_table,
     extra_columns,
+    hash_of_line,
     insert_checked,
     lookups,
     match_columns,
@@ -24,7 +29,12 @@ from analytics.warehouse.touched import touched_by
 from analytics.warehouse.versions import Progress
 
 # Not the input's fault: these are for whoever runs the build to explain.
-_NOT_THE_INPUT = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.InternalException)
+_NOT_THE_INPUT = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+)
 
 
 def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
@@ -66,67 +76,88 @@ def _accept(work: Work, table: Table) -> Outcome | None:
             create_table(work, table, target_of(work, table))
         return None
     columns = match_columns(work, table)
-    relation, broken = _gather(work, table)
+    source = work.sources.get(table.name)
+    lines: str | None = None
+    broken: Lines = {}
+    if source is None:  # the build's own table
+        cells = _insert(work, table, columns, f"source.{quoted(table.name)}")
+    elif source.text is None:
+        with _reading(work, table):
+            work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
+        cells = _insert(work, table, columns, "gathered")
+        work.con.execute("DROP TABLE gathered")
+    else:
+        cells, broken = _insert_lines(work, table, columns, source.text)
+        lines = f"SELECT {hash_of_line(cells)} AS _row FROM source.{quoted(table.name)}"
+    outcome = settle(work, table, cells, broken, lines)
+    if work.copy and work.copy.exists():
+        work.copy.write_bytes(b"")
+    if work.earlier:
+        _add(work, table, target_of(work, table))
+    return outcome
+
+
+def _insert(
+    work: Work, table: Table, columns: list[Cell], relation: str, *, by_hash: bool = False
+) -> list[Cell]:
+    """Check a relation's rows and put them into the table's target; the cells that each is made of.
+
+    by_hash : a row is known by its hash, else by its place in the relation, a table.
+    """
     cells = columns + extra_columns(work, table, relation, columns)
     target = target_of(work, table)
     create_table(work, table, target, cells)
     found = lookups(work, table, {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)})
-    work.con.execute(insert_checked(table, target, relation, cells, found))
-    work.con.execute(f"DROP TABLE {relation}")
-    outcome = settle(work, table, cells, broken)
-    if work.earlier:
-        _add(work, table, target)
-    return outcome
+    row = hash_of_line(cells) if by_hash else "rowid"
+    work.con.execute(insert_checked(table, target, relation, cells, found, row))
+    return cells
 
 
-def _gather(work: Work, table: Table) -> tuple[str, Lines]:
-    """The table that holds the rows as they came, in the source's order, and the lines that are no rows.
+def _insert_lines(work: Work, table: Table, columns: list[Cell], text: TextFile) -> tuple[list[Cell], Lines]:
+    """The same of a text file's lines, and those of them that are no rows.
 
-    A text file with unbalanced quotes is read a second time from a repaired copy: the reader would lose all
-    that follows the quote.
+    One with unbalanced quotes is read a second time from a repaired copy: the reader would lose all that follows
+    the quote.
     """
-    source = work.sources.get(table.name)
-    if source is None:
-        return f"source.{quoted(table.name)}", {}
+    relation = f"source.{quoted(table.name)}"
     try:
-        relation = _read(work, table)
-        if source.text is None:
-            return relation, {}
+        with _reading(work, table):
+            cells = _insert(work, table, columns, relation, by_hash=True)
         broken = broken_lines(work, table.name, {})
         if all(reason != _("quotes that don't match") for reason, _line in broken.values()):
-            return relation, broken
+            return cells, broken
     except BadInput:
-        if source.text is None:
-            raise
-    return _gather_repaired(work, table, source.text)
+        pass
+    beyond = _repair(work, table, text)
+    with _reading(work, table):
+        cells = _insert(work, table, columns, relation, by_hash=True)
+    return cells, broken_lines(work, table.name, beyond)
 
 
-def _gather_repaired(work: Work, table: Table, text: TextFile) -> tuple[str, Lines]:
-    copy = work.copy
-    if copy is None:
+def _repair(work: Work, table: Table, text: TextFile) -> dict[int, str]:
+    """Let the table's view read a repaired copy; the lines that are beyond repair."""
+    if work.copy is None:
         raise BadInput(
             _("{file} has quotes that don't match, and on this system no copy may be repaired.").format(
                 file=text.path.name
             ),
             _("Export it with every quote doubled, or load without encryption."),
         )
-    beyond = repair(text, copy)
+    beyond = repair(text, work.copy)
     work.con.execute(f"DROP TABLE IF EXISTS rejects_{table.name}; DROP TABLE IF EXISTS scans_{table.name}")
-    stage_text(work.con, table.name, text, copy)
-    relation = _read(work, table)
-    copy.write_bytes(b"")
-    return relation, broken_lines(work, table.name, beyond)
+    stage_text(work.con, table.name, text, work.copy)
+    return beyond
 
 
-def _read(work: Work, table: Table) -> str:
-    """Read a staged view once, into memory as far as it fits. Raises BadInput for what its reader says."""
+@contextmanager
+def _reading(work: Work, table: Table) -> Iterator[None]:
+    """Raise BadInput for what the reader of a source says."""
     try:
-        work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
+        yield
     except duckdb.Error as error:
         if isinstance(error, _NOT_THE_INPUT) or "No space left" in str(error):
             raise
         raise broken_select(work.sources[table.name].file, error) from error
-    return "gathered"
 
 
 def _complete_earlier(work: Work) -> None:

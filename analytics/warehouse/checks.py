@@ -1,7 +1,7 @@
 """Checks: every row of a source is accepted into its contract table or rejected under one counted reason.
 
 One pass a table: cells are cast, references looked up and the first complaint kept in the same INSERT. Only
-repeated keys need a second look, and then only at rows whose key's hash occurs twice.
+repeated keys need a second look (`refused`).
 """
 
 from collections.abc import Iterable
@@ -19,8 +19,9 @@ from analytics.warehouse.staging import Source, literal, quoted
 from analytics.warehouse.tables import NUMBERS, Column, Table
 from analytics.warehouse.touched import NEVER
 
-# What the checks add to a table while they work on it.
-NOTES = {"_position": "BIGINT", "_reason": "VARCHAR", "_rounded": "BOOLEAN", "_raw": "VARCHAR[]"}
+# What the checks add to a table while they work on it. `_row` tells which of the source's rows it was: its place in a
+# table, the hash of what its line says in a text file.
+NOTES = {"_row": "UBIGINT", "_reason": "VARCHAR", "_rounded": "BOOLEAN", "_raw": "VARCHAR[]"}
 
 
 @dataclass
@@ -191,29 +192,33 @@ def lookups(work: Work, table: Table, values: dict[str, str]) -> list[Lookup]:
 
 
 def joins(found: list[Lookup]) -> str:
-    """The joins of lookups. They keep no order: `_position` is what tells which row came first."""
+    """The joins of lookups. They keep no order."""
     return " ".join(
         f"LEFT JOIN built.{quoted(one.table)} {one.alias} ON {one.alias}.{quoted(one.key)} = {one.value}"
         for one in found
     )
 
 
-def insert_checked(table: Table, target: str, relation: str, cells: list[Cell], found: list[Lookup]) -> str:
-    """The one statement that casts, checks and inserts.
+def hash_of_line(cells: list[Cell]) -> str:
+    """What a text file's row is known by: equal cells are equal rows."""
+    return f"hash({', '.join(cell.raw for cell in cells)})"
 
-    relation : a table, for its row ids are the positions in the source.
-    """
-    columns, checked = select_checked(table, relation, cells, found)
+
+def insert_checked(
+    table: Table, target: str, relation: str, cells: list[Cell], found: list[Lookup], row: str
+) -> str:
+    """The one statement that casts, checks and inserts. row : as `select_checked` takes it."""
+    columns, checked = select_checked(table, relation, cells, found, row)
     listed = ", ".join(map(quoted, (*columns, *NOTES)))
     return f"INSERT INTO {target} ({listed}) {checked}"
 
 
 def select_checked(
-    table: Table, relation: str, cells: list[Cell], found: list[Lookup]
+    table: Table, relation: str, cells: list[Cell], found: list[Lookup], row: str = "rowid"
 ) -> tuple[list[str], str]:
     """The columns that a source fills, and the SELECT of these and NOTES that casts and checks each of its rows.
 
-    Cell number k is `s.r{k}` raw and `s.c{k}` typed.
+    Cell number k is `s.r{k}` raw and `s.c{k}` typed. row : what `_row` is.
     """
     outer = [Cell(cell.column, f"s.r{k}", cell.source_type) for k, cell in enumerate(cells)]
     values = {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)}
@@ -232,10 +237,10 @@ def select_checked(
     columns = ", ".join(map(quoted, values))
     picked = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
     checked = (
-        f"SELECT {picked}, s._position, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
-        f"FROM (SELECT rowid AS _position, {inner} FROM {relation}) s {joins(found)}"
+        f"SELECT {picked}, s._row, {reason} AS _reason, {_rounded(outer, values)} AS _rounded, {passed} "
+        f"FROM (SELECT {row} AS _row, {inner} FROM {relation}) s {joins(found)}"
     )
-    notes = f"_position, _reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END AS _raw"
+    notes = f"_row, _reason, _rounded, CASE WHEN _reason IS NOT NULL THEN [{raw}] END AS _raw"
     return list(values), f"SELECT {columns}, {notes} FROM ({checked}) AS checked"
 
 
@@ -265,29 +270,3 @@ def _complaints_of_row(table: Table, values: dict[str, str], found: list[Lookup]
         reason = _("account_id: no table of accounts to find its customer in")
         wrong.append((f"{values.get('customer_id', 'NULL')} IS NULL", reason))
     return wrong
-
-
-def find_repeated(work: Work, table: Table, target: str, names: set[str]) -> int:
-    """Note the rows of `target` whose key an earlier row has, in the temporary table `repeated`; how many they are."""
-    work.con.execute("CREATE OR REPLACE TEMP TABLE repeated (id BIGINT)")
-    if not table.key or not set(table.key) <= names:
-        return 0
-    key = ", ".join(map(quoted, table.key))
-    sound = " AND ".join(["_reason IS NULL", *(f"{quoted(name)} IS NOT NULL" for name in table.key)])
-    # Hashes first: grouping fixed-size numbers takes a fraction of the memory that the texts would.
-    work.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE twins AS SELECT hash({key}) AS h FROM {target} "
-        f"WHERE {sound} GROUP BY h HAVING count(*) > 1"
-    )
-    if work.count("SELECT count(*) FROM twins"):
-        work.con.execute(
-            "INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, "
-            f"row_number() OVER (PARTITION BY {key} ORDER BY _position NULLS FIRST) AS place FROM {target} "
-            f"WHERE {sound} AND hash({key}) IN (SELECT h FROM twins)) WHERE place > 1"
-        )
-    if work.earlier and (table.name != "customers" or work.earlier_customers):
-        work.con.execute(
-            f"INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, {key} FROM {target} WHERE {sound}) "
-            f"SEMI JOIN built.{quoted(table.name)} USING ({key}) ANTI JOIN repeated USING (id)"
-        )
-    return work.count("SELECT count(*) FROM repeated")

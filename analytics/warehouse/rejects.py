@@ -10,8 +10,9 @@ from analytics.formats import number
 from analytics.translation import plural
 from analytics.translation import translate as _
 from analytics.warehouse.casting import Cell
-from analytics.warehouse.checks import NOTES, Work, find_repeated, target_of
+from analytics.warehouse.checks import NOTES, Work, target_of
 from analytics.warehouse.encryption import encrypting
+from analytics.warehouse.refused import find_refused
 from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import Table
 from analytics.warehouse.text_files import count_lines, how_to_convert
@@ -58,10 +59,13 @@ def broken_lines(work: Work, table: str, beyond: dict[int, str]) -> Lines:
     return lines | {line: (reasons["UNQUOTED VALUE"], text[:LONGEST_ROW]) for line, text in beyond.items()}
 
 
-def settle(work: Work, table: Table, cells: list[Cell], broken: Lines) -> Outcome:
-    """Count what was refused, keep it as a file, and leave the accepted rows and the table's own columns."""
+def settle(work: Work, table: Table, cells: list[Cell], broken: Lines, lines: str | None) -> Outcome:
+    """Count what was refused, keep it as a file, and leave the accepted rows and the table's own columns.
+
+    lines : as `find_refused` takes them.
+    """
     target = target_of(work, table)
-    repeated = find_repeated(work, table, target, {cell.column.name for cell in cells})
+    repeated = find_refused(work, table, target, {cell.column.name for cell in cells}, lines)
     counted = work.con.execute(
         f"SELECT _reason, count(*) FROM {target} WHERE _reason IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
@@ -133,26 +137,33 @@ def write_rows(work: Work, table: Table, names: list[str], rows: Iterable[Refuse
 
 def _with_lines(work: Work, table: Table, cells: list[Cell], broken: Lines) -> Iterator["Refused"]:
     """Every refused row and line with its number in the file, None where blank lines or breaks within quotes
-    make that unknowable without reading the file once more."""
+    make that unknowable, or the file is not what it was."""
     source = work.sources.get(table.name)
-    rows = work.count(f"SELECT count(_position) FROM {target_of(work, table)}")
+    rows = work.count(f"SELECT count(*) FROM {target_of(work, table)}")
     known = bool(source and source.text and count_lines(source.text.path) == 1 + rows + len(broken))
     waiting = sorted(broken)
     before = 0
     for position, reason, raw in _refused(work, table, cells):
+        if not known or position is None:
+            yield None, reason, raw, ""
+            continue
         line = position + 2 + before
-        while known and before < len(waiting) and waiting[before] <= line:
+        while before < len(waiting) and waiting[before] <= line:
             before, line = before + 1, line + 1
-        yield (line if known else None), reason, raw, ""
+        yield line, reason, raw, ""
     for number_, (reason, text) in sorted(broken.items()):
         yield number_, reason, [None] * len(cells), text
 
 
-def _refused(work: Work, table: Table, cells: list[Cell]) -> Iterator[tuple[int, str, list[str | None]]]:
-    typed = ", ".join(f"{quoted(cell.column.name)}::VARCHAR" for cell in cells)
+def _refused(
+    work: Work, table: Table, cells: list[Cell]
+) -> Iterator[tuple[int | None, str, list[str | None]]]:
+    target = target_of(work, table)
+    typed = ", ".join(f"there.{quoted(cell.column.name)}::VARCHAR" for cell in cells)
     found = work.con.execute(
-        f"SELECT _position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) FROM {target_of(work, table)} "
-        "WHERE _reason IS NOT NULL OR rowid IN (SELECT id FROM repeated) ORDER BY _position",
+        f"SELECT placed.position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) "
+        f"FROM placed JOIN {target} AS there ON there.rowid = placed.id "
+        "WHERE _reason IS NOT NULL OR placed.id IN (SELECT id FROM repeated) ORDER BY placed.position",
         [repeated_reason(table)],
     )
     while chunk := found.fetchmany(CHUNK):

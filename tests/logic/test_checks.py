@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import BadInput
+from analytics.warehouse import acceptance
 from analytics.warehouse.building import prepared
 from analytics.warehouse.load import accept_tables, check
+from analytics.warehouse.rejects import Outcome, settle
 from analytics.warehouse.staging import stage
 from analytics.warehouse.tables import TABLES
 
@@ -432,3 +434,49 @@ def test_no_row_is_lost(tmp_path_factory: pytest.TempPathFactory, table: list[tu
     counted = accepted(folder, folder / "build")["tables"]["transactions"]
     assert counted["read"] == 1 + len(table) == counted["accepted"] + counted["rejected"]
     assert sum(counted["reasons"].values()) == counted["rejected"]
+
+
+few = st.sampled_from(["1", "2", "3"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(few, st.sampled_from(["A", "B", ""]), few), min_size=1, max_size=14))
+def test_refused_rows_are_told_with_their_lines_and_the_first_of_each_id_stays(
+    tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lines")
+    lines = [f"{id_},{who},2026-01-01,{amount}" for id_, who, amount in table] + ["0,A,2026-01-01,0"]
+    (folder / "transactions.csv").write_text(f"transaction_id,{TRANSACTIONS}\n" + "\n".join(lines) + "\n")
+    accepted(folder, folder / "build")
+    kept: dict[str, float] = {}
+    refused = []
+    for number, line in enumerate(lines, 2):
+        id_, who, _day, amount = line.split(",")
+        if who and id_ not in kept:
+            kept[id_] = float(amount)
+        else:
+            refused.append(
+                (number, "customer_id: empty" if not who else "transaction_id: same as in an earlier row")
+            )
+    assert dict(rows(folder, "SELECT transaction_id, amount::DOUBLE FROM transactions")) == kept
+    path = folder / "build" / "rejects" / "transactions.csv"
+    told = (
+        [(int(row["line"]), row["reason"]) for row in rejects(folder, "transactions")]
+        if path.exists()
+        else []
+    )
+    assert told == refused
+
+
+def test_no_line_is_told_of_a_file_that_changed_while_it_was_read(
+    report: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = f"{TRANSACTIONS}\nA,2026-01-01,5\nA,2026-01-01,ten\n"
+
+    def changed(*args: Any) -> Outcome:
+        (tmp_path / "source" / "transactions.csv").write_text(whole.replace("ten", "twelve"))
+        return settle(*args)
+
+    monkeypatch.setattr(acceptance, "settle", changed)
+    report(transactions=whole)
+    assert [(row["line"], row["amount"]) for row in rejects(tmp_path, "transactions")] == [("", "ten")]

@@ -166,7 +166,7 @@ def _sound(table: Table) -> str:
 def _placed(table: Table) -> str:
     """The checked rows, with the reason that a key was there before."""
     reason = exp.Literal.string(repeated_reason(table)).sql("spark")
-    place = f"row_number() OVER (PARTITION BY {', '.join(table.key)}, _reason IS NULL ORDER BY _position)"
+    place = f"row_number() OVER (PARTITION BY {', '.join(table.key)}, _reason IS NULL ORDER BY _row)"
     return (
         f"SELECT * EXCEPT (_reason, _place), CASE WHEN {_sound(table)} AND _place > 1 THEN {reason} "
         f"ELSE _reason END AS _reason FROM (SELECT *, {place} AS _place FROM checked) AS placing"
@@ -209,7 +209,7 @@ def _write_refused(work: SparkWork, table: Table, cells: list[Cell]) -> None:
     found = work.lake.rows(
         in_spark(
             f"SELECT _reason, coalesce(_raw, [{typed}]) FROM checked WHERE _reason IS NOT NULL "
-            f"ORDER BY _position LIMIT {KEPT}"
+            f"ORDER BY _row LIMIT {KEPT}"
         )
     )
     told = ((None, why, list(raw), "") for why, raw in found)
