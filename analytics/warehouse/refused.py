@@ -36,27 +36,30 @@ def find_refused(work: Work, table: Table, target: str, names: set[str], lines: 
     if has_key and work.earlier and (table.name != "customers" or work.earlier_customers):
         con.execute(
             f"INSERT INTO repeated SELECT id FROM (SELECT rowid AS id, {key} FROM {target} WHERE {sound}) "
-            f"SEMI JOIN built.{quoted(table.name)} USING ({key})"
+            f"SEMI JOIN (SELECT {key} FROM built.{quoted(table.name)} "
+            f"SEMI JOIN (SELECT {key} FROM {target} WHERE {sound}) USING ({key})) USING ({key})"
         )
-    _place(work, target, wanted, lines)
-    if has_key:
+    placed = _place(work, target, wanted, lines)
+    if has_key and placed:
         con.execute(
             "INSERT INTO repeated SELECT id FROM (SELECT placed.id, "
             f"row_number() OVER (PARTITION BY {key} ORDER BY placed.position) AS nth "
-            f"FROM placed JOIN {target} AS there ON there.rowid = placed.id WHERE {sound}) "
+            f"FROM {target} AS there JOIN placed ON placed.id = there.rowid WHERE {sound}) "
             "ANTI JOIN repeated USING (id) WHERE nth > 1"
         )
     return work.count("SELECT count(*) FROM repeated")
 
 
-def _place(work: Work, target: str, wanted: str, lines: str | None) -> None:
+def _place(work: Work, target: str, wanted: str, lines: str | None) -> int:
+    """Fill `placed`; how many rows it has."""
     con = work.con
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE placed AS SELECT rowid AS id, _row FROM {target} WHERE {wanted}"
     )
-    if lines is None or not work.count("SELECT count(*) FROM placed"):
+    found = work.count("SELECT count(*) FROM placed")
+    if lines is None or not found:
         con.execute("ALTER TABLE placed RENAME _row TO position")
-        return
+        return found
     con.execute(f"CREATE OR REPLACE TEMP TABLE line AS {lines}")
     con.execute(
         """CREATE OR REPLACE TEMP TABLE placed AS
@@ -68,3 +71,4 @@ def _place(work: Work, target: str, wanted: str, lines: str | None) -> None:
         ) USING (_row, nth)"""
     )
     con.execute("DROP TABLE line")
+    return found

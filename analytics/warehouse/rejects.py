@@ -162,7 +162,7 @@ def _refused(
     typed = ", ".join(f"there.{quoted(cell.column.name)}::VARCHAR" for cell in cells)
     found = work.con.execute(
         f"SELECT placed.position, coalesce(_reason, ?), coalesce(_raw, [{typed}]) "
-        f"FROM placed JOIN {target} AS there ON there.rowid = placed.id "
+        f"FROM {target} AS there JOIN placed ON placed.id = there.rowid "
         "WHERE _reason IS NOT NULL OR placed.id IN (SELECT id FROM repeated) ORDER BY placed.position",
         [repeated_reason(table)],
     )

@@ -193,7 +193,8 @@ def lock(con: duckdb.DuckDBPyConnection, source: Path) -> None:
     setting = "allowed_directories" if source.is_dir() else "allowed_paths"
     con.execute(f"SET {setting} = list_append(current_setting('{setting}'), {literal(source.resolve())})")
     con.execute("SET python_enable_replacements = false")
-    # A text file's size is not estimated: the ledger would be taken for the smaller side of a join, and kept in memory.
+    # How many rows a text file has is not known before: a ledger was taken for the smaller side of its joins. As they
+    # are written, the right side of each is the one that is kept in memory.
     con.execute("SET disabled_optimizers = 'build_side_probe_side'")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
