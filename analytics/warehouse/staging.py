@@ -74,7 +74,7 @@ def working_in(folder: Path) -> Iterator[None]:
 def find_sources(source: Path) -> tuple[dict[str, Path], list[Path]]:
     """The files named after a table, and the other tables-like files. `source` is a folder or one file.
 
-    Raises BadInput where there is no such path, or two files claim the same table.
+    Raises BadInput where there is no such path, two files claim the same table, or one lies elsewhere.
     """
     if not source.exists():
         raise BadInput(_("There is no {path}.").format(path=source), _("Check the path's spelling."))
@@ -90,6 +90,11 @@ def find_sources(source: Path) -> tuple[dict[str, Path], list[Path]]:
                     first=found[table].name, second=path.name, table=table
                 ),
                 _("Keep one of them."),
+            )
+        elif source.is_dir() and not path.resolve().is_relative_to(source.resolve()):
+            raise BadInput(
+                _("{file} is a link to a place outside of the source folder.").format(file=path.name),
+                _("Put the file itself into the folder."),
             )
         else:
             found[table] = path

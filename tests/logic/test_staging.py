@@ -63,6 +63,21 @@ def test_a_select_sees_nothing_outside_the_source(source: Path, tmp_path: Path, 
     assert "transactions.sql" in str(refused) or "no column" in str(refused)
 
 
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "parquet"])
+def test_a_link_leads_nowhere_outside_the_source(source: Path, tmp_path: Path, suffix: str) -> None:
+    secret = tmp_path / f"secret.{suffix}"
+    secret.write_text("SECRET,booked_at,amount\n")
+    (source / f"transactions.{suffix}").symlink_to(secret)
+    refused = refusal(source)
+    assert "SECRET" not in str(refused)
+    assert f"transactions.{suffix} is a link" in str(refused)
+
+
+def test_a_link_within_the_source_is_followed(source: Path) -> None:
+    (source / "transactions.csv").symlink_to(source / "foreign.csv")
+    assert check(source)["tables"]["transactions"]["accepted"] == 2
+
+
 @pytest.mark.parametrize(
     "sql",
     [
