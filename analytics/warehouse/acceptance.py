@@ -1,10 +1,5 @@
 """From staged sources to the accepted tables of a version, in the order in which they refer to each other."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import duckdb
-
 from analytics.errors import BadInput
 from analytics.formats import in_a_row, number
 from analytics.jobs import checkpoint
@@ -19,22 +14,15 @@ from analytics.warehouse.checks import (
     insert_checked,
     lookups,
     match_columns,
+    reading,
     target_of,
 )
 from analytics.warehouse.rejects import Lines, Outcome, broken_lines, settle
-from analytics.warehouse.staging import broken_select, quoted, stage_text
+from analytics.warehouse.staging import quoted, stage_text
 from analytics.warehouse.tables import TABLES, Table, referenced_first
 from analytics.warehouse.text_files import TextFile, repair
 from analytics.warehouse.touched import touched_by
 from analytics.warehouse.versions import Progress
-
-# Not the input's fault: these are for whoever runs the build to explain.
-_NOT_THE_INPUT = (
-    duckdb.OutOfMemoryException,
-    duckdb.InterruptException,
-    duckdb.InternalException,
-    duckdb.FatalException,
-)
 
 
 def accept_all(work: Work, progress: Progress) -> dict[str, Outcome]:
@@ -82,7 +70,7 @@ def _accept(work: Work, table: Table) -> Outcome | None:
     if source is None:  # the build's own table
         cells = _insert(work, table, columns, f"source.{quoted(table.name)}")
     elif source.text is None:
-        with _reading(work, table):
+        with reading(work, table):
             work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
         cells = _insert(work, table, columns, "gathered")
         work.con.execute("DROP TABLE gathered")
@@ -121,7 +109,7 @@ def _insert_lines(work: Work, table: Table, columns: list[Cell], text: TextFile)
     """
     relation = f"source.{quoted(table.name)}"
     try:
-        with _reading(work, table):
+        with reading(work, table):
             cells = _insert(work, table, columns, relation, by_hash=True)
         broken = broken_lines(work, table.name, {})
         if all(reason != _("quotes that don't match") for reason, _line in broken.values()):
@@ -129,7 +117,7 @@ def _insert_lines(work: Work, table: Table, columns: list[Cell], text: TextFile)
     except BadInput:
         pass
     beyond = _repair(work, table, text)
-    with _reading(work, table):
+    with reading(work, table):
         cells = _insert(work, table, columns, relation, by_hash=True)
     return cells, broken_lines(work, table.name, beyond)
 
@@ -147,17 +135,6 @@ def _repair(work: Work, table: Table, text: TextFile) -> dict[int, str]:
     work.con.execute(f"DROP TABLE IF EXISTS rejects_{table.name}; DROP TABLE IF EXISTS scans_{table.name}")
     stage_text(work.con, table.name, text, work.copy)
     return beyond
-
-
-@contextmanager
-def _reading(work: Work, table: Table) -> Iterator[None]:
-    """Raise BadInput for what the reader of a source says."""
-    try:
-        yield
-    except duckdb.Error as error:
-        if isinstance(error, _NOT_THE_INPUT) or "No space left" in str(error):
-            raise
-        raise broken_select(work.sources[table.name].file, error) from error
 
 
 def _complete_earlier(work: Work) -> None:

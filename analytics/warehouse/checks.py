@@ -4,7 +4,8 @@ One pass a table: cells are cast, references looked up and the first complaint k
 repeated keys need a second look (`refused`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,10 +16,17 @@ from analytics.errors import BadInput, nearest
 from analytics.translation import translate as _
 from analytics.warehouse.casting import ZONED, Cell, complaints
 from analytics.warehouse.numbering import NAMING
-from analytics.warehouse.staging import Source, literal, quoted
+from analytics.warehouse.staging import Source, broken_select, literal, quoted
 from analytics.warehouse.tables import NUMBERS, Column, Table
 from analytics.warehouse.touched import NEVER
 
+# Not the input's fault: these are for whoever runs the build to explain.
+_NOT_THE_INPUT = (
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+)
 # What the checks add to a table while they work on it. `_row` tells which of the source's rows it was: its place in a
 # table, the hash of what its line says in a text file.
 NOTES = {"_row": "UBIGINT", "_reason": "VARCHAR", "_rounded": "BOOLEAN", "_raw": "VARCHAR[]"}
@@ -197,6 +205,17 @@ def joins(found: list[Lookup]) -> str:
         f"LEFT JOIN built.{quoted(one.table)} {one.alias} ON {one.alias}.{quoted(one.key)} = {one.value}"
         for one in found
     )
+
+
+@contextmanager
+def reading(work: Work, table: Table) -> Iterator[None]:
+    """Raise BadInput for what the reader of a source says."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if isinstance(error, _NOT_THE_INPUT) or "No space left" in str(error):
+            raise
+        raise broken_select(work.sources[table.name].file, error) from error
 
 
 def hash_of_line(cells: list[Cell]) -> str:

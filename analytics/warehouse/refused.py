@@ -5,7 +5,7 @@ file. A row is known by the hash of its line instead, and where one is refused t
 hashes alone. Rows of equal lines are equal, so that it does not matter which of them stood where.
 """
 
-from analytics.warehouse.checks import Work
+from analytics.warehouse.checks import Work, reading
 from analytics.warehouse.staging import quoted
 from analytics.warehouse.tables import Table
 
@@ -39,7 +39,7 @@ def find_refused(work: Work, table: Table, target: str, names: set[str], lines: 
             f"SEMI JOIN (SELECT {key} FROM built.{quoted(table.name)} "
             f"SEMI JOIN (SELECT {key} FROM {target} WHERE {sound}) USING ({key})) USING ({key})"
         )
-    placed = _place(work, target, wanted, lines)
+    placed = _place(work, table, target, wanted, lines)
     if has_key and placed:
         con.execute(
             "INSERT INTO repeated SELECT id FROM (SELECT placed.id, "
@@ -50,7 +50,7 @@ def find_refused(work: Work, table: Table, target: str, names: set[str], lines: 
     return work.count("SELECT count(*) FROM repeated")
 
 
-def _place(work: Work, target: str, wanted: str, lines: str | None) -> int:
+def _place(work: Work, table: Table, target: str, wanted: str, lines: str | None) -> int:
     """Fill `placed`; how many rows it has."""
     con = work.con
     con.execute(
@@ -60,7 +60,8 @@ def _place(work: Work, target: str, wanted: str, lines: str | None) -> int:
     if lines is None or not found:
         con.execute("ALTER TABLE placed RENAME _row TO position")
         return found
-    con.execute(f"CREATE OR REPLACE TEMP TABLE line AS {lines}")
+    with reading(work, table):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE line AS {lines}")
     con.execute(
         """CREATE OR REPLACE TEMP TABLE placed AS
         SELECT id, position

@@ -468,6 +468,26 @@ def test_refused_rows_are_told_with_their_lines_and_the_first_of_each_id_stays(
     assert told == refused
 
 
+def test_a_file_that_goes_away_while_it_is_read_is_named(
+    report: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*args: Any) -> Outcome:
+        (tmp_path / "source" / "transactions.csv").unlink()
+        return settle(*args)
+
+    monkeypatch.setattr(acceptance, "settle", gone)
+    with pytest.raises(BadInput, match=r"transactions\.csv"):
+        report(transactions=f"{TRANSACTIONS}\nA,2026-01-01,5\nA,2026-01-01,ten\n")
+
+
+def test_a_foreign_byte_in_a_column_that_is_left_out_costs_no_row(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    body = f"{TRANSACTIONS},remark\nA,2026-01-01,5,ok\nB,2026-01-02,6,caf\xe9\n"
+    (source / "transactions.csv").write_bytes(body.encode("latin-1"))
+    assert accepted(source, tmp_path / "build")["tables"]["transactions"]["accepted"] == 2
+
+
 def test_no_line_is_told_of_a_file_that_changed_while_it_was_read(
     report: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
