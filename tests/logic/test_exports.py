@@ -14,7 +14,7 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analytics import exports
@@ -293,6 +293,7 @@ TEXTS = st.one_of(
 )
 
 
+@example(cells=["-0'"], heading="x", figures=[0.0] * 5)  # no number, for all that its apostrophe is taken off
 @given(
     cells=st.lists(TEXTS, min_size=1, max_size=5),
     heading=TEXTS,
@@ -307,9 +308,8 @@ def test_no_cell_of_a_csv_starts_a_formula_and_all_else_is_as_it_was(cells, head
     back = [row[0] for row in found]
     assert not [cell for cell in back if begins_a_formula(cell)]
     assert [unmarked(cell) for cell in back] == [unmarked(cell) for cell in (heading, *cells)]
-    assert [cell for cell in back if not would_run(unmarked(cell))] == [
-        cell for cell in (heading, *cells) if not would_run(unmarked(cell))
-    ]
+    pairs = zip((heading, *cells), back, strict=True)
+    assert all(given == got for given, got in pairs if not would_run(given))
     assert [float(row[1]) for row in found[1:]] == figures[: len(cells)]
 
 
