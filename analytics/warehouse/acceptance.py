@@ -67,22 +67,26 @@ def _accept(work: Work, table: Table) -> Outcome | None:
     source = work.sources.get(table.name)
     lines: str | None = None
     broken: Lines = {}
-    if source is None:  # the build's own table
-        cells = _insert(work, table, columns, f"source.{quoted(table.name)}")
-    elif source.text is None:
-        with reading(work, table):
-            work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
-        cells = _insert(work, table, columns, "gathered")
-        work.con.execute("DROP TABLE gathered")
-    else:
+    if source and source.text:
         cells, broken = _insert_lines(work, table, columns, source.text)
         lines = f"SELECT {hash_of_line(cells)} AS _row FROM source.{quoted(table.name)}"
+    else:
+        relation = _gather(work, table) if source else f"source.{quoted(table.name)}"
+        cells = _insert(work, table, columns, relation)
+        work.con.execute(f"DROP TABLE {relation}")
     outcome = settle(work, table, cells, broken, lines)
-    if work.copy and work.copy.exists():
+    if work.copy and work.copy.exists():  # its lines were read until now
         work.copy.write_bytes(b"")
     if work.earlier:
         _add(work, table, target_of(work, table))
     return outcome
+
+
+def _gather(work: Work, table: Table) -> str:
+    """Read a staged view once, into memory as far as it fits, in the source's order; the table that holds it."""
+    with reading(work, table):
+        work.con.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS FROM source.{quoted(table.name)}")
+    return "gathered"
 
 
 def _insert(

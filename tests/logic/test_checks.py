@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analytics.errors import BadInput
 from analytics.warehouse import acceptance
 from analytics.warehouse.building import prepared
+from analytics.warehouse.checks import Work
 from analytics.warehouse.load import accept_tables, check
 from analytics.warehouse.rejects import Outcome, settle
 from analytics.warehouse.staging import stage
@@ -500,3 +501,21 @@ def test_no_line_is_told_of_a_file_that_changed_while_it_was_read(
     monkeypatch.setattr(acceptance, "settle", changed)
     report(transactions=whole)
     assert [(row["line"], row["amount"]) for row in rejects(tmp_path, "transactions")] == [("", "ten")]
+
+
+def test_a_table_that_was_checked_is_not_held_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+
+    def looked(work: Work, *rest: Any) -> Outcome:
+        held.append(work.count("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'source'"))
+        return settle(work, *rest)
+
+    def made(con: duckdb.DuckDBPyConnection) -> None:
+        con.execute("CREATE SCHEMA source")
+        con.execute(
+            "CREATE TABLE source.transactions AS SELECT 'A' AS customer_id, DATE '2026-01-01' AS booked_at, 5 AS amount"
+        )
+
+    monkeypatch.setattr(acceptance, "settle", looked)
+    accept_tables(prepared(tmp_path / "build"), made)
+    assert held == [0]
