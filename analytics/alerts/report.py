@@ -1,6 +1,7 @@
 """All rules run over a book, what a person has dealt with taken out, and the sentences of those shown."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -41,26 +42,42 @@ def alerts(
     Raises BadInput or UnknownName for a threshold that can't be, NotAllowed for a value that is not theirs.
     """
     measured = change(book, value or default_value(book)[0], book.as_of(as_of))
-    return in_order(found_by(book, as_of, said, today), found_by(book, as_of, said, today, measured))
+    return with_value(book, without_value(book, as_of, said, today), measured)
 
 
-def found_by(
-    book: Book,
-    as_of: date,
-    said: Said | None = None,
-    today: date | None = None,
-    measured: Change | None = None,
-) -> pd.DataFrame:
-    """What the rules find that a value decides, measured, or without one all others: as `alerts`, in no order.
+@dataclass(frozen=True)
+class Found:
+    """What the rules found that no value decides: as `alerts`, in no order, beside what they were asked."""
 
-    So that another value asks again for hardly any of it.
-    """
+    as_of: date
+    said: Said
+    today: date | None
+    rows: pd.DataFrame
+
+    @property
+    def key(self) -> str:
+        """What was asked, in a line."""
+        return f"{self.as_of}|{self.said}|{self.today}"
+
+
+def without_value(book: Book, as_of: date, said: Said | None = None, today: date | None = None) -> Found:
+    """What stays found whatever value is asked for. Raises as `alerts`."""
+    asked = _questions(book, as_of, said or {}, today, "")
+    return Found(as_of, said or {}, today, _found(book, as_of, asked))
+
+
+def with_value(book: Book, others: Found, measured: Change) -> pd.DataFrame:
+    """What a value decides and all that was found without it: as `alerts`."""
+    asked = _questions(book, others.as_of, others.said, others.today, measured.key, measured)
+    return _in_order(others.rows, _found(book, others.as_of, asked))
+
+
+def _found(book: Book, as_of: date, questions: list[tuple[Asked, Alert]]) -> pd.DataFrame:
+    """What the rules find that a value decides where it was measured, else all others."""
     found = []
-    for asked, alert in _questions(
-        book, as_of, said or {}, today, measured.key if measured else "", measured
-    ):
+    for asked, alert in questions:
         checkpoint()
-        if alert.by_value == (measured is not None) and why_not(alert, asked) is None:
+        if alert.by_value == (asked.measured is not None) and why_not(alert, asked) is None:
             found.append(alert.find(asked).assign(alert=alert.key))
     rows = [one for one in found if len(one)]
     if not rows:
@@ -68,7 +85,7 @@ def found_by(
     return _sized(book, as_of, pd.concat([one.astype({"first": object, "second": object}) for one in rows]))
 
 
-def in_order(*parts: pd.DataFrame) -> pd.DataFrame:
+def _in_order(*parts: pd.DataFrame) -> pd.DataFrame:
     """What was found in parts, largest size first."""
     rows = [part for part in parts if len(part)]
     if not rows:

@@ -10,11 +10,11 @@ import streamlit as st
 from analytics.alerts.marking import mark_alert, unmark_alert
 from analytics.alerts.report import (
     ALERTS,
-    found_by,
-    in_order,
     unavailable,
     unmarked,
     with_sentences,
+    with_value,
+    without_value,
 )
 from analytics.change import change
 from analytics.formats import day, in_a_row, labelled, number
@@ -42,9 +42,7 @@ def look_at(now: Screen) -> None:
         said = limits.own(now)
         question = (now.as_of, said, date.today())
         measured = answer(change, now.book, now.value.key, now.as_of)
-        found = in_order(
-            answer(found_by, now.book, *question), answer(found_by, now.book, *question, measured)
-        )
+        found = answer(with_value, now.book, answer(without_value, now.book, *question), measured)
         marks = now.store.marks.of(now.book.person.email)
         left = unmarked(found, marks)
         text = plural("{n} thing to look at", "{n} things to look at", len(left))

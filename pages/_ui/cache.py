@@ -20,6 +20,7 @@ import streamlit as st
 
 from analytics.access.book import Book
 from analytics.access.reads import Read, collecting
+from analytics.alerts.report import Found
 from analytics.change import Change
 from analytics.errors import Cancelled
 from analytics.jobs import Job, current_job
@@ -93,6 +94,7 @@ def _start(
 _HASHES: dict[Any, Callable[[Any], str]] = {
     Book: lambda book: book.key,
     Change: lambda one: f"{one.key}|{one.as_of}",
+    Found: lambda found: found.key,
     Segmentation: lambda found: f"{found.recipe_hash}|{found.recipe.names}|{found.version}|{found.as_of}",
     "builtins.function": lambda verb: f"{verb.__module__}.{verb.__qualname__}",
 }

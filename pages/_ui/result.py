@@ -108,7 +108,7 @@ def members(now: Screen, result: Segmentation, value: Quantity) -> None:
     if picked:
         rows = rows[rows["customer_id"].isin(picked)]
         st.caption(_("{n} customers picked in the chart.").format(n=number(len(rows))))
-        _offer_to_open(picked)
+        _offer_to_open(rows["customer_id"].tolist())
     # Sorting a million rows would be felt at each click.
     shown = rows.loc[rows["value"].nlargest(LISTED).index]
     keys = [key for key in result.recipe.indicators if key != result.value]
@@ -125,27 +125,37 @@ def members(now: Screen, result: Segmentation, value: Quantity) -> None:
 
 
 def _picked(result: Segmentation, now: Screen) -> list[str]:
-    """The customers that were clicked or boxed in the chart of two indicators."""
+    """The customers that were clicked or boxed in the chart of two indicators; closed, it keeps them."""
     keys = dict.fromkeys((result.value, *result.recipe.indicators))
     numeric = [key for key in keys if now.quantity(key).unit != "category"]
     if len(numeric) < 2:
         return []
-    with st.expander(_("Pick customers in a chart"), icon=":material/scatter_plot:"):
-        left, middle, right = st.columns(3)
-        x = left.selectbox(_("Across"), numeric, index=1, key="scatter_x", format_func=now.label)
-        y = middle.selectbox(_("Up"), numeric, key="scatter_y", format_func=now.label)
-        ways = {"box": _("a box"), "click": _("a click")}
-        way = right.segmented_control(
-            _("Pick by"), list(ways), default="box", key="pick_by", required=True,
-            format_func=lambda key: ways[key],
-        )  # fmt: skip
+    chart = st.expander(
+        _("Pick customers in a chart"), icon=":material/scatter_plot:", on_change="rerun", key="pick_in_chart"
+    )
+    if chart.open:
+        with chart:
+            st.session_state["picked"] = result.recipe_hash, _picked_now(result, now, numeric)
+    of, picked = st.session_state.get("picked", ("", []))
+    return picked if of == result.recipe_hash else []
 
-        across, up, boxes = now.quantity(x), now.quantity(y), way == "box"
-        event = layout.chart(
-            lambda: members_scatter(result.members, across, up, palette=now.colours, boxes=boxes),
-            alt=_("Customers by two indicators"), key="scatter", on_select="rerun",
-            selection_mode=("points", "box"),
-        )  # fmt: skip
+
+def _picked_now(result: Segmentation, now: Screen, numeric: list[str]) -> list[str]:
+    left, middle, right = st.columns(3)
+    x = left.selectbox(_("Across"), numeric, index=1, key="scatter_x", format_func=now.label)
+    y = middle.selectbox(_("Up"), numeric, key="scatter_y", format_func=now.label)
+    ways = {"box": _("a box"), "click": _("a click")}
+    way = right.segmented_control(
+        _("Pick by"), list(ways), default="box", key="pick_by", required=True,
+        format_func=lambda key: ways[key],
+    )  # fmt: skip
+
+    across, up, boxes = now.quantity(x), now.quantity(y), way == "box"
+    event = layout.chart(
+        lambda: members_scatter(result.members, across, up, palette=now.colours, boxes=boxes),
+        alt=_("Customers by two indicators"), key="scatter", on_select="rerun",
+        selection_mode=("points", "box"),
+    )  # fmt: skip
     return [_customer_of(point) for point in event.selection.points] if event else []
 
 

@@ -108,7 +108,12 @@ def test_a_box_in_the_chart_of_two_indicators_picks_its_customers(visit):
     me.settle()
     picked = me.tab.get_by_text("picked in the chart")
     picked.wait_for()
-    assert re.match(r"\d+ customers picked", picked.inner_text())
+    said = picked.inner_text()
+    assert re.match(r"\d+ customers picked", said)
+    me.tab.get_by_text("Pick customers in a chart").click()
+    me.settle()
+    plot.wait_for(state="hidden")
+    assert picked.inner_text() == said  # closed, the panel lets nobody go
 
 
 def test_panels_show_what_is_in_use_whenever_they_are_opened(visit):

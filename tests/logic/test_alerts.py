@@ -14,11 +14,11 @@ from analytics.alerts.report import (
     COLUMNS,
     alerts,
     checked,
-    found_by,
-    in_order,
     unavailable,
     unmarked,
     with_sentences,
+    with_value,
+    without_value,
 )
 from analytics.change import change
 from analytics.errors import BadInput, NotAllowed, UnknownName
@@ -434,15 +434,13 @@ def test_another_value_asks_the_rules_alone_that_it_decides(demo, whole_book):
     day = demo.newest_as_of
     by_value = {key for key, alert in ALERTS.items() if alert.by_value}
     assert by_value == {"tier"}
-    parts = [
-        found_by(book, day, LOOSE),
-        *(
-            found_by(book, day, LOOSE, None, change(book, key, day))
-            for key in ("profit_12m", "credit_amount_12m")
-        ),
-    ]
-    assert not set(parts[0]["alert"]) & by_value
-    assert set(parts[1]["alert"]) == set(parts[2]["alert"]) == by_value
-    assert not parts[1].equals(parts[2])
-    for part, value in zip(parts[1:], ("", "credit_amount_12m"), strict=True):
-        pd.testing.assert_frame_equal(in_order(parts[0], part), alerts(book, day, LOOSE, value=value))
+    others = without_value(book, day, LOOSE)
+    assert not set(others.rows["alert"]) & by_value
+    decided = []
+    for key in ("profit_12m", "credit_amount_12m"):
+        found = with_value(book, others, change(book, key, day))
+        pd.testing.assert_frame_equal(found, alerts(book, day, LOOSE, value=key))
+        decided.append(found[found["alert"].isin(by_value)].reset_index(drop=True))
+        assert len(decided[-1])
+        assert len(found) == len(others.rows) + len(decided[-1])
+    assert not decided[0].equals(decided[1])

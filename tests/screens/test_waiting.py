@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from analytics.alerts import report
 from analytics.errors import NotEnoughData
 from analytics.jobs import checkpoint
 from analytics.overview import overview
@@ -244,6 +245,21 @@ def test_another_value_on_the_overview_asks_four_times(bank, queries, persona):
     assert len(figures) <= 4, figures
 
 
+def test_what_there_is_to_look_at_is_put_in_order_once(bank, cold, monkeypatch):
+    """Over a million customers it takes a third of a second, which every rerun would feel."""
+    ordered, put = [], report._in_order
+
+    def counted(*parts):
+        ordered.append(1)
+        return put(*parts)
+
+    monkeypatch.setattr(report, "_in_order", counted)
+    at = whole(opened(persona=RM))
+    assert "to look at" in texts(at)
+    whole(at.run())
+    assert len(ordered) == 1
+
+
 @pytest.mark.parametrize("page", ["overview", "customers", "segments", "value", "glossary"])
 def test_coming_back_to_a_page_computes_nothing_again(bank, queries, page, monkeypatch):
     at = whole(opened(page, persona=RM))
@@ -258,6 +274,8 @@ def test_choosing_a_segment_or_an_axis_does_not_run_the_recipe_again(bank, monke
     runs = []
     monkeypatch.setattr("analytics.segmentation.segment", lambda *_: runs.append(1))
     at.selectbox(key="shown_segment_number").set_value(1).run()
+    at.session_state["pick_in_chart"] = True
+    at.run()
     at.selectbox(key="scatter_x").set_value("tenure_years").run()
     whole(at)
     assert not runs
@@ -270,6 +288,14 @@ def test_no_chart_gets_more_than_two_thousand_points(bank, page):
     assert charts
     for chart in charts:
         assert points(json.loads(chart.proto.spec)) <= MOST_POINTS
+
+
+def test_a_chart_behind_a_closed_panel_is_not_sent(bank):
+    """Two thousand customers are four times as much as the rest of the page."""
+    at = whole(opened("segments", persona=ANALYST))
+    closed = len(at.get("plotly_chart"))
+    at.session_state["pick_in_chart"] = True
+    assert len(whole(at.run()).get("plotly_chart")) == closed + 1
 
 
 def points(spec):
