@@ -25,6 +25,7 @@ from analytics.warehouse.relations import CENTS, COUNTS, relation
 INVESTMENTS = ("fund", "wealth", "insurance", "fx")
 DIGITAL = ("mobile", "online", "web", "internet")
 FOREVER = date(9999, 12, 31)
+AMOUNTS = ("credit", "debit", "salary", "card", "fee")  # of transactions, in their currency
 MONTHLY = ("customer_no", "month_end")  # the key of a customer's month
 HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  # of a month: not summed
 
@@ -42,71 +43,61 @@ def _sum(condition: Any, amount: Any) -> Any:
 def activity(base: str, customers: tuple[int, int], only_month: date | None, since: date | None) -> Any:
     """Transactions per customer and month, amounts converted at the month's rate.
 
-    Those in the base currency need neither a rate nor a second sum, and they are nearly all.
+    Those in the base currency need no rate, and they are nearly all: foreign amounts alone are added up by currency.
     """
     rows = booked_since(since)
     rows = rows.filter((rows.customer_no >= customers[0]) & (rows.customer_no < customers[1]))
     rows = with_unit_cost(rows)
     day = rows.booked_at.date()
     rows = rows.mutate(month_end=month_of(day, only_month), currency=rows.currency.fill_null(base), day=day)
-    own = _done(rows.filter(rows.currency == base), MONTHLY)
-    others = _done(rows.filter(rows.currency != base), (*MONTHLY, "currency"))
-    rated = others.left_join(relation("month_rate"), ["currency", "month_end"])
-    converted = _summed(_converted(rated, rated.rate, rated.transactions))
-    return _together(_converted(own, ibis.literal(1.0), ibis.literal(0)), converted)
+    done = _done(rows, rows.currency == base)
+    both = done.left_join(_abroad(rows.filter(rows.currency != base)), MONTHLY)
+    counts = ("transactions", "mobile_count", "digital_count", "branch_count", "weekend_count")
+    money = {name: cents(both[name], 1.0) + both[f"{name}_cents"].fill_null(0) for name in AMOUNTS}
+    return both.select(
+        *MONTHLY, "first_booked_on", "last_booked_on",
+        **{name: both[name].cast(_width(name)) for name in counts},
+        foreign_count=both.foreign_count.fill_null(0),
+        service_cents=cents(both.service, 1.0),
+        **{f"{name}_cents": amount for name, amount in money.items()},
+    )  # fmt: skip
 
 
-def _done(rows: Any, keys: tuple[str, ...]) -> Any:
+def _done(rows: Any, is_own: Any) -> Any:
+    """What was done in a month, and its amounts in the base currency."""
     channel = rows.channel.lower().fill_null("")
-    return rows.group_by(*keys).aggregate(
+    return rows.group_by(*MONTHLY).aggregate(
         transactions=rows.count(),
         mobile_count=_count(channel == "mobile"),
         digital_count=_count(channel.isin(DIGITAL)),
         branch_count=_count(channel == "branch"),
         weekend_count=_count(rows.day.day_of_week.index() >= 5),
-        credit=_sum(rows.amount > 0, rows.amount),
-        debit=_sum(rows.amount < 0, -rows.amount),
-        salary=_sum((rows.kind == "salary") & (rows.amount > 0), rows.amount),
-        card=_sum((rows.kind == "card") & (rows.amount < 0), -rows.amount),
-        fee=rows.fee.fill_null(0).sum(),
         service=rows.unit_cost.fill_null(0).sum(),
-        first_on=rows.day.min(),
-        last_on=rows.day.max(),
+        first_booked_on=rows.day.min(),
+        last_booked_on=rows.day.max(),
+        **_amounts(rows, is_own),
     )
 
 
-def _converted(sums: Any, rate: Any, abroad: Any) -> Any:
-    return sums.select(
-        *MONTHLY, "transactions", "mobile_count", "digital_count", "branch_count", "weekend_count",
-        foreign_count=abroad,
-        credit_cents=cents(sums.credit, rate),
-        debit_cents=cents(sums.debit, rate),
-        salary_cents=cents(sums.salary, rate),
-        card_cents=cents(sums.card, rate),
-        fee_cents=cents(sums.fee, rate),
-        service_cents=cents(sums.service, 1.0),
-        first_booked_on=sums.first_on,
-        last_booked_on=sums.last_on,
-    )  # fmt: skip
+def _abroad(rows: Any) -> Any:
+    """The foreign transactions of a month, and their amounts in cents of the base currency."""
+    sums = rows.group_by(*MONTHLY, "currency").aggregate(foreign_count=rows.count(), **_amounts(rows))
+    rated = sums.left_join(relation("month_rate"), ["currency", "month_end"])
+    money = {f"{name}_cents": cents(rated[name], rated.rate) for name in AMOUNTS}
+    return _summed(rated.select(*MONTHLY, "foreign_count", **money))
 
 
-def _together(some: Any, others: Any) -> Any:
-    """One row per customer and month of two tables that have one each."""
-    both = some.outer_join(others, MONTHLY)
-
-    def figure(name: str) -> Any:
-        mine = ibis.coalesce(both[name], both[f"{name}_right"])
-        theirs = ibis.coalesce(both[f"{name}_right"], both[name])
-        if name in MONTHLY:
-            return mine
-        if name == "first_booked_on":
-            return ibis.least(mine, theirs)
-        if name == "last_booked_on":
-            return ibis.greatest(mine, theirs)
-        return (both[name].fill_null(0) + both[f"{name}_right"].fill_null(0)).cast(_width(name))
-
-    # An expression of its own, or Ibis would go on with its joins.
-    return both.mutate(**{name: figure(name) for name in some.columns}).select(*some.columns)
+def _amounts(rows: Any, condition: Any = True) -> dict[str, Any]:
+    """AMOUNTS of the rows that match."""
+    spent = condition & (rows.amount < 0)
+    came = condition & (rows.amount > 0)
+    return {
+        "credit": _sum(came, rows.amount),
+        "debit": _sum(spent, -rows.amount),
+        "salary": _sum(came & (rows.kind == "salary"), rows.amount),
+        "card": _sum(spent & (rows.kind == "card"), -rows.amount),
+        "fee": _sum(condition & rows.fee.notnull(), rows.fee),
+    }
 
 
 def holdings(base: str, customers: tuple[int, int], since: date | None) -> Any:

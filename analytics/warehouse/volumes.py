@@ -146,11 +146,13 @@ def _only_month(newest: date) -> date | None:
 def _in_cents(rows: Any, base: str, only_month: date | None) -> Any:
     """Transactions with their month, product and SUMS in cents."""
     rows = dated(rows, base, only_month).left_join(relation("month_rate"), ["currency", "month_end"])
-    return with_product(rows).select(
+    rows = with_product(rows)
+    rows = rows.mutate(money=cents(rows.amount, rows.rate))
+    return rows.select(
         "customer_no", "month_end", "product", "channel", "kind", "currency",
-        amount_in=cents(ibis.cases((rows.amount > 0, rows.amount), else_=0), rows.rate),
-        amount_out=cents(ibis.cases((rows.amount < 0, -rows.amount), else_=0), rows.rate),
-        fees=cents(rows.fee.fill_null(0), rows.rate),
+        amount_in=ibis.greatest(rows.money, 0),
+        amount_out=-ibis.least(rows.money, 0),
+        fees=cents(rows.fee, rows.rate),
     )  # fmt: skip
 
 
