@@ -1,7 +1,7 @@
 """Figures, amounts and dates as people of the language in use write them (Babel's rules)."""
 
 import math
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, localcontext
 from functools import lru_cache
 
@@ -131,6 +131,15 @@ def day(value: date | None) -> str:
     '30 June 2026'
     """
     return format_date(value, "long", locale=_locale()) if value else NOTHING
+
+
+def moment(value: datetime | None) -> str:
+    """A moment's day and time, which all are kept in UTC; NOTHING for None.
+
+    >>> moment(datetime(2026, 6, 30, 8, 5))
+    '30 June 2026 08:05 UTC'
+    """
+    return f"{day(value.date())} {value:%H:%M} UTC" if value else NOTHING
 
 
 def quantity(value: float | None, unit: str, currency: str = "", *, full: bool = False) -> str:

@@ -9,17 +9,14 @@ from analytics.access.reasons import sentence
 from analytics.formats import day
 from analytics.translation import translate as _
 from pages._ui import administration, granting, layout
-from pages._ui.screen import store
+from pages._ui.screen import of_the_bank, store
 
 book = st.session_state["book"]
 warehouse = book.warehouse
 desk = Administration(warehouse, store(), book.person.email)
 register = desk.register()
 
-kind = _("demo bank, all made up") if warehouse.manifest.demo else _("your own data")
-line = (book.person.name, _("as of {day}").format(day=day(desk.today)),
-        _("warehouse {version}").format(version=warehouse.version), kind)  # fmt: skip
-st.caption(" · ".join(layout.plain(part) for part in line))
+of_the_bank(book, _("as of {day}").format(day=day(desk.today)))
 layout.headline(sentence(register))
 granting.what_was_done()
 layout.tiles(administration.tiles(register))

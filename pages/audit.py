@@ -6,16 +6,13 @@ from analytics.formats import day
 from analytics.trail import require_auditor, summary, trail_sentence
 from analytics.translation import translate as _
 from pages._ui import layout, trail
-from pages._ui.screen import store
+from pages._ui.screen import of_the_bank, store
 
 book = st.session_state["book"]
 require_auditor(book)
 warehouse, kept = book.warehouse, store().audit
 
-kind = _("demo bank, all made up") if warehouse.manifest.demo else _("your own data")
-line = (book.person.name, _("figures as of {day}").format(day=day(warehouse.newest_as_of)),
-        _("warehouse {version}").format(version=warehouse.version), kind)  # fmt: skip
-st.caption(" · ".join(layout.plain(part) for part in line))
+of_the_bank(book, _("figures as of {day}").format(day=day(warehouse.newest_as_of)))
 headline = st.container()
 checked = trail.verdict(book)
 readable = trail.recorded(book)

@@ -7,7 +7,7 @@ from analytics.feeds import Desk, require_steward
 from analytics.formats import day
 from analytics.translation import translate as _
 from pages._ui import layout, rates
-from pages._ui.screen import store
+from pages._ui.screen import of_the_bank, store
 
 book = st.session_state["book"]
 require_steward(book)
@@ -15,10 +15,7 @@ warehouse, person = book.warehouse, book.person
 desk = Desk(warehouse.root, store(), person.email)
 found = statuses(warehouse, desk.store.feeds)
 
-kind = _("demo bank, all made up") if warehouse.manifest.demo else _("your own data")
-line = (person.name, _("figures as of {day}").format(day=day(warehouse.newest_as_of)),
-        _("warehouse {version}").format(version=warehouse.version), kind)  # fmt: skip
-st.caption(" · ".join(layout.plain(part) for part in line))
+of_the_bank(book, _("figures as of {day}").format(day=day(warehouse.newest_as_of)))
 layout.headline(rates_sentence(found, warehouse.newest_as_of))
 rates.what_was_done(found)
 layout.tiles(rates.tiles(found, warehouse))

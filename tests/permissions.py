@@ -18,7 +18,7 @@ OPENS = {
     "manager": MY_BOOK | VALUE | ACT | MANAGE,
     "analyst": MY_BOOK | VALUE | MANAGE,
     "back_office": {"volumes"},
-    "steward": {"rates", "access"},
+    "steward": {"rates", "data", "access"},
     "auditor": {"audit"},
     "teller": {"overview"},  # a role that the bank made up
 }

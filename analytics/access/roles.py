@@ -21,7 +21,7 @@ PAGES = {
     "manager": (*MY_BOOK, *VALUE, *ACT, *MANAGE),
     "analyst": (*MY_BOOK, *VALUE, *MANAGE),
     "back_office": ("volumes",),
-    "steward": ("rates", "access"),
+    "steward": ("rates", "data", "access"),
     "auditor": ("audit",),
 }
 OTHER_ROLE = ("overview",)
@@ -34,7 +34,7 @@ def pages_of(roles: Iterable[str]) -> frozenset[str]:
     """The pages that any of these roles opens; the glossary is everyone's.
 
     >>> sorted(pages_of(["steward"])), sorted(pages_of(["teller"]))
-    (['access', 'glossary', 'rates'], ['glossary', 'overview'])
+    (['access', 'data', 'glossary', 'rates'], ['glossary', 'overview'])
     """
     opened = {page for role in roles for page in PAGES.get(role, OTHER_ROLE)}
     return frozenset({*opened, *EVERYONE})

@@ -20,7 +20,7 @@ Progress = Callable[[str, float | None], None]
 LAYOUT = 2
 # What its marts say: raised whenever they say something else of the same rows, for a version that grows keeps those of
 # its earlier months.
-EDITION = 2
+EDITION = 3
 PARTS = 65536  # of a second, in a version's name
 NAMED = re.compile(r"v\d{8}T\d{6}-[0-9a-f]{4}")
 

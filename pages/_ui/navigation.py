@@ -42,6 +42,7 @@ PAGE_ROWS = (
     PageRow("team", _("Team"), ":material/badge:", _("Manage")),
     PageRow("review", _("Review"), ":material/rate_review:", _("Manage")),
     PageRow("rates", _("Rates"), ":material/currency_exchange:", _("Run")),
+    PageRow("data", _("Data"), ":material/database:", _("Run")),
     PageRow("access", _("Access"), ":material/key:", _("Run")),
     PageRow("audit", _("Audit"), ":material/policy:", _("Run")),
     PageRow("glossary", _("Glossary"), ":material/menu_book:", _("Words")),

@@ -1,7 +1,7 @@
 """The parts of the Rates page: what waits, what to bring in, where it comes from."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ from analytics.charts.palette import palette
 from analytics.errors import AnalyticsError
 from analytics.feed_status import STATES, Status
 from analytics.feeds import FEEDS, Desk, accept_waiting, bring_in, permitted, refresh, refuse_waiting
-from analytics.formats import NOTHING, day, in_a_row, number
+from analytics.formats import NOTHING, day, in_a_row, moment, number
 from analytics.settings import feeds_folder
 from analytics.store.feeds import LONGEST_DAYS, LONGEST_HOURS
 from analytics.translation import plural
@@ -95,8 +95,8 @@ def status_table(found: list[Status]) -> None:
             _("Rates"): status.label,
             _("State"): _(STATES[status.state]),
             _("Newest"): day(status.newest),
-            _("Last asked"): _moment(status.feed.checked_at),
-            _("Last good"): _moment(status.feed.good_at),
+            _("Last asked"): moment(status.feed.checked_at),
+            _("Last good"): moment(status.feed.good_at),
             _("Every"): _("{n} h").format(n=status.feed.every_hours) if status.feed.every_hours else _("by hand"),
             _("Oldest age"): _("{n} days").format(n=status.feed.oldest_days) if status.feed.oldest_days else NOTHING,
             _("Source"): shown(status.feed.source) or NOTHING,
@@ -220,7 +220,3 @@ def _published(document: dict[str, Any]) -> str:
     said = _("{new} new and {changed} changed rates serve now.")
     words = said.format(new=number(document["new"]), changed=number(document["changed"]))
     return in_a_row(words, *document["warnings"])
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{day(moment.date())} {moment:%H:%M} UTC" if moment else NOTHING

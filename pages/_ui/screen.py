@@ -63,6 +63,16 @@ def screen() -> Screen:
     return Screen(book, store(), chosen, value, palette(st.context.theme.type))
 
 
+def of_the_bank(book: Book, *dated: str) -> None:
+    """The quiet line of the pages that show no customer. dated : what they show and as of when, in words."""
+    version = _("warehouse {version}").format(version=book.warehouse.version)
+    st.caption(" · ".join(plain(part) for part in (book.person.name, *dated, version, _kind(book))))
+
+
+def _kind(book: Book) -> str:
+    return _("demo bank, all made up") if book.warehouse.manifest.demo else _("your own data")
+
+
 def where_am_i(now: Screen, customers: int) -> None:
     """The quiet line on every page, and beneath it what is wrong with the rates, where something is."""
     manifest = now.book.warehouse.manifest
@@ -72,7 +82,7 @@ def where_am_i(now: Screen, customers: int) -> None:
         _("as of {day}").format(day=day(now.as_of)),
         _("warehouse {version}").format(version=manifest.version),
         _("names shown") if "pii" in now.book.scope.columns else _("names masked"),
-        _("demo bank, all made up") if manifest.demo else _("your own data"),
+        _kind(now.book),
     ]
     st.caption(" · ".join(plain(part) for part in parts))
     _short_history(now)

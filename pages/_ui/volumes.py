@@ -29,9 +29,9 @@ from analytics.volumes.report import (
 from analytics.warehouse.measures import MEASURES
 from pages._ui import layout
 from pages._ui.cache import later
-from pages._ui.layout import Tile, plain
+from pages._ui.layout import Tile
 from pages._ui.rates_notice import rates_notice
-from pages._ui.screen import store
+from pages._ui.screen import of_the_bank, store
 
 CHOICES = ("rows", "column", "measure", "span")  # of a layout, each in a session key of its own
 
@@ -63,15 +63,8 @@ def asked(book: Book) -> Asked:
 
 def where_am_i(book: Book, asked: Asked) -> None:
     """Whose totals, as of when, from which version, and whether they may see who is behind them."""
-    manifest = book.warehouse.manifest
-    parts = [
-        book.person.name,
-        _("totals only, no customers") if book.scope.totals_only else _("totals of your book"),
-        _("as of {day}").format(day=day(asked.as_of)),
-        _("warehouse {version}").format(version=manifest.version),
-        _("demo bank, all made up") if manifest.demo else _("your own data"),
-    ]
-    st.caption(" · ".join(plain(part) for part in parts))
+    whose = _("totals only, no customers") if book.scope.totals_only else _("totals of your book")
+    of_the_bank(book, whose, _("as of {day}").format(day=day(asked.as_of)))
     rates_notice(book, asked.as_of, store().feeds.ages())
 
 

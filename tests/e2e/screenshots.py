@@ -34,6 +34,7 @@ OTHERS = (
     ("team", "Team", "Branch manager"),
     ("review", "Review", "Branch manager"),
     ("rates", "Rates", "Data steward"),
+    ("data", "Data", "Data steward"),
     ("access", "Access", "Data steward"),
     ("audit", "Audit", "Auditor"),
 )

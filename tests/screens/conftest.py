@@ -1,5 +1,6 @@
 """Banks to look at, each with a store of its own."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,8 +12,9 @@ from streamlit.components.v2 import manifest_scanner
 from analytics.store.store import Store, open_store
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.versions import Manifest, current_version, point_to, version_file
 from tests.conftest import with_store
-from tests.screens.session import OWNER, serve_to_owner
+from tests.screens.session import NEWER, OWNER, serve_to_owner
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,3 +62,18 @@ def own_bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
         return folder
 
     return loaded
+
+
+@pytest.fixture
+def damaged(bank: Path) -> Path:
+    """The demo bank with a newer version, of the same grants, whose file was cut off."""
+    shared, last = (bank / "versions").resolve(), str(current_version(bank))
+    (bank / "versions").unlink()
+    (bank / "versions").mkdir()
+    for path in shared.glob(f"{last}.*"):
+        (bank / "versions" / path.name).symlink_to(path)
+    manifest = Manifest.read(bank, last)
+    Manifest(**{**json.loads(json.dumps(vars(manifest))), "version": NEWER}).write(bank)
+    version_file(bank, NEWER).write_bytes(version_file(bank, last).read_bytes()[:100_000])
+    point_to(bank, NEWER)
+    return bank

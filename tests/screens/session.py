@@ -17,6 +17,7 @@ OWNER = "owner@bank.example"
 RM, BRANCH_MANAGER, ANALYST, BACK_OFFICE, STEWARD, SECOND_STEWARD, AUDITOR = (
     persona.email for persona in PERSONAS
 )
+NEWER = "v29990101T000000-0000"  # a version that sorts after all others
 NO_SUCH_PAGE = "Could not find a navigation page"
 
 

@@ -42,8 +42,8 @@ OPENS = {
     BRANCH_MANAGER: MY_BOOK | {"needs", "campaigns", "volumes", "team", "review"},
     ANALYST: MY_BOOK | {"volumes", "team", "review"},
     BACK_OFFICE: {"volumes", "glossary"},
-    STEWARD: {"rates", "access", "glossary"},
-    SECOND_STEWARD: {"rates", "access", "glossary"},
+    STEWARD: {"rates", "data", "access", "glossary"},
+    SECOND_STEWARD: {"rates", "data", "access", "glossary"},
     AUDITOR: {"audit", "glossary"},
 }
 EVERY_PAGE = [row.key for row in PAGE_ROWS]

@@ -1,0 +1,149 @@
+"""Whether what was loaded is whole, against the load's own document and the file."""
+
+from collections import Counter
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
+import pytest
+
+from analytics.access.book import Book
+from analytics.access.personas import PERSONAS
+from analytics.data_status import (
+    LABELS,
+    STATES,
+    lacking,
+    loaded,
+    loaded_sentence,
+    published,
+    require_steward,
+    warnings,
+)
+from analytics.errors import NotAllowed
+from analytics.warehouse.engine import open_warehouse
+from analytics.warehouse.load import load
+from analytics.warehouse.tables import TABLES
+
+TRANSACTIONS = """customer_id,booked_at,amount,transaction_id
+C1,2026-01-05,100,T1
+C1,2026-02-05,100,T2
+C1,2026-02-07,abc,T3
+C2,2026-03-06,70,T2
+C2,not a day,70,T5
+C2,2026-03-31,70,T6
+"""
+SURVEYS = "customer_id,surveyed_on,nps\nC1,2026-01-05,99\n"
+CUSTOMERS = "customer_id,name\nC1,An\nC2,\n"
+
+
+@pytest.fixture
+def bank_of(tmp_path):
+    """A warehouse loaded from CSV texts by table name, on top of what was loaded before where it is to be."""
+
+    def loaded_from(*, append=False, **tables):
+        source = tmp_path / f"source{datetime.now(UTC):%H%M%S%f}"
+        source.mkdir()
+        for name, text in tables.items():
+            (source / f"{name}.csv").write_text(text)
+        load(source, tmp_path / "bank", append=append)
+        return open_warehouse(tmp_path / "bank")
+
+    return loaded_from
+
+
+def by_table(found):
+    return {one.table: one for one in found}
+
+
+def test_every_table_of_the_contract_is_there_once_with_a_label(demo):
+    assert set(LABELS) == set(TABLES)
+    assert sorted(one.table for one in loaded(demo)) == sorted(TABLES)
+
+
+def test_counts_are_those_of_the_file(demo):
+    for one in loaded(demo):
+        columns = TABLES[one.table].names
+        counted = ", ".join(f"count({column}) AS {column}" for column in columns)
+        rows = demo.query(f"SELECT count(*) AS rows, {counted} FROM {one.table}").to_pylist()[0]
+        assert (one.state, one.accepted, one.refused) == ("whole", rows.pop("rows"), 0)
+        assert (one.columns, one.of_columns) == (sum(held > 0 for held in rows.values()), len(columns))
+
+
+def test_what_presses_most_comes_first_and_is_the_answer(bank_of):
+    bank = bank_of(transactions=TRANSACTIONS, surveys=SURVEYS, customers=CUSTOMERS)
+    found = loaded(bank)
+    order = list(STATES)
+    assert [order.index(one.state) for one in found] == sorted(order.index(one.state) for one in found)
+    told = by_table(found)
+    assert told["surveys"].state == "nothing"
+    assert told["transactions"].reasons == Counter(
+        {
+            "amount: not a number": 1,
+            "booked_at: not a date": 1,
+            "transaction_id: same as in an earlier row": 1,
+        }
+    )
+    assert (told["transactions"].read, told["transactions"].accepted) == (6, 3)
+    assert (told["customers"].state, told["customers"].columns) == ("whole", 2)
+    assert told["accounts"].state == "absent"
+    assert loaded_sentence(found, bank) == (
+        "Not one row of surveys was accepted, of 1 that were read; figures reach to 31 March 2026."
+    )
+    assert any("No row of surveys was accepted" in said for said in warnings(bank))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            TRANSACTIONS,
+            "3 of 8 rows of the last load were refused, most of them of transactions; figures reach to 31 March 2026.",
+        ),
+        (
+            TRANSACTIONS.replace("abc", "1").replace("not a day", "2026-03-02"),
+            "1 of 8 rows of the last load was refused, of transactions; figures reach to 31 March 2026.",
+        ),
+        (
+            TRANSACTIONS.replace("abc", "1").replace("not a day", "2026-03-02").replace("70,T2", "70,T4"),
+            "All 8 rows of the last load were accepted; figures reach to 31 March 2026.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_answer_tells_how_many_of_the_rows_were_refused(bank_of, rows, said):
+    bank = bank_of(transactions=rows, customers=CUSTOMERS)
+    assert loaded_sentence(loaded(bank), bank) == said
+
+
+def test_a_table_of_a_load_before_is_told_from_one_that_never_came(bank_of):
+    bank_of(transactions=TRANSACTIONS, customers=CUSTOMERS)
+    told = by_table(
+        loaded(bank_of(append=True, transactions="customer_id,booked_at,amount\nC1,2026-04-02,9\n"))
+    )
+    assert told["customers"].state == "earlier"
+    assert not told["customers"].is_told
+    assert told["surveys"].state == "absent"
+    assert (told["transactions"].state, told["transactions"].read) == ("whole", 1)
+
+
+def test_what_can_not_be_had_is_what_nobody_is_offered(demo, bank_of, whole_book):
+    for bank in (demo, bank_of(transactions=TRANSACTIONS)):
+        book = whole_book(bank)
+        refused = {key for key, reason in book.available.items() if reason}
+        assert set(lacking(bank)) == refused
+        assert all(lacking(bank).values())
+    assert lacking(bank)["nps"] == "surveys.nps"
+
+
+def test_the_version_that_serves_the_one_it_stands_in_for_and_the_others_are_told_apart(bank_of):
+    first = bank_of(transactions=TRANSACTIONS).version
+    bank = bank_of(transactions=TRANSACTIONS)
+    assert [(one.name, one.state) for one in published(bank)] == [(bank.version, "serves"), (first, "kept")]
+    newest, _older = published(bank)
+    assert (newest.customers, newest.transactions, newest.newest_as_of) == (2, 3, "2026-03-31")
+    assert newest.published_at.tzinfo is not None
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.role)
+def test_only_a_steward_is_told(demo, store, persona):
+    book = Book.open(demo, store, persona.email)
+    with nullcontext() if persona.role == "steward" else pytest.raises(NotAllowed):
+        require_steward(book)
