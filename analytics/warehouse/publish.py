@@ -21,7 +21,7 @@ from analytics.warehouse.numbering import number_customers
 from analytics.warehouse.recorded import RECORDED, Outreach, keep_recorded
 from analytics.warehouse.rejects import Outcome
 from analytics.warehouse.staging import Staged
-from analytics.warehouse.suspicions import suspicions
+from analytics.warehouse.suspicions import suspicions, unnamed
 from analytics.warehouse.tables import COLUMN_CLASSES, TABLES
 from analytics.warehouse.touched import ALWAYS, DECIDING, Grown
 from analytics.warehouse.versions import (
@@ -250,7 +250,7 @@ def manifest_of(
         first_month_end=facts.first_month_end.isoformat(),
         tables=facts.tables,
         given=given,
-        report=report,
+        report={**report, "warnings": unnamed(report["warnings"])},
         layout=LAYOUT,
         edition=EDITION,
         fitted=facts.fitted,

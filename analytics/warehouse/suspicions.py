@@ -1,7 +1,8 @@
 """What may be wrong with accepted data though no single row is: told in sentences, never swallowed."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from analytics.formats import number, percent
 from analytics.translation import plural
@@ -17,6 +18,22 @@ FEW = 3
 # Reference tables are full of equal values; these are where one means that an export went wrong.
 _VARIED = ("customers", "transactions", "accounts", "balances", "contacts", "surveys")
 _USUALLY_EQUAL = ("currency", "customer_type")
+
+
+class OfACustomer(str):
+    """A warning that names a customer. unnamed : the same for whoever may not see customers."""
+
+    unnamed: str
+
+    def __new__(cls, text: str, unnamed: str) -> Self:
+        told = super().__new__(cls, text)
+        told.unnamed = unnamed
+        return told
+
+
+def unnamed(warnings: Iterable[str]) -> list[str]:
+    """The warnings as a version keeps them, which stewards read: no customer is named in them."""
+    return [line.unnamed if isinstance(line, OfACustomer) else line for line in warnings]
 
 
 def suspicions(work: Work) -> list[str]:
@@ -66,7 +83,12 @@ def _outsized(work: Work) -> list[str]:
         "Customer id {id} holds {n} of the transactions, {share} of all: it may stand for “unknown”. "
         "If so, leave its rows out; it distorts every share and ranking."
     )
-    return [sentence.format(id=id_, n=number(n), share=percent(share, 1)) for id_, n, share in found]
+    nobody = _(
+        "One customer id holds {n} of the transactions, {share} of all: it may stand for “unknown”. "
+        "If so, leave its rows out; it distorts every share and ranking."
+    )
+    figures = [(id_, {"n": number(n), "share": percent(share, 1)}) for id_, n, share in found]
+    return [OfACustomer(sentence.format(id=id_, **told), nobody.format(**told)) for id_, told in figures]
 
 
 def _empty_months(work: Work) -> list[str]:

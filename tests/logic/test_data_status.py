@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -89,6 +90,13 @@ def test_what_presses_most_comes_first_and_is_the_answer(bank_of):
         "Not one row of surveys was accepted, of 1 that were read; figures reach to 31 March 2026."
     )
     assert any("No row of surveys was accepted" in said for said in warnings(bank))
+
+
+def test_a_report_of_a_release_that_named_customers_is_not_shown(bank_of):
+    bank = bank_of(transactions=TRANSACTIONS)
+    assert warnings(bank)
+    bank.manifest = replace(bank.manifest, edition=2)
+    assert warnings(bank) == []
 
 
 @pytest.mark.parametrize(

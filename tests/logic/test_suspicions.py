@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.warehouse.load import check
+from analytics.warehouse.load import check, load
+from analytics.warehouse.versions import current_manifest
 
 HEADER = "customer_id,booked_at,amount,kind\n"
 MONTHS = ("2026-01-05", "2026-02-05", "2026-03-05")
@@ -38,6 +39,17 @@ def test_an_id_with_an_outsized_share_is_named_with_its_rows_and_share(tmp_path:
     said = told(tmp_path, lines() + extra)
     assert f"Customer id {stand_in} holds 80 of the transactions, 40.0% of all" in said
     assert said.count("Customer id") == 1
+
+
+def test_what_a_version_keeps_of_its_load_names_no_customer(tmp_path: Path) -> None:
+    extra = [f"STANDIN,2026-02-01,{number - 20},cash\n" for number in range(80)]
+    (tmp_path / "transactions.csv").write_text(HEADER + "".join(lines() + extra))
+    said = load(tmp_path, tmp_path / "bank")["warnings"]
+    kept = current_manifest(tmp_path / "bank").report["warnings"]
+    assert any("Customer id STANDIN holds 80" in line for line in said)
+    assert any("One customer id holds 80" in line for line in kept)
+    assert len(kept) == len(said)
+    assert "STANDIN" not in "".join(kept)
 
 
 def test_a_large_customer_among_few_is_no_stand_in(tmp_path: Path) -> None:

@@ -11,11 +11,10 @@ from analytics.warehouse.versions import Manifest, current_version
 from tests.screens.session import NEWER, OWNER, STEWARD, opened, table_with, texts, turn_to, whole
 
 GRANTS = f"user_email,role,level\n{OWNER},steward,bank\n"
-TRANSACTIONS = """customer_id,booked_at,amount
-secret-customer,2026-01-05,100
-secret-customer,2026-02-05,secret-amount
-secret-customer,2026-02-28,100
-"""
+ROWS = ["secret-customer,2026-02-05,secret-amount", "secret-customer,2026-01-05,100"] + [
+    f"{'secret-customer' if n < 40 else f'secret-{n}'},2026-02-28,{n}" for n in range(60)
+]
+TRANSACTIONS = "\n".join(["customer_id,booked_at,amount", *ROWS])
 
 
 def test_the_demo_bank_is_whole_and_each_table_is_listed(bank: Path) -> None:
@@ -39,7 +38,7 @@ def test_refused_rows_are_counted_by_reason_and_none_is_shown(own_bank) -> None:
     own_bank(transactions=TRANSACTIONS, grants=GRANTS)
     at = whole(turn_to(whole(opened()), "data"))
     assert (
-        "1 of 4 rows of the last load was refused, of transactions; figures reach to 28 February 2026."
+        "1 of 63 rows of the last load was refused, of transactions; figures reach to 28 February 2026."
         in texts(at)
     )
     why = table_with(at, "label", "reason", "rows")
@@ -49,6 +48,7 @@ def test_refused_rows_are_counted_by_reason_and_none_is_shown(own_bank) -> None:
     assert "rejects/v" in texts(at)
     assert "There is no table of customers" in texts(at)
     assert len(table_with(at, "figure", "lacks")) > 20
+    assert "One customer id holds 41 of the transactions" in texts(at)
     seen = texts(at) + "".join(table.value.to_csv() for table in at.dataframe)
     assert "secret" not in seen
 
