@@ -2,26 +2,28 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 from analytics.access.book import Book
-from analytics.errors import NotAllowed
+from analytics.errors import NotAllowed, NoWarehouse
 from analytics.formats import day, number
 from analytics.indicators import CATALOGUE
 from analytics.translation import mark, plural
 from analytics.translation import translate as _
 from analytics.warehouse.engine import Warehouse
-from analytics.warehouse.tables import NUMBERS, TABLES
-from analytics.warehouse.versions import versions
+from analytics.warehouse.tables import TABLES
+from analytics.warehouse.versions import LAYOUT, Manifest, rejects_folder, require_whole, versions
 
-UNNAMED = 3  # since this edition no version's report names a customer
 # What a table may be in, the most pressing first.
 STATES = {
     "nothing": mark("No row was accepted"),
     "refused": mark("Rows were refused"),
+    "empty": mark("No row in the file"),
     "absent": mark("Not given"),
-    "earlier": mark("From before this load"),
-    "whole": mark("Whole"),
+    "other": mark("Not of this load"),
+    "whole": mark("All rows accepted"),
 }
 LABELS = {
     "customers": mark("Customers"),
@@ -45,8 +47,8 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """One table of the contract: how many rows the last load read and accepted, why others were refused, and how many
-    of the contract's columns hold a value."""
+    """One table of the contract: how many rows the version's load read and accepted, why others were refused, and how
+    many of the contract's columns hold a value."""
 
     table: str
     state: str
@@ -61,8 +63,13 @@ class Loaded:
 
     @property
     def is_told(self) -> bool:
-        """Whether the last load read it."""
-        return self.state not in ("absent", "earlier")
+        """Whether the version's load read it."""
+        return self.state not in ("absent", "other")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it has rows that came in."""
+        return self.state in ("refused", "other", "whole")
 
     @property
     def refused(self) -> int:
@@ -76,16 +83,15 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Version:
-    """One published version. state : "serves", "damaged" (another stands in for it) or "kept"; figures are None where
-    its manifest can't be read."""
+    """One published version. state : "serves", "damaged" (another stands in for it), "kept" or "unreadable"; figures
+    are None where its manifest can't be read."""
 
     name: str
     state: str
     published_at: datetime | None
-    newest_as_of: str | None
+    newest_as_of: date | None
     customers: int | None
     transactions: int | None
-    is_demo: bool | None
 
 
 def require_steward(book: Book) -> None:
@@ -101,7 +107,8 @@ def loaded(warehouse: Warehouse) -> list[Loaded]:
     found = []
     for table in TABLES:
         counts = told.get(table, {})
-        filled = set(manifest.tables.get(table, ())) - set(NUMBERS)
+        given = counts or table in manifest.given
+        filled = set(manifest.tables.get(table, ())) & set(TABLES[table].names) if given else ()
         found.append(
             Loaded(
                 table,
@@ -109,7 +116,7 @@ def loaded(warehouse: Warehouse) -> list[Loaded]:
                 counts.get("read", 0),
                 counts.get("accepted", 0),
                 Counter(counts.get("reasons", {})),
-                len(filled & set(TABLES[table].names)),
+                len(filled),
             )
         )
     return sorted(found, key=lambda one: list(STATES).index(one.state))
@@ -117,33 +124,52 @@ def loaded(warehouse: Warehouse) -> list[Loaded]:
 
 def _state(counts: dict[str, int], given: bool) -> str:
     if not counts:
-        return "earlier" if given else "absent"
+        return "other" if given else "absent"
     if not counts["accepted"]:
-        return "nothing"
+        return "nothing" if counts["read"] else "empty"
     return "refused" if counts["rejected"] else "whole"
 
 
 def loaded_sentence(found: list[Loaded], warehouse: Warehouse) -> str:
     """The page's answer: that every row was accepted, or what presses most."""
     read, refused = sum(one.read for one in found), sum(one.refused for one in found)
-    to = day(warehouse.newest_as_of)
+    told = {"loaded": day(loaded_on(warehouse)), "day": day(warehouse.newest_as_of)}
     first = found[0]
+    if not read:
+        return _("Nothing is known of what was loaded; figures reach to {day}.").format(**told)
     if first.state == "nothing":
         return _(
-            "Not one row of {table} was accepted, of {n} that were read; figures reach to {day}."
-        ).format(table=first.table, n=number(first.read), day=to)
-    if not read:
-        return _("Nothing is known of the last load; figures reach to {day}.").format(day=to)
+            "Not one row of {table} was accepted on {loaded}, of {n} that were read; figures reach to {day}."
+        ).format(table=first.table, n=number(first.read), **told)
     if not refused:
-        return _("All {n} rows of the last load were accepted; figures reach to {day}.").format(
-            n=number(read), day=to
-        )
+        return plural(
+            "The {n} row loaded on {loaded} was accepted; figures reach to {day}.",
+            "All {n} rows loaded on {loaded} were accepted; figures reach to {day}.",
+            read,
+        ).format(n=number(read), **told)
     most = max(found, key=lambda one: one.refused)
     return plural(
-        "{n} of {all} rows of the last load was refused, of {table}; figures reach to {day}.",
-        "{n} of {all} rows of the last load were refused, most of them of {table}; figures reach to {day}.",
+        "{n} of {all} rows loaded on {loaded} was refused, of {table}; figures reach to {day}.",
+        "{n} of {all} rows loaded on {loaded} were refused, most of them of {table}; figures reach to {day}.",
         refused,
-    ).format(n=number(refused), all=number(read), table=most.table, day=to)
+    ).format(n=number(refused), all=number(read), table=most.table, **told)
+
+
+def loaded_on(warehouse: Warehouse) -> date:
+    """The day of the load that the version's rows came with; new rates and the like make versions of their own."""
+    name = loaded_as(warehouse)
+    return datetime.strptime(name[1:9], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def loaded_as(warehouse: Warehouse) -> str:
+    """The version that the load published."""
+    return str(warehouse.manifest.report.get("version") or warehouse.manifest.version)
+
+
+def rejects(warehouse: Warehouse) -> Path | None:
+    """The folder that tells which rows the load refused; None where there is none."""
+    folder = rejects_folder(warehouse.root, loaded_as(warehouse))
+    return folder if folder.is_dir() else None
 
 
 def lacking(warehouse: Warehouse) -> dict[str, str]:
@@ -158,28 +184,43 @@ def lacking(warehouse: Warehouse) -> dict[str, str]:
 
 
 def warnings(warehouse: Warehouse) -> list[str]:
-    """What the load and the marts noticed, in sentences; nothing of editions that may have named a customer in them."""
+    """What the load and the marts noticed, in sentences; of a report that may name a customer, only that it is kept."""
     manifest = warehouse.manifest
-    return list(manifest.report.get("warnings", [])) if manifest.edition >= UNNAMED else []
+    found = list(manifest.report.get("warnings", []))
+    if manifest.unnamed or not found:
+        return found
+    return [
+        _(
+            "An earlier release noticed something and named customers in it: load the data again to see it here."
+        )
+    ]
 
 
 def published(warehouse: Warehouse) -> list[Version]:
     """What is published, newest first."""
-    return [
-        Version(
-            told["version"],
-            _version_state(told["version"], warehouse),
-            datetime.fromisoformat(told["published_at"]) if told["published_at"] else None,
-            told["newest_as_of"],
-            told["customers"],
-            told["transactions"],
-            told["demo"],
-        )
-        for told in reversed(versions(warehouse.root))
-    ]
+    return [_version(told, warehouse) for told in reversed(versions(warehouse.root))]
+
+
+def _version(told: dict[str, Any], warehouse: Warehouse) -> Version:
+    at, as_of = told["published_at"], told["newest_as_of"]
+    return Version(
+        told["version"],
+        _version_state(told["version"], warehouse),
+        datetime.fromisoformat(at) if at else None,
+        date.fromisoformat(as_of) if as_of else None,
+        told["customers"],
+        told["transactions"],
+    )
 
 
 def _version_state(name: str, warehouse: Warehouse) -> str:
-    if name == warehouse.manifest.version:
+    if name == warehouse.version:
         return "serves"
-    return "damaged" if name == warehouse.meant else "kept"
+    if name == warehouse.meant:
+        return "damaged"
+    try:
+        manifest = Manifest.read(warehouse.root, name)
+        require_whole(warehouse.root, manifest)
+    except NoWarehouse:
+        return "unreadable"
+    return "kept" if manifest.layout == LAYOUT else "unreadable"

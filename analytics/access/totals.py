@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.access.areas import areas
 from analytics.access.proof import FIGURES, TOLD, WHOLE, figures_of, guarded, safe_month, together
+from analytics.calendar import month_end
 from analytics.errors import BadInput, NotAllowed, UnknownName, nearest
 from analytics.formats import day
 from analytics.jobs import checkpoint
@@ -136,6 +137,8 @@ class Totals:
 
     def _month(self, asked: date | None, place: int) -> date:
         known = self.warehouse.month_ends
+        if asked == month_end(known[-1]):  # data may span no month end
+            asked = known[-1]
         if asked is not None and asked not in known:
             raise BadInput(
                 _("{day} is not a month end of this warehouse.").format(day=asked.isoformat()),
@@ -181,9 +184,9 @@ class Totals:
             rows = rows if by else rows.assign(whole=WHOLE)
             if not rows.empty:
                 parts.append(guarded(rows, on, self._flags(source, by, *span), floor, source))
-        if parts:
-            return together(parts, on)
-        return pd.DataFrame(columns=[*on, *measures]), 0
+        found, hidden = together(parts, on) if parts else (pd.DataFrame(columns=on), 0)
+        nil = [name for name in measures if name not in found]  # of tables that have no row at all
+        return found.assign(**dict.fromkeys(nil, 0)), hidden
 
     def _question(self, by: tuple[str, ...], months: tuple[date, ...], within: Within) -> Question:
         picked = [label for name, label in within if name == "area"]

@@ -144,9 +144,13 @@ def load(
 
 @app.command()
 def check(
-    source: Source, staging: Staging = None, base_currency: Currency = None, as_json: AsJson = False
+    source: Source,
+    _folder: Folder,
+    staging: Staging = None,
+    base_currency: Currency = None,
+    as_json: AsJson = False,
 ) -> None:
-    """All of `load` up to publishing: print the report, change nothing."""
+    """All of `load` up to publishing: print the report, change nothing, whatever the warehouse."""
     with progress() as report:
         document = check_source(source, staging=staging, base_currency=base_currency, progress=report)
     _show_report(document, as_json)

@@ -12,7 +12,17 @@ from analytics.access.norms import Norms, norms
 from analytics.access.staff import TEAM
 from analytics.effort import effort, typical
 from analytics.errors import NotAllowed
-from analytics.strata import Cells, Flags, Numbers, Places, cells, levels, moments_of_others, sizes_by_manager
+from analytics.strata import (
+    NOBODY,
+    Cells,
+    Flags,
+    Numbers,
+    Places,
+    cells,
+    levels,
+    moments_of_others,
+    sizes_by_manager,
+)
 from analytics.team.books import People, figures, measure_of, people
 from analytics.team.expectation import LEVEL, Expectation, expectation
 from analytics.translation import translate as _
@@ -111,8 +121,9 @@ def _enough(manager: Places, groups: Places, count: int) -> Flags:
 
 
 def _heads(placed: Cells, manager: Places, managers: int) -> Numbers:
-    """Customers of each book in each cell."""
-    place = manager * placed.count + placed.cell
+    """Customers of each book in each cell; there may be none."""
+    inside = placed.cell != NOBODY
+    place = manager[inside] * placed.count + placed.cell[inside]
     return (
         np.bincount(place, minlength=managers * placed.count)
         .reshape(managers, placed.count)

@@ -193,10 +193,18 @@ def lookups(work: Work, table: Table, values: dict[str, str]) -> list[Lookup]:
         if other not in work.given or (column not in values and column not in table.either):
             continue
         value = values.get(column, "NULL::VARCHAR")
-        if column == "customer_id" and found and "account_id" in table.either:
-            value = f"coalesce({value}, {found[0].alias}.customer_id)"
+        if column == "customer_id":
+            value = _of_account(table, value, found)
         found.append(Lookup(column, value, f"j{len(found)}", other, key))
     return found
+
+
+def _of_account(table: Table, customer: str, found: list[Lookup]) -> str:
+    """The customer that a row names, or whose account it names."""
+    account = next(
+        (one for one in found if one.column == "account_id" and "account_id" in table.either), None
+    )
+    return f"coalesce({customer}, {account.alias}.customer_id)" if account else customer
 
 
 def joins(found: list[Lookup]) -> str:
@@ -243,6 +251,8 @@ def select_checked(
     values = {cell.column.name: f"s.c{k}" for k, cell in enumerate(cells)}
     wrong = [pair for cell in outer for pair in complaints(cell, values[cell.column.name])]
     wrong += _complaints_of_row(table, values, found)
+    if "customer_id" in table.either:
+        values["customer_id"] = _of_account(table, values.get("customer_id", "NULL::VARCHAR"), found)
     values |= {one.column: one.value for one in found}
     customers = {one.column: one.alias for one in found if one.table == "customers"}
     numbers = NAMING.get(table.name, {})

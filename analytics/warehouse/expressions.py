@@ -27,7 +27,7 @@ DIGITAL = ("mobile", "online", "web", "internet")
 FOREVER = date(9999, 12, 31)
 AMOUNTS = ("credit", "debit", "salary", "card", "fee")  # of transactions, in their currency
 MONTHLY = ("customer_no", "month_end")  # the key of a customer's month
-HIGHEST = ("balance_months", "loan_months", "days_past_due", "last_booked_on")  # of a month: not summed
+HIGHEST = ("balance_months", "loan_months", "days_past_due")  # of a month: not summed
 
 
 def _count(condition: Any) -> Any:
@@ -184,8 +184,6 @@ def _summed(rows: Any) -> Any:
     the columns of the other side through every sum."""
 
     def figure(name: str) -> Any:
-        if name == "first_booked_on":
-            return rows[name].min()
         if name in HIGHEST:
             return rows[name].max()
         return rows[name].sum().cast(_width(name))

@@ -1,7 +1,7 @@
 """Publishing: from staged tables to a version that serves. A build that fails leaves the earlier one serving."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -71,8 +71,8 @@ def publish_tables(
             say(_("Copying the tables"), 0.0)
             begin_with(version_file(root, previous.version), previous, folder)
         work, outcomes = accept_tables(folder, stage, previous=previous, owner=owner, progress=say)
-        if not (demo or owner or previous or "grants" in outcomes):
-            work.warnings.append(nobody_named(root))
+        if not (demo or previous):
+            work.warnings += nobody_named(root, owner, outcomes)
         facts, recorded = _build(work, base_currency, previous, outreach, say)
         if previous is None and not demo:
             work.warnings += dropped_rates(root, folder)
@@ -108,8 +108,10 @@ def _still_filled(previous: Manifest) -> dict[str, list[str]]:
     return {name: columns for name, columns in previous.tables.items() if name not in RECORDED}
 
 
-def nobody_named(root: Path) -> str:
-    """What is said of a version that names nobody who may see it."""
+def nobody_named(root: Path, owner: str | None, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """What is said of a version that names nobody who may see it; nothing of one that does."""
+    if owner or "grants" in outcomes:
+        return []
     said = _(
         "The data bring no grants, and no owner is named: only who was given a grant in the app sees anybody."
     )
@@ -117,11 +119,8 @@ def nobody_named(root: Path) -> str:
         before = current_manifest(root).owner
     except AnalyticsError:  # there is none, or it can't be read
         before = None
-    if before:
-        said = in_a_row(
-            said, _("Load with --owner {owner} to keep the owner of the version before.").format(owner=before)
-        )
-    return said
+    keep = _("Load with --owner {owner} to keep the owner of the version before.")
+    return [in_a_row(said, keep.format(owner=before)) if before else said]
 
 
 def dropped_rates(root: Path, folder: Path) -> Iterator[str]:
@@ -251,6 +250,7 @@ def manifest_of(
         tables=facts.tables,
         given=given,
         report={**report, "warnings": unnamed(report["warnings"])},
+        unnamed=True,
         layout=LAYOUT,
         edition=EDITION,
         fitted=facts.fitted,

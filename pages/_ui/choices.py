@@ -128,10 +128,13 @@ def box(
     label: str, options: list[str], key: str, word: Callable[[str], str], help: str | None = None
 ) -> None:
     """A choice in the sidebar. Its index is what is chosen: a box that the front end draws anew in the middle of a
-    run would else say the first option, and the next run believe it."""
+    run would else say the first option, and the next run believe it. It outlives `st.switch_page`, which forgets
+    what every other widget said."""
     chosen = st.session_state.get(key)
     index = options.index(chosen) if chosen in options else 0
-    st.sidebar.selectbox(label, options, index=index, key=key, format_func=word, help=help)
+    st.sidebar.selectbox(
+        label, options, index=index, key=key, format_func=word, help=help, persist_state="session"
+    )
 
 
 def recipe() -> Recipe:

@@ -1,6 +1,6 @@
 """The parts of the Data page: what came in, what was refused, what is missing, which versions there are."""
 
-from datetime import date
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -20,20 +20,21 @@ SERVING = {
     "serves": mark("Serves"),
     "damaged": mark("Damaged: another stands in"),
     "kept": mark("Can serve again"),
+    "unreadable": mark("Can't be read any more"),
 }
 
 
-def tiles(found: list[Loaded], warehouse: Warehouse) -> list[Tile]:
-    """How much there is, and how much of it is missing."""
-    manifest, came = warehouse.manifest, [one for one in found if one.state != "absent"]
+def tiles(found: list[Loaded], warehouse: Warehouse, lacks: Mapping[str, str]) -> list[Tile]:
+    """How much there is, and how much of it is missing. lacks : as `data_status.lacking` tells."""
+    manifest = warehouse.manifest
     return [
         Tile(_("Customers"), number(manifest.customers)),
         Tile(_("Transactions"), number(manifest.transactions)),
         Tile(_("Rows refused"), number(sum(one.refused for one in found)),
-             help=_("Of the last load. Each is kept beside the warehouse with its file, line and reason.")),
-        Tile(_("Tables"), _("{n} of {all}").format(n=number(len(came)), all=number(len(found))),
+             help=_("Of this version's load. Each is kept beside the warehouse with its file, line and reason.")),
+        Tile(_("Tables"), _("{n} of {all}").format(n=number(sum(one.is_there for one in found)), all=number(len(found))),
              help=_("Only transactions must be there; every other table makes more figures possible.")),
-        Tile(_("Figures not to be had"), number(len(data_status.lacking(warehouse))),
+        Tile(_("Figures not to be had"), number(len(lacks)),
              help=_("Indicators for which a table, a column or enough history is missing.")),
     ]  # fmt: skip
 
@@ -51,24 +52,21 @@ def tables(found: list[Loaded]) -> None:
             "label": [one.label for one in found],
             "file": [one.table for one in found],
             "state": [_(STATES[one.state]) for one in found],
-            "read": _counts([one.read if one.is_told else None for one in found]),
-            "accepted": _counts([one.accepted if one.is_told else None for one in found]),
-            "refused": _counts([one.refused if one.is_told else None for one in found]),
             "columns": [_columns(one) for one in found],
         }
     )
+    counts = pd.DataFrame(
+        [(one.read, one.accepted, one.refused) for one in found], columns=["read", "accepted", "refused"]
+    )
+    told = counts.where(pd.Series([one.is_told for one in found]))
     layout.table(
-        rows,
+        rows.join(told)[["label", "file", "state", "read", "accepted", "refused", "columns"]],
         {name: Quantity(name, label) for name, label in (
             ("read", _("Rows read")), ("accepted", _("Accepted")), ("refused", _("Refused")))},
         labels={"label": _("Table"), "file": _("File's name"), "state": _("State"),
                 "columns": _("Columns with values")},
         key="data_tables", height="content",
     )  # fmt: skip
-
-
-def _counts(values: list[int | None]) -> "pd.Series[float]":
-    return pd.Series(values, dtype="float64")
 
 
 def _columns(one: Loaded) -> str:
@@ -92,20 +90,18 @@ def refused(found: list[Loaded], warehouse: Warehouse) -> None:
         rows.sort_values("rows", ascending=False, kind="stable"), {"rows": Quantity("rows", _("Rows"))},
         labels={"label": _("Table"), "reason": _("Reason")}, key="data_refused", height="content",
     )  # fmt: skip
-    kept = _("The rows themselves are in the folder {folder}, for whoever may read it.")
-    version = warehouse.manifest.report.get("version")
-    st.caption(plain(kept.format(folder=f"rejects/{version}")))
+    folder = data_status.rejects(warehouse)
+    if folder:
+        kept = _("Which rows they were is kept in the folder {folder}, for whoever may read it.")
+        st.caption(plain(kept.format(folder=folder.relative_to(warehouse.root))))
 
 
-def lacking(warehouse: Warehouse) -> None:
+def lacking(lacks: Mapping[str, str]) -> None:
     """The figures that nobody can have here, and what to bring for them."""
-    reasons = data_status.lacking(warehouse)
-    if not reasons:
+    if not lacks:
         st.markdown(_("Every figure of the catalogue can be had."))
         return
-    rows = pd.DataFrame(
-        {"figure": [_(CATALOGUE[key].label) for key in reasons], "lacks": list(reasons.values())}
-    )
+    rows = pd.DataFrame({"figure": [_(CATALOGUE[key].label) for key in lacks], "lacks": list(lacks.values())})
     layout.table(
         rows, {}, labels={"figure": _("Indicator"), "lacks": _("What is missing")}, key="data_lacks",
         height="content",
@@ -119,11 +115,9 @@ def versions(found: list[Version]) -> None:
             "version": [one.name for one in found],
             "state": [_(SERVING[one.state]) for one in found],
             "published": [moment(one.published_at) for one in found],
-            "as_of": [
-                day(date.fromisoformat(one.newest_as_of)) if one.newest_as_of else NOTHING for one in found
-            ],
-            "customers": _counts([one.customers for one in found]),
-            "transactions": _counts([one.transactions for one in found]),
+            "as_of": [day(one.newest_as_of) for one in found],
+            "customers": [one.customers for one in found],
+            "transactions": [one.transactions for one in found],
         }
     )
     layout.table(

@@ -98,7 +98,7 @@ def status_table(found: list[Status]) -> None:
             _("Last asked"): moment(status.feed.checked_at),
             _("Last good"): moment(status.feed.good_at),
             _("Every"): _("{n} h").format(n=status.feed.every_hours) if status.feed.every_hours else _("by hand"),
-            _("Oldest age"): _("{n} days").format(n=status.feed.oldest_days) if status.feed.oldest_days else NOTHING,
+            _("Allowed age"): _("{n} days").format(n=status.feed.oldest_days) if status.feed.oldest_days else NOTHING,
             _("Source"): shown(status.feed.source) or NOTHING,
         }
         for status in found
@@ -188,7 +188,7 @@ def schedule(desk: Desk, by: str) -> None:
                 help=_("0: by hand alone"),
             )
             days = right.number_input(
-                _("Oldest age in days"), 0, LONGEST_DAYS, feed.oldest_days, key=f"days_{key}",
+                _("Allowed age in days"), 0, LONGEST_DAYS, feed.oldest_days, key=f"days_{key}",
                 help=_("Figures that use an older rate say so on every page. 0: no age is too old"),
             )  # fmt: skip
             if st.form_submit_button(_("Keep these settings"), key=f"keep_{key}"):

@@ -125,22 +125,25 @@ def members(now: Screen, result: Segmentation, value: Quantity) -> None:
 
 
 def _picked(result: Segmentation, now: Screen) -> list[str]:
-    """The customers that were clicked or boxed in the chart of two indicators; closed, it keeps them."""
+    """The customers that were clicked or boxed in the chart of two indicators.
+
+    Two thousand points are more than the rest of the page: they are sent where the panel is open, or holds a choice.
+    """
     keys = dict.fromkeys((result.value, *result.recipe.indicators))
     numeric = [key for key in keys if now.quantity(key).unit != "category"]
     if len(numeric) < 2:
         return []
-    chart = st.expander(
+    panel = st.expander(
         _("Pick customers in a chart"), icon=":material/scatter_plot:", on_change="rerun", key="pick_in_chart"
     )
-    if chart.open:
-        with chart:
-            st.session_state["picked"] = result.recipe_hash, _picked_now(result, now, numeric)
-    of, picked = st.session_state.get("picked", ("", []))
-    return picked if of == result.recipe_hash else []
+    chosen = st.session_state.get("scatter")
+    if not panel.open and not (chosen and chosen.selection.points):
+        return []
+    with panel:
+        return _picked_in(result, now, numeric)
 
 
-def _picked_now(result: Segmentation, now: Screen, numeric: list[str]) -> list[str]:
+def _picked_in(result: Segmentation, now: Screen, numeric: list[str]) -> list[str]:
     left, middle, right = st.columns(3)
     x = left.selectbox(_("Across"), numeric, index=1, key="scatter_x", format_func=now.label)
     y = middle.selectbox(_("Up"), numeric, key="scatter_y", format_func=now.label)

@@ -10,7 +10,7 @@ def test_a_steward_sees_that_all_is_whole_and_how_to_go_back(visit, width):
     me.choose("You are", "Data steward")
     me.turn_to("Data")
     me.tab.set_viewport_size({"width": width, "height": 1800})
-    me.until(lambda: "rows of the last load were accepted" in me.headline)
+    me.until(lambda: "were accepted; figures reach to" in me.headline)
     me.tab.locator("[data-testid=stDataFrame] canvas").first.wait_for()
     me.tab.get_by_text("Versions", exact=True).click()
     me.tab.get_by_text("python -m analytics rollback VERSION").wait_for()

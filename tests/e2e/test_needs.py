@@ -24,3 +24,21 @@ def test_the_needs_of_a_segment_are_read_and_who_lacks_a_product_is_listed(visit
     me.tab.get_by_text(re.compile(r"^[\d,]+ customers without ")).wait_for()
     me.tab.locator("[class*=st-key-needs_without] canvas").first.wait_for()
     assert me.strangers() == []
+
+
+def test_a_plan_is_made_for_the_same_person_date_and_value_as_the_needs(visit):
+    """A page that sends on to another one forgets its widgets: the plan opened on the first persona's book."""
+    me = visit(height=1600)
+    me.open()
+    me.choose("You are", "Branch manager")
+    me.choose("As of", "31 July 2026")
+    me.choose("Value measured in", "Money in")
+    me.turn_to("Needs")
+    me.tab.get_by_role("button", name="Make a plan for this segment").wait_for()
+    line = me.quiet_line
+    assert "31 July 2026" in line
+    me.press("Make a plan for this segment")
+    me.until(lambda: "/campaigns" in me.tab.url)
+    me.tab.get_by_role("button", name="Keep this plan").wait_for()
+    assert me.quiet_line == line
+    assert me.tab.get_by_role("combobox", name="Value measured in", exact=True).input_value() == "Money in"

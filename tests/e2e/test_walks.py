@@ -114,6 +114,13 @@ def test_a_box_in_the_chart_of_two_indicators_picks_its_customers(visit):
     me.settle()
     plot.wait_for(state="hidden")
     assert picked.inner_text() == said  # closed, the panel lets nobody go
+    me.tab.get_by_text("Pick customers in a chart").click()
+    me.settle()
+    plot.wait_for()
+    assert picked.inner_text() == said  # nor where it is opened again
+    me.turn_to("Value")
+    me.turn_to("Segments")
+    me.until(lambda: picked.count() == 0)
 
 
 def test_panels_show_what_is_in_use_whenever_they_are_opened(visit):

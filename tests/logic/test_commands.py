@@ -183,7 +183,7 @@ def test_wrong_syntax_is_2(command, words):
 
 
 def test_a_bank_of_ones_own_is_checked_loaded_listed_and_rolled_back(command, source):
-    checked = command("check", source, "--json").document()
+    checked = command("check", source, "--json", warehouse=source / "nowhere").document()
     assert list(checked) == ["published", "version", "tables", "warnings"]
     assert (checked["published"], checked["version"]) == (False, None)
     table = {"read": 3, "accepted": 2, "rejected": 1, "reasons": {"booked_at: not a date": 1}}

@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,15 +14,19 @@ from analytics.data_status import (
     STATES,
     lacking,
     loaded,
+    loaded_on,
     loaded_sentence,
     published,
     require_steward,
     warnings,
 )
 from analytics.errors import NotAllowed
+from analytics.formats import day
 from analytics.warehouse.engine import open_warehouse
 from analytics.warehouse.load import load
+from analytics.warehouse.rates.importing import import_rates
 from analytics.warehouse.tables import TABLES
+from analytics.warehouse.versions import version_file
 
 TRANSACTIONS = """customer_id,booked_at,amount,transaction_id
 C1,2026-01-05,100,T1
@@ -87,16 +91,34 @@ def test_what_presses_most_comes_first_and_is_the_answer(bank_of):
     assert (told["customers"].state, told["customers"].columns) == ("whole", 2)
     assert told["accounts"].state == "absent"
     assert loaded_sentence(found, bank) == (
-        "Not one row of surveys was accepted, of 1 that were read; figures reach to 31 March 2026."
+        f"Not one row of surveys was accepted on {day(loaded_on(bank))}, of 1 that were read; figures reach to 31 March 2026."
     )
     assert any("No row of surveys was accepted" in said for said in warnings(bank))
 
 
-def test_a_report_of_a_release_that_named_customers_is_not_shown(bank_of):
+def test_a_report_that_names_customers_stays_hidden_when_new_rates_copy_it(bank_of):
     bank = bank_of(transactions=TRANSACTIONS)
-    assert warnings(bank)
-    bank.manifest = replace(bank.manifest, edition=2)
-    assert warnings(bank) == []
+    assert len(warnings(bank)) > 1
+    told = {**bank.manifest.report, "warnings": ["Customer id C1 holds everything."]}
+    replace(bank.manifest, report=told, unnamed=False, edition=2).write(bank.root)
+    import_rates(bank.root, "fx", b"currency,rate_date,rate\nUSD,2026-03-30,7\n", "fx.csv")
+    said = "".join(warnings(open_warehouse(bank.root)))
+    assert "An earlier release noticed something" in said
+    assert "C1" not in said
+
+
+def test_a_file_with_a_header_alone_is_no_refusal(bank_of):
+    sound = TRANSACTIONS.replace("abc", "1").replace("not a day", "2026-03-02").replace("70,T2", "70,T4")
+    bank = bank_of(transactions=sound, surveys=SURVEYS.split("\n")[0] + "\n")
+    found = loaded(bank)
+    assert by_table(found)["surveys"].state == "empty"
+    assert not by_table(found)["surveys"].is_there
+    assert loaded_sentence(found, bank).startswith("All 6 rows loaded")
+
+
+def test_one_row_is_told_as_one(bank_of):
+    bank = bank_of(transactions="customer_id,booked_at,amount\nC1,2026-04-02,9\n")
+    assert loaded_sentence(loaded(bank), bank).startswith("The 1 row loaded on")
 
 
 @pytest.mark.parametrize(
@@ -104,21 +126,21 @@ def test_a_report_of_a_release_that_named_customers_is_not_shown(bank_of):
     [
         (
             TRANSACTIONS,
-            "3 of 8 rows of the last load were refused, most of them of transactions; figures reach to 31 March 2026.",
+            "3 of 8 rows loaded on {} were refused, most of them of transactions; figures reach to 31 March 2026.",
         ),
         (
             TRANSACTIONS.replace("abc", "1").replace("not a day", "2026-03-02"),
-            "1 of 8 rows of the last load was refused, of transactions; figures reach to 31 March 2026.",
+            "1 of 8 rows loaded on {} was refused, of transactions; figures reach to 31 March 2026.",
         ),
         (
             TRANSACTIONS.replace("abc", "1").replace("not a day", "2026-03-02").replace("70,T2", "70,T4"),
-            "All 8 rows of the last load were accepted; figures reach to 31 March 2026.",
+            "All 8 rows loaded on {} were accepted; figures reach to 31 March 2026.",
         ),
     ],
 )  # fmt: skip
 def test_the_answer_tells_how_many_of_the_rows_were_refused(bank_of, rows, said):
     bank = bank_of(transactions=rows, customers=CUSTOMERS)
-    assert loaded_sentence(loaded(bank), bank) == said
+    assert loaded_sentence(loaded(bank), bank) == said.format(day(loaded_on(bank)))
 
 
 def test_a_table_of_a_load_before_is_told_from_one_that_never_came(bank_of):
@@ -126,7 +148,7 @@ def test_a_table_of_a_load_before_is_told_from_one_that_never_came(bank_of):
     told = by_table(
         loaded(bank_of(append=True, transactions="customer_id,booked_at,amount\nC1,2026-04-02,9\n"))
     )
-    assert told["customers"].state == "earlier"
+    assert told["customers"].state == "other"
     assert not told["customers"].is_told
     assert told["surveys"].state == "absent"
     assert (told["transactions"].state, told["transactions"].read) == ("whole", 1)
@@ -145,8 +167,10 @@ def test_the_version_that_serves_the_one_it_stands_in_for_and_the_others_are_tol
     first = bank_of(transactions=TRANSACTIONS).version
     bank = bank_of(transactions=TRANSACTIONS)
     assert [(one.name, one.state) for one in published(bank)] == [(bank.version, "serves"), (first, "kept")]
-    newest, _older = published(bank)
-    assert (newest.customers, newest.transactions, newest.newest_as_of) == (2, 3, "2026-03-31")
+    version_file(bank.root, first).write_bytes(b"cut")
+    newest, older = published(bank)
+    assert older.state == "unreadable"
+    assert (newest.customers, newest.transactions, newest.newest_as_of) == (2, 3, date(2026, 3, 31))
     assert newest.published_at.tzinfo is not None
 
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from analytics.access.book import Book
 from analytics.errors import AnalyticsError, BadInput, Cancelled, NoWarehouse
 from analytics.jobs import Job, current_job
 from analytics.warehouse import publish
@@ -429,3 +430,23 @@ def test_a_load_over_a_version_whose_file_was_cut_off_puts_it_right(
     assert figures(root, "SELECT count(*) FROM customers") == [(2,)]
     told = any("is not known" in text for text in done["warnings"])
     assert told or left == 0.9  # the rates may lie in what is left of the last one
+
+
+@pytest.mark.parametrize("header", ["account_id,booked_at,amount", "customer_id,account_id,booked_at,amount"])
+def test_customers_are_found_by_their_accounts_where_there_is_no_table_of_them(
+    tmp_path: Path, header: str, whole_book: Callable[..., Book]
+) -> None:
+    """Of a row that names a customer itself, that one counts."""
+    own = header.startswith("customer_id")
+    rows = [("C9" if own else "", "A1", 5), ("", "A2", 6), ("", "A3", 7), ("", "A2", -1)]
+    lines = [f"{who}{',' if own else ''}{account},2026-01-31,{amount}" for who, account, amount in rows]
+    source = folder(
+        tmp_path / "source",
+        transactions="\n".join([header, *lines]),
+        accounts="account_id,customer_id\nA1,C1\nA2,C2\nA3,C3\n",
+    )
+    load(source, tmp_path / "w")
+    book = whole_book(open_warehouse(tmp_path / "w"))
+    found = book.frame(("credit_amount_12m", "transactions_count_12m"))
+    first = "C9" if own else "C1"
+    assert sorted(found.values.tolist()) == sorted([[first, 5.0, 1.0], ["C2", 6.0, 2.0], ["C3", 7.0, 1.0]])

@@ -250,3 +250,14 @@ def test_a_loss_is_said_as_a_cost(book_with, hand):
 
 def test_there_is_an_indicator_behind_every_line(book):
     assert {part.indicator for part in PARTS} <= set(book.usable())
+
+
+def test_a_month_s_cost_to_serve_is_rounded_once_whatever_was_paid_in(bank_of, whole_book):
+    """Two costs of 0.4 cents each make one cent, though one was of a transaction in dollars."""
+    bank = bank_of(
+        transactions="customer_id,booked_at,amount,currency,channel\n"
+        "K1,2026-03-05,1,CNY,mobile\nK1,2026-03-06,1,USD,mobile\nK1,2026-03-31,1,CNY,\n",
+        fx_rates="currency,rate_date,rate\nUSD,2026-01-01,7\n",
+        channel_costs="channel,unit_cost\nmobile,0.004\n",
+    )
+    assert whole_book(bank).frame(("service_cost_12m",))["service_cost_12m"].tolist() == [0.01]

@@ -539,3 +539,18 @@ def test_who_may_take_no_file_gets_no_customers_of_a_hand_over_as_a_document_eit
 def test_who_sees_no_customer_sees_no_employee(command, user):
     code, told = command(user, "--json")
     assert code == 1 or json.loads(told.out)["rows"] == []
+
+
+def test_books_of_one_customer_each_are_held_against_nobody(bank_of, whole_book):
+    """Three managers are enough to compare, and no cell of their customers is."""
+    people = "".join(f"C{n},E{n}\n" for n in range(3))
+    rows = "".join(f"C{n},2026-0{month}-28,{100 + n}\n" for n in range(3) for month in (1, 2))
+    bank = bank_of(
+        customers=f"customer_id,manager_id\n{people}",
+        employees="employee_id,name\n" + "".join(f"E{n},N{n}\n" for n in range(3)),
+        transactions=f"customer_id,booked_at,amount\n{rows}",
+    )
+    found = team(whole_book(bank))
+    assert found.rows["customers"].tolist() == [1, 1, 1]
+    assert found.rows["expected"].isna().all()
+    assert set(found.rows["verdict"]) == {UNCOMPARED}

@@ -265,3 +265,24 @@ def test_with_a_floor_of_one_nothing_is_hidden(done):
     deeds, deed = np.unique(np.array([one[1:] for one in done]), axis=0, return_inverse=True)
     everybody = Deeds(cells_of(deeds), deed.reshape(-1), np.array([one[0] for one in done]))
     assert safe_cells(everybody, by_size(counted(everybody)), 1).all()
+
+
+def test_where_nobody_joined_totals_say_nought_and_not_nothing(bank_of, book_with):
+    """A table without a row in the span has a nil in every cell of the others."""
+    people = "\n".join(f"C{n},2020-01-01" for n in range(60))
+    rows = "\n".join(f"C{n},2026-0{1 + n % 3}-15,{n},mobile" for n in range(60) for _ in range(3))
+    bank = bank_of(
+        customers=f"customer_id,onboarded_on\n{people}\n",
+        transactions=f"customer_id,booked_at,amount,channel\n{rows}\nC1,2026-03-31,1,mobile\n",
+    )
+    for grant in (BACK_OFFICE, {"role": "analyst", "level": "bank"}):
+        told = volumes_document(book_with(bank, grant), ("month",))
+        assert [row["new_customers"] for row in told["rows"]] == [0, 0, 0]
+
+
+def test_the_one_month_of_data_that_reach_no_month_end_is_asked_for_as_it_is_written(bank_of, book_with):
+    bank = bank_of(transactions="customer_id,booked_at,amount\nA,2026-01-03,5\nB,2026-01-20,6\n")
+    book = book_with(bank, {"role": "analyst", "level": "bank"})
+    assert bank.newest_as_of == date(2026, 1, 20)
+    month = date(2026, 1, 31)
+    assert book.volumes(("month",), month, month).rows.equals(book.volumes(("month",)).rows)

@@ -31,6 +31,7 @@ from analytics.warehouse.publish import (
     grant,
     let_serve,
     manifest_of,
+    nobody_named,
     report_of,
     silent,
 )
@@ -93,6 +94,7 @@ def load_with_spark(
                 with explained_spark():
                     lake.forget()
                 raise
+        work.warnings += nobody_named(root, owner, outcomes)
         work.warnings += dropped_rates(root, folder)
         report = report_of(version, outcomes, work.warnings)
         given = sorted(work.given | (set(RECORDED) if recorded else set()))
