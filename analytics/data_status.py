@@ -47,15 +47,15 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """One table of the contract: how many rows the version's load read and accepted, why others were refused, and how
-    many of the contract's columns hold a value."""
+    """One table of the contract: how many rows the version's load read and accepted, why others were refused, and in which
+    of the contract's columns no row holds a value."""
 
     table: str
     state: str
     read: int = 0
     accepted: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-    columns: int = 0
+    blank: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -74,11 +74,6 @@ class Loaded:
     @property
     def refused(self) -> int:
         return self.read - self.accepted
-
-    @property
-    def of_columns(self) -> int:
-        """How many columns the contract has."""
-        return len(TABLES[self.table].columns)
 
 
 @dataclass(frozen=True)
@@ -107,8 +102,7 @@ def loaded(warehouse: Warehouse) -> list[Loaded]:
     found = []
     for table in TABLES:
         counts = told.get(table, {})
-        given = counts or table in manifest.given
-        filled = set(manifest.tables.get(table, ())) & set(TABLES[table].names) if given else ()
+        filled = manifest.tables.get(table, ())
         found.append(
             Loaded(
                 table,
@@ -116,7 +110,7 @@ def loaded(warehouse: Warehouse) -> list[Loaded]:
                 counts.get("read", 0),
                 counts.get("accepted", 0),
                 Counter(counts.get("reasons", {})),
-                len(filled),
+                tuple(name for name in TABLES[table].names if name not in filled),
             )
         )
     return sorted(found, key=lambda one: list(STATES).index(one.state))

@@ -21,8 +21,9 @@ def headline(told: Needs) -> str:
     found = common_needs(told.gaps, 1)
     if found.empty:
         text = plural(
-            "The {n} customer of segment {segment} “{name}” holds nothing that surely sets it apart from comparable ones.",
-            "The {n} customers of segment {segment} “{name}” hold nothing that surely sets them apart from comparable ones.",
+            "The {n} customer of segment {segment} “{name}” has no sure need: it holds nothing more than comparable ones.",
+            "The {n} customers of segment {segment} “{name}” have no sure need: "
+            "they hold nothing more than comparable ones that part of them still lacks.",
             told.match.customers,
         )
         return text.format(n=number(told.match.customers), segment=number(told.number), name=told.name)

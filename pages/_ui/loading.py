@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import data_status
 from analytics.data_status import STATES, Loaded, Version
-from analytics.formats import NOTHING, day, moment, number
+from analytics.formats import day, moment, number
 from analytics.indicators import CATALOGUE
 from analytics.translation import mark
 from analytics.translation import translate as _
@@ -52,7 +52,7 @@ def tables(found: list[Loaded]) -> None:
             "label": [one.label for one in found],
             "file": [one.table for one in found],
             "state": [_(STATES[one.state]) for one in found],
-            "columns": [_columns(one) for one in found],
+            "blank": [_(", ").join(one.blank) if one.is_there else "" for one in found],
         }
     )
     counts = pd.DataFrame(
@@ -60,21 +60,13 @@ def tables(found: list[Loaded]) -> None:
     )
     told = counts.where(pd.Series([one.is_told for one in found]))
     layout.table(
-        rows.join(told)[["label", "file", "state", "read", "accepted", "refused", "columns"]],
+        rows.join(told)[["label", "file", "state", "read", "accepted", "refused", "blank"]],
         {name: Quantity(name, label) for name, label in (
             ("read", _("Rows read")), ("accepted", _("Accepted")), ("refused", _("Refused")))},
         labels={"label": _("Table"), "file": _("File's name"), "state": _("State"),
-                "columns": _("Columns with values")},
+                "blank": _("Columns without a value")},
         key="data_tables", height="content",
     )  # fmt: skip
-
-
-def _columns(one: Loaded) -> str:
-    return (
-        _("{n} of {all}").format(n=number(one.columns), all=number(one.of_columns))
-        if one.columns
-        else NOTHING
-    )
 
 
 def refused(found: list[Loaded], warehouse: Warehouse) -> None:

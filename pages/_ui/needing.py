@@ -103,7 +103,7 @@ def in_words(told: Needs) -> None:
     said = sentences.need_sentences(told)
     st.subheader(_("Their strongest needs"))
     if not said:
-        st.markdown(_("Nothing is sure. What stands out most may be chance:"))
+        st.markdown(_("No need is sure. What stands out most may be chance:"))
         said = sentences.hint_sentences(told) or [_("Nothing stands out.")]
     for line in said:
         st.markdown(f"- {layout.plain(line)}")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import members_scatter, profile_heatmap, segment_pairs
-from analytics.formats import labelled, number, percent
+from analytics.formats import day, labelled, number, percent
 from analytics.segmentation import Segmentation
 from analytics.translation import translate as _
 from analytics.value.quantity import Quantity
@@ -22,13 +22,16 @@ SHARE = Quantity("share", "", "share")
 def result_sentence(result: Segmentation, value: Quantity) -> str:
     """What the best segment is, and what it brings."""
     best, rows = result.segments.iloc[0], result.segments
+    told = {"n": len(rows), "name": best["name"], "day": day(result.as_of)}
     if pd.isna(best["share_of_value"]):
-        return _("{n} segments; “{name}” is worth most: {value} from {people} customers.").format(
-            n=len(rows), name=best["name"], value=value.text(best["value"]), people=number(best["customers"])
-        )
-    return _("{n} segments; “{name}” is {customers} of your customers and brings {share} of {label}.").format(
-        n=len(rows), name=best["name"], customers=percent(best["share_of_customers"]),
-        share=percent(best["share_of_value"]), label=value.label.lower(),
+        text = _("{n} segments on {day}; “{name}” is worth most: {value} from {people} customers.")
+        return text.format(value=value.text(best["value"]), people=number(best["customers"]), **told)
+    text = _(
+        "{n} segments on {day}; “{name}” is {customers} of your customers and brings {share} of {label}."
+    )
+    return text.format(
+        customers=percent(best["share_of_customers"]), share=percent(best["share_of_value"]),
+        label=value.label.lower(), **told,
     )  # fmt: skip
 
 
