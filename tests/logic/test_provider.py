@@ -1,6 +1,5 @@
 """Streamlit's own code signs here: these tests fail where a new version of it keeps its cookies otherwise."""
 
-import asyncio
 import json
 import random
 
@@ -16,6 +15,7 @@ from pages._ui import gate_texts, headers, way_back
 from pages._ui.belongings import MOST_MADE, Made
 from pages._ui.provider import faults, is_configured, provider
 from pages._ui.way_in_provider import ThroughProvider
+from tests.visitor import finished
 
 SECRET = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
 USER = "_streamlit_user"
@@ -144,7 +144,7 @@ def test_a_section_that_would_not_be_safe_lets_nobody_in_and_says_why(auth, chan
     assert any(said in fault for fault in faults())
     assert not any(SECRET in fault for fault in faults())
     asked = HTTPConnection({"type": "http", "path": "/", "headers": [(b"host", b"clientele.bank.example")]})
-    assert asyncio.run(ThroughProvider().why_not(asked)) is gate_texts.UNSAFE_PROVIDER
+    assert finished(ThroughProvider().why_not(asked)) is gate_texts.UNSAFE_PROVIDER
 
 
 def test_hours_that_make_no_sense_let_nobody_in(auth, monkeypatch):
@@ -166,7 +166,7 @@ def test_behind_https_cookies_and_browsers_are_held_to_it():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(headers.guarded({"path": "/"}, send, https=True)(start))
+    finished(headers.guarded({"path": "/"}, send, https=True)(start))
     told = MutableHeaders(scope=sent[0])
     assert told.getlist("set-cookie") == ["a=1; Path=/; Secure", "b=2; Secure"]
     assert told["strict-transport-security"].startswith("max-age=")
