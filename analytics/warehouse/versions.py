@@ -30,10 +30,11 @@ class Manifest:
     """What is known about a version without opening it.
 
     `tables`: per table the columns that hold a value. `given`: the tables that came in, not made up from
-    others. `report`: the load document of contract.md; `unnamed`: whether its warnings name no customer, whom an earlier
-    release's did. `layout`, `edition`: those of its marts. `refused`: per indicator why it could not be fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its
-    file needs the key. `recorded`: the campaigns in it that were run in the app, by id. `granted`: digests of its
-    loaded grants. `bytes`: how long its file is, 0 where an earlier release did not say. `counted_from`: the month
+    others. `report`: the load document of contract.md; `unnamed`: whether its warnings name no customer, whom an
+    earlier release's did. `layout`, `edition`: those of its marts. `refused`: per indicator why it could not be
+    fitted; `fitted`: per such indicator its model by month end. `encrypted`: whether its file needs the key.
+    `recorded`: the campaigns in it that were run in the app, by id. `granted`: digests of its loaded grants.
+    `bytes`: how long its file is, 0 where an earlier release did not say. `counted_from`: the month
     that its `doing_months` counts back from. Dates are ISO texts.
     """
 
